@@ -1,0 +1,192 @@
+"""What the lending floor needs from the world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from lending.domain.application import Applicant
+from lending.domain.roles import Role
+
+
+class Clock(Protocol):
+    """The only source of now."""
+
+    def now(self) -> datetime:
+        """The time, in UTC, with its zone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """A customer as seeded or imported: the record, and apart from it what is protected."""
+
+    applicant: Applicant
+    name: str
+    protected: Mapping[str, str] = field(default_factory=dict[str, str])
+    household: str | None = None
+    co_applicants: tuple[str, ...] = ()
+    facts_as_of: date = date(1970, 1, 1)
+    """From which day these facts hold."""
+
+
+class Customers(Protocol):
+    """The bank's record of people. Personal data is encrypted at rest with the customer's own key."""
+
+    def facts(self, customer_id: str, as_of: date) -> Applicant:
+        """The facts known on a day. Raises NotFoundError."""
+        ...
+
+    def name(self, customer_id: str) -> str: ...
+
+    def may_co_apply(self, customer_id: str, co_applicant_id: str) -> bool:
+        """True when the two are linked and the second agreed."""
+        ...
+
+    def add(self, rows: Sequence[CustomerRow]) -> None:
+        """Add or replace, all or nothing."""
+        ...
+
+    def ids(self) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """A decision as kept: canonical core, and how it came to be."""
+
+    decision_id: str
+    customer_id: str
+    core: bytes
+    channel: str
+    actor: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerState:
+    """What an audit of one row found: `tampered` names what differs."""
+
+    decision_id: str
+    status: str
+    """`ok`, `tampered` or `erased`."""
+    detail: str = ""
+
+
+class Decisions(Protocol):
+    """The append-only, hash-chained record of decisions and what is attached to them."""
+
+    def record(self, core: bytes, customer_id: str, channel: str, actor: str) -> DecisionRow:
+        """Write durably before returning; the same core again returns the row that is there."""
+        ...
+
+    def attach(self, decision_id: str, kind: str, content: bytes, made_by: str) -> str:
+        """Chain a document (offers, recourse, text) to a decision; answers its sha256."""
+        ...
+
+    def get(self, decision_id: str) -> DecisionRow:
+        """Raises NotFoundError; RefusedError when the row was tampered with."""
+        ...
+
+    def ids(self) -> Iterator[str]:
+        """All decisions, oldest first."""
+        ...
+
+    def audit(self, decision_ids: Sequence[str] | None = None) -> Sequence[LedgerState]:
+        """Walk the chain: hashes, order, envelopes and every plain column; None means all."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who may sign in. `customer_id` is set for customers only."""
+
+    username: str
+    role: Role
+    customer_id: str | None
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in account, from the server's own table."""
+
+    account: Account
+    created_at: datetime
+    expires_at: datetime
+
+
+class Accounts(Protocol):
+    """Accounts with argon2 password hashes."""
+
+    def add(self, account: Account, password: str) -> None: ...
+
+    def check(self, username: str, password: str) -> Account | None:
+        """The account when the password fits; takes as long when the name is unknown."""
+        ...
+
+    def list(self) -> Sequence[Account]: ...
+
+
+class Sessions(Protocol):
+    """Sessions on the server: log-out and expiry end them. Tokens are kept hashed."""
+
+    def open(self, account: Account) -> tuple[str, Session]:
+        """A new random token and its session."""
+        ...
+
+    def find(self, token: str) -> Session | None:
+        """The live session of a token, moving its idle clock on; None when unknown or expired."""
+        ...
+
+    def close(self, token: str) -> None: ...
+
+
+class Throttle(Protocol):
+    """Counts failures per key so that guessing slows down. Survives a restart."""
+
+    def wait_seconds(self, key: str) -> float:
+        """How long the next try must wait; 0 when it may go on."""
+        ...
+
+    def failed(self, key: str) -> None: ...
+
+    def cleared(self, key: str) -> None: ...
+
+
+class AuditLog(Protocol):
+    """Who did what, when and why; append-only and hash-chained."""
+
+    def add(self, actor: str, act: str, subject: str, detail: Mapping[str, str]) -> None: ...
+
+
+class Policies(Protocol):
+    """Every policy a decision was made with, kept by version so that old decisions replay."""
+
+    def keep(self, version: str, files: Mapping[str, str]) -> None:
+        """Store the text of all effective files under their version, once."""
+        ...
+
+    def files(self, version: str) -> Mapping[str, str]:
+        """Raises NotFoundError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotentReply:
+    """What was answered to a key before: `body_sha256` of the request, and the reply once it is there."""
+
+    body_sha256: str
+    status: int | None
+    reply: bytes | None
+
+
+class IdempotencyKeys(Protocol):
+    """Same key and same body: same reply. Kept 30 days per user."""
+
+    def claim(self, username: str, key: str, body_sha256: str) -> IdempotentReply | None:
+        """None when this caller now owns the key; otherwise what is known about it."""
+        ...
+
+    def fulfil(self, username: str, key: str, status: int, reply: bytes) -> None: ...

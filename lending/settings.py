@@ -1,0 +1,83 @@
+"""Settings, read from the environment once. Everything else is handed what it needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from lending.domain.errors import InputError
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_SECRET = "candor-demo-secret-not-for-production"
+
+
+class Settings(BaseSettings):
+    """One value per need; the variable is CANDOR_ and the name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="CANDOR_", frozen=True, extra="ignore")
+
+    profile: Literal["demo", "test", "production"] = Field(
+        "demo", description="demo seeds people and prints their passwords; production refuses default secrets"
+    )
+    home: Path = Field(Path("var"), description="folder for all state")
+    market: Literal["us", "in"] = Field("us", description="whose currency, APR method and notices apply")
+    portfolio: str = Field("demo_bank", description="the data set whose champion decides")
+    database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite under the home folder")
+    master_key: SecretStr = Field(
+        SecretStr(DEFAULT_SECRET), description="wraps the per-customer keys; any long random text"
+    )
+    sample_data: Path | None = Field(None, description="folder with sample data sets for mapping files")
+    kb: Path = Field(ROOT / "kb", description="folder with products, policy, markets and reasons")
+    prefect_url: str = Field("http://127.0.0.1:4200", description="Prefect server without the /api part")
+    mlflow_url: str = Field("", description="MLflow tracking address; empty means SQLite under the home folder")
+    seed: int = Field(7, ge=0, description="seed of generated data and training")
+    session_idle_minutes: int = Field(30, ge=1)
+    session_hours: int = Field(12, ge=1)
+    cookie_secure: bool = Field(False, description="true behind TLS: cookies are then sent over https only")
+    allowed_origins: tuple[str, ...] = Field((), description="origins besides our own that may post to the pages")
+
+    @model_validator(mode="after")
+    def _production_has_its_own_secret(self) -> Settings:
+        weak = self.master_key.get_secret_value() == DEFAULT_SECRET or len(self.master_key.get_secret_value()) < 32
+        if self.profile == "production" and weak:
+            raise ValueError(
+                "CANDOR_MASTER_KEY has its default or fewer than 32 characters; it wraps the keys of all customers. "
+                "Set it, for example to the output of: openssl rand -base64 48"
+            )
+        return self
+
+    @property
+    def var(self) -> Path:
+        """The absolute home folder."""
+        return self.home.expanduser().resolve()
+
+    @property
+    def database(self) -> str:
+        """The database URL in force."""
+        return self.database_url or f"sqlite:///{self.var / 'candor.db'}"
+
+    @property
+    def tracking_uri(self) -> str:
+        """Where MLflow keeps runs and registered models."""
+        return self.mlflow_url or f"sqlite:///{self.var / 'mlflow' / 'mlflow.db'}"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings from the environment, with overrides for tests.
+
+    Raises:
+        InputError: a variable has an unusable value; the message names it, its use and what to write.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"CANDOR_{str(first['loc'][0]).upper()}" if first["loc"] else "environment"
+        raise InputError(
+            f"{name}: {first['msg'].removeprefix('Value error, ')}",
+            code="settings", field=name, found=str(first.get("input", ""))[:40] if first["loc"] else "",
+            expected=first["msg"].removeprefix("Value error, "), do=f"Set {name} and start again.",
+        ) from None  # fmt: skip
