@@ -1,0 +1,103 @@
+"""The console: pages one by one, one registry of callbacks, one gate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dash
+from flask import Flask, Response
+
+from console import shell
+from console.access import allowed
+from console.callbacks import Callbacks
+from console.format import formats
+from console.gate import Gate, add_error_answers
+from console.headers import add_headers
+from console.pages.page import Page, page_of
+from console.pages.portal import home, quote
+from console.pages.staff import home as staff_home
+from console.queries import Queries
+from console.sign_in import add_sign_in
+from console.visit import Visit, current_session
+
+if TYPE_CHECKING:
+    from serving.assembly import Platform
+
+HERE = Path(__file__).resolve().parent
+PAGES = (home, quote, staff_home)
+
+
+def create_app(platform: Platform) -> dash.Dash:
+    """The console on a platform; `.server` is the WSGI application.
+
+    Raises:
+        UndeclaredError: a page, callback or route does not say who may use it.
+    """
+    pages = tuple(page_of(module) for module in PAGES)
+    callbacks = Callbacks(lambda: _visit(platform))
+    server = Flask("console", static_folder=None, template_folder=str(HERE / "templates"))
+    gate = Gate(platform, pages, callbacks)
+    gate.guard(server)
+    add_error_answers(server)
+    app = _dash(server, pages, callbacks)
+    add_sign_in(server, platform, pages)
+    for items in (shell.callbacks_for(pages), *(page.callbacks for page in pages)):
+        callbacks.register(app, items)
+    callbacks.check(app)
+    gate.watch(app)
+    add_headers(server, app.csp_hashes(), over_tls=platform.settings.cookie_secure)
+    return app
+
+
+def _visit(platform: Platform) -> Visit:
+    return Visit(current_session().account, Queries(platform), formats(platform.settings.market))
+
+
+def _dash(server: Flask, pages: tuple[Page, ...], callbacks: Callbacks) -> dash.Dash:
+    app = ConsoleDash(
+        "console", server=server, pages_folder="", use_pages=False, enable_mcp=False,
+        assets_folder=str(HERE / "assets"), assets_ignore=r"theme\.js", serve_locally=True,
+        title="Candor", update_title=None, index_string=shell.INDEX, add_log_handler=False,
+    )  # fmt: skip
+    app.attend(pages, callbacks)
+    app.validation_layout = shell.checked_against(pages)
+    app.layout = app.frame_for_visitor
+    return app
+
+
+class ConsoleDash(dash.Dash):
+    """Dash, telling each role about its own pages and callbacks only."""
+
+    _pages: tuple[Page, ...] = ()
+    _registry: Callbacks | None = None
+
+    def attend(self, pages: tuple[Page, ...], callbacks: Callbacks) -> None:
+        """Use these pages and callbacks."""
+        self._pages, self._registry = pages, callbacks
+
+    def frame_for_visitor(self) -> Any:
+        """The frame with the visitor's name; without data when Dash checks the layout outside a request."""
+        try:
+            account = current_session().account
+        except (LookupError, RuntimeError):
+            account = None
+        return shell.frame(account)
+
+    def dependencies(self) -> Response:
+        """The callbacks that the visitor's role may call."""
+        role = current_session().account.role
+        assert self._registry is not None  # noqa: S101 - set right after construction
+        mine = []
+        for entry in self._callback_list:
+            need = self._registry.need(entry["output"])
+            if need is not None and allowed(role, need):
+                mine.append(entry)
+        return self.backend.jsonify(mine)
+
+    def _config(self) -> dict[str, Any]:
+        """Dash's settings for the browser, with the ids of the visitor's own pages only."""
+        config = super()._config()
+        role = current_session().account.role
+        config["validation_layout"] = shell.checked_against([page for page in self._pages if page.open_to(role)])
+        return config

@@ -1,0 +1,103 @@
+"""Form fields that pass WCAG: a text box for the number, a range, and buttons for single steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import dash_bootstrap_components as dbc
+from dash import Input, Output, State, dcc, html
+from dash.development.base_component import Component
+
+from console.callbacks import Wiring, in_browser
+from lending.domain.roles import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Least, greatest, step and first value of a number, in the unit of its field."""
+
+    least: int
+    greatest: int
+    step: int
+    start: int
+
+
+def stepper(name: str, label: str, hint: str, bounds: Bounds, prefix: str = "", suffix: str = "") -> Component:
+    """A number as box, range and step buttons, kept equal by `step` in assets/pages.js.
+
+    Args:
+        name: id of the box; the range is `<name>-range`, the buttons `<name>-less` and `<name>-more`.
+        label: the question in words.
+        hint: the allowed values in words.
+        bounds: limits of the product.
+        prefix, suffix: signs at the box's sides.
+    """
+    step_words = f"by {bounds.step:,}"
+    return html.Div(
+        [
+            html.Label([label, html.Span(hint, className="hint")], htmlFor=name),
+            html.Div(
+                [
+                    _button(f"{name}-less", "−", f"{label}: less, {step_words}"),
+                    _box(name, bounds, prefix, suffix),
+                    _button(f"{name}-more", "+", f"{label}: more, {step_words}"),
+                ],
+                className="stepper",
+            ),
+            html.Label(f"{label} (slider)", htmlFor=f"{name}-range", className="visually-hidden"),
+            dbc.Input(id=f"{name}-range", type="range", min=bounds.least, max=bounds.greatest, step=bounds.step,
+                      value=bounds.start, class_name="form-range"),
+            dcc.Store(id=f"{name}-bounds", data={"least": bounds.least, "greatest": bounds.greatest,
+                                                 "step": bounds.step}),
+        ],
+        className="field",
+    )  # fmt: skip
+
+
+def stepper_wiring(name: str) -> Wiring:
+    """Keeps box and range of a stepper equal, in the browser."""
+    return in_browser(
+        "step",
+        Output(name, "value"), Output(f"{name}-range", "value"),
+        Input(name, "value"), Input(f"{name}-range", "value"),
+        Input(f"{name}-less", "n_clicks"), Input(f"{name}-more", "n_clicks"),
+        State(f"{name}-bounds", "data"),
+        permission=Permission.QUOTE_OWN,
+        prevent_initial_call=True,
+    )  # fmt: skip
+
+
+def text_field(name: str, label: str, hint: str, *, hidden: bool, number: bool = True, prefix: str = "") -> Component:
+    """A plain box with a label; kept in the page but hidden where a loan type does not need it."""
+    box = dbc.Input(id=name, type="text", value="", inputmode="decimal" if number else "text", autocomplete="off",
+                    class_name="form-control")  # fmt: skip
+    return html.Div(
+        [
+            html.Label([label, html.Span(hint, className="hint")], htmlFor=name),
+            html.Div([html.Span(prefix, className="affix", **{"aria-hidden": "true"}), box] if prefix else box,
+                     className="box"),
+        ],
+        className="field",
+        hidden=hidden,
+    )  # fmt: skip
+
+
+def choice_field(name: str, label: str, options: list[tuple[str, str]], *, hidden: bool) -> Component:
+    """A native select of (value, words)."""
+    select = dbc.Select(
+        id=name, options=[{"value": value, "label": words} for value, words in options], value=options[0][0]
+    )
+    return html.Div([html.Label(label, htmlFor=name), select], className="field", hidden=hidden)
+
+
+def _box(name: str, bounds: Bounds, prefix: str, suffix: str) -> Component:
+    box = dbc.Input(
+        id=name, type="text", inputmode="numeric", autocomplete="off", value=str(bounds.start),
+        class_name="form-control", maxlength=20,
+    )  # fmt: skip
+    sides = [html.Span(text, className="affix", **{"aria-hidden": "true"}) for text in (prefix, suffix)]
+    return html.Div([*([sides[0]] if prefix else []), box, *([sides[1]] if suffix else [])], className="box")
+
+
+def _button(name: str, sign: str, words: str) -> Component:
+    return html.Button(sign, id=name, type="button", n_clicks=0, className="btn step", **{"aria-label": words})

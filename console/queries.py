@@ -1,0 +1,103 @@
+"""What pages ask. The only module of the console that calls the use cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from lending.domain.application import Applicant, Outcome
+from lending.domain.errors import NotFoundError, UnavailableError
+from lending.domain.money import money, rate
+
+if TYPE_CHECKING:
+    from serving.assembly import Platform
+    from serving.ports import FlowRun
+
+_TRAINING_FLOW = "train-model"
+_AT_WORK = {"scheduled", "pending", "late", "running", "awaitingretry", "retrying"}
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How far the first model is. `percent` runs from 0 to 100, None when unknown."""
+
+    state: Literal["ready", "running", "checking", "failed", "waiting", "unseen"]
+    percent: float | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Queries:
+    """Questions bound to one platform."""
+
+    platform: Platform
+
+    def products(self, customer_id: str) -> list[dict[str, Any]]:
+        """All loan types of the market, open or closed for this customer."""
+        return self.platform.quotes.products(customer_id)
+
+    def product(self, customer_id: str, name: str) -> dict[str, Any]:
+        """One loan type. Raises NotFoundError."""
+        for product in self.products(customer_id):
+            if product["product"] == name:
+                return product
+        raise NotFoundError(f"there is no loan type {name!r}", field="product", found=name, do="Choose from the list.")
+
+    def profile(self, customer_id: str) -> Applicant:
+        """What the bank knows about the customer today."""
+        return self.platform.customers.facts(customer_id, self.platform.clock.now().date())
+
+    def quote(self, customer_id: str, actor: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Decide a request as it came from the browser; the strict parser reads it.
+
+        Raises:
+            InputError: a value is no such value; the error names the field.
+        """
+        from serving.parse import loan_ask
+
+        return self.platform.quotes.quote(customer_id, loan_ask(data), channel="portal", actor=actor)
+
+    def schedule(self, quote: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """The repayment plan of an approved quote, one row a month."""
+        return self.platform.quotes.schedule(
+            money(quote["amount"]), rate(quote["annual_rate"]), int(quote["term_months"])
+        )
+
+    def training(self) -> Training:
+        """Progress of the first training; `ready` as soon as a model decides."""
+        if self.platform.champion.current() is not None:
+            return Training("ready")
+        try:
+            run = self.platform.flow_runs.latest(_TRAINING_FLOW)
+        except UnavailableError:
+            return Training("unseen")
+        return _training_of(run)
+
+
+def _training_of(run: FlowRun | None) -> Training:
+    if run is None:
+        return Training("waiting")
+    state = run.state.lower()
+    if state in _AT_WORK:
+        return Training("running", run.percent, run.message)
+    if state == "completed":
+        return Training("checking")
+    return Training("failed", message=run.message)
+
+
+def approved(quote: Mapping[str, Any]) -> bool:
+    """True when the bank would lend on these terms."""
+    return quote["outcome"] == Outcome.APPROVE
+
+
+def crossing_month(rows: Sequence[Mapping[str, Any]]) -> int:
+    """The first month after which half of the loan is repaid.
+
+    >>> crossing_month([{"month": 1, "outstanding": "60", "principal": "40"},
+    ...                 {"month": 2, "outstanding": "0", "principal": "60"}])
+    2
+    """
+    lent = sum((Decimal(row["principal"]) for row in rows), Decimal(0))
+    return next((int(row["month"]) for row in rows if Decimal(row["outstanding"]) <= lent / 2), len(rows))

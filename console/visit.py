@@ -1,0 +1,43 @@
+"""One signed-in person's request: who asks, and what the pages may ask on their behalf."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from flask import g
+
+from console.format import Formats
+from lending.ports import Account, Session
+
+if TYPE_CHECKING:
+    from console.queries import Queries
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Handed to every page and callback. Identity comes from the server's session only."""
+
+    account: Account
+    ask: Queries
+    formats: Formats
+
+    @property
+    def customer_id(self) -> str:
+        """The customer's own id; only accounts with the role customer have one."""
+        if self.account.customer_id is None:
+            raise LookupError(f"the account with role {self.account.role} belongs to no customer")
+        return self.account.customer_id
+
+
+def remember(session: Session | None) -> None:
+    """Keep the gate's finding for the rest of the request."""
+    g.candor_session = session
+
+
+def current_session() -> Session:
+    """The session the gate let in. Raises LookupError outside a gated request."""
+    session = cast("Session | None", g.get("candor_session"))
+    if session is None:
+        raise LookupError("no session: the gate lets nobody through without one")
+    return session

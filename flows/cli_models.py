@@ -1,0 +1,158 @@
+"""Commands about models: train, models, models rollback, promote."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.cli_output import Answer, command, default_command
+from lending.domain.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+DataOption = Annotated[
+    str | None, typer.Option("--data", metavar="NAME", help="Data set; left out: the portfolio that decides.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    command(app, "train")(train)
+    models = typer.Typer(help="Registered models of a data set: list them, go back to the one before.")
+    default_command(models, list_models)
+    command(models, "rollback")(rollback)
+    app.add_typer(models, name="models")
+    command(app, "promote")(promote)
+
+
+def train(
+    data: Annotated[str, typer.Option("--data", metavar="NAME", help="A data set added before.")],
+    budget: Annotated[float, typer.Option("--budget", min=1, help="Most seconds that training may take.")] = 240.0,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Same data, code and seed: same model.")] = None,
+) -> Answer:
+    """Check the data, train, calibrate, measure and register a challenger; never promotes."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from flows import steps
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        line = bar.add_task("checking the data", total=1.0)
+        result = steps.train_model(data, seed, budget, lambda share, text: _move(bar, line, share, text))
+    refused = any(not gate["passed"] for gate in result["gates"])
+    return Answer(result, lambda console: _show_training(console, result), exit_code=1 if refused else 0)
+
+
+def list_models(data: DataOption = None) -> Answer:
+    """Versions of a data set's model, newest first, with what each is used for."""
+    from serving.assembly import platform
+
+    place = platform()
+    name = data or place.settings.portfolio
+    rows = [_plain(row) for row in place.registry.list(name)]
+    champion = place.registry.champion(name)
+    body = {"data": name, "champion": champion, "models": rows}
+    return Answer(body, lambda console: _show_models(console, body))
+
+
+def rollback(data: DataOption = None) -> Answer:
+    """Make the champion before the present one decide again."""
+    from serving.assembly import platform
+
+    place = platform()
+    name = data or place.settings.portfolio
+    version = place.registry.rollback(name)
+    body = {"data": name, "champion": str(version)}
+    return Answer(body, lambda console: console.print(f"{name}: version {version} decides again"))
+
+
+def promote(
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="A registered version, see: candor models")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept with the model.")],
+    data: DataOption = None,
+    approver: Annotated[str | None, typer.Option("--approver", help="Who answers for it; left out: you.")] = None,
+    override: Annotated[str | None, typer.Option("--override", metavar="GATE", help="Gate to set aside.")] = None,
+    owner: Annotated[str | None, typer.Option("--owner", help="Who answers for the override.")] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="DATE", help="Last day of the override.")] = None,
+) -> Answer:
+    """Let a model decide, if it passes every gate; an override names the gate, its owner and its last day."""
+    from flows import steps
+    from serving.assembly import platform
+
+    waiver = _waiver(override, owner, until)
+    name = data or platform().settings.portfolio
+    result = steps.promote_model(name, version, approver or getpass.getuser(), reason, waiver)
+    return Answer(result, lambda console: console.print(f"{name}: version {version} decides from now on"))
+
+
+def _waiver(gate: str | None, owner: str | None, until: str | None) -> dict[str, str] | None:
+    given = {"gate": gate, "owner": owner, "until": until}
+    if not any(given.values()):
+        return None
+    if missing := [f"--{'override' if n == 'gate' else n}" for n, v in given.items() if not v]:
+        raise InputError(
+            f"an override needs its gate, owner and last day; {', '.join(missing)} is missing",
+            field=missing[0], expected="--override GATE --owner NAME --until DATE", do=f"Add {', '.join(missing)}.",
+        )  # fmt: skip
+    try:
+        date.fromisoformat(until or "")
+    except ValueError:
+        raise InputError(
+            f"--until is {until}; expected a day such as 2026-12-31", field="--until", found=str(until),
+            expected="YYYY-MM-DD", do="Write the day as YYYY-MM-DD.",
+        ) from None  # fmt: skip
+    return {name: value for name, value in given.items() if value}
+
+
+def _move(bar: Any, line: Any, share: float, text: str) -> None:
+    bar.update(line, completed=share, description=text)
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    if isinstance(row, Mapping):
+        return dict(row)
+    return row.as_dict()
+
+
+def _show_training(console: Console, result: Mapping[str, Any]) -> None:
+    from rich.table import Table
+
+    metrics = Table("metric", "value", "95 % interval")
+    for name, figure in result["metrics"].items():
+        metrics.add_row(name, f"{figure['value']:.4f}", f"{figure['low']:.4f} to {figure['high']:.4f}")
+    gates = Table("gate", "result", "found", "limit", "detail")
+    for gate in result["gates"]:
+        mark = "passed" if gate["passed"] else "[red]failed[/red]"
+        gates.add_row(gate["name"], mark, str(gate["found"]), str(gate["limit"]), str(gate["detail"]))
+    console.print(metrics, gates)
+    version = result["model_version"]
+    console.print(f"run {result['run_id']}, " + (f"registered as {version}" if version else "not registered"))
+    console.print(f"trained on {result['data']} in {result['seconds']} s; nothing was promoted")
+
+
+def _show_models(console: Console, body: Mapping[str, Any]) -> None:
+    from rich.table import Table
+
+    if not body["models"]:
+        console.print(f"no model of {body['data']} yet; train one: candor train --data {body['data']}")
+        return
+    names = list(body["models"][0])
+    table = Table(*names)
+    for row in body["models"]:
+        table.add_row(*(_cell(row.get(name)) for name in names))
+    console.print(table)
+    console.print(f"champion of {body['data']}: {body['champion'] or 'none yet'}")
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(
+            f"{k} {v['value'] if isinstance(v, Mapping) and 'value' in v else v}" for k, v in value.items()
+        )
+    return "" if value is None else str(value)

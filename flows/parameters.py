@@ -1,0 +1,54 @@
+"""The typed parameters of the flows, one model a flow; Prefect's page shows the descriptions."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict, Field
+
+NAME = r"^[a-z][a-z0-9_]{0,62}$"
+PORTFOLIO = "demo_bank"
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SeedRequest(_Request):
+    """What the generated bank looks like."""
+
+    seed: int = Field(7, ge=0, description="seed of the generator; the same seed gives the same bank")
+    customers: int = Field(5000, ge=100, le=100_000, description="number of people")
+
+
+class DataRequest(_Request):
+    """Which data set."""
+
+    data: str = Field(PORTFOLIO, pattern=NAME, description="name of a data set added by its mapping file")
+
+
+class TrainRequest(DataRequest):
+    """What to train on and for how long."""
+
+    seed: int | None = Field(None, ge=0, description="seed of the fit; empty means the one in the settings")
+    budget_seconds: float = Field(240.0, ge=1, le=7200, description="most seconds that training may take")
+    promote_first: bool = Field(
+        False, description="promote through the gates if the portfolio has no champion; only the first start asks this"
+    )
+
+
+class Override(_Request):
+    """A gate that is set aside, by whom and until when."""
+
+    gate: str = Field(description="name of the gate")
+    owner: str = Field(min_length=1, description="who answers for setting it aside")
+    until: date = Field(description="last day on which it stays aside")
+
+
+class PromoteRequest(DataRequest):
+    """Which version shall decide, and why."""
+
+    version: str = Field(description="registered version")
+    approver: str = Field(min_length=1, description="who answers for it")
+    reason: str = Field(min_length=1, description="why; kept with the model")
+    override: Override | None = Field(None, description="a gate to set aside; usually empty")

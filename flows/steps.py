@@ -1,0 +1,166 @@
+"""What flows and commands do, as plain functions: seed the bank, check data, train and register, promote."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lending.domain.errors import RefusedError
+
+if TYPE_CHECKING:
+    from features.dataset import DataSet
+
+Progress = Callable[[float, str], None]
+"""Gets the share done, 0 to 1, and what is happening."""
+
+FIRST_START = "first start"
+
+
+def seed_bank(seed: int, customers: int) -> dict[str, Any]:
+    """Fill the bank with generated people, their accounts and a book of past loans.
+
+    Safe to repeat: people are replaced, accounts that exist are left, the book is written again.
+
+    Returns:
+        `{customers, accounts, book, data}`: counts, the mapping of the book and its data set.
+
+    Raises:
+        RefusedError: the profile is production; invented people have no place there.
+    """
+    from features import synthetic
+    from serving.assembly import platform
+
+    place = platform()
+    if place.settings.profile == "production":
+        raise RefusedError(
+            "the demo bank is not seeded in the production profile", code="production",
+            expected="CANDOR_PROFILE=demo", do="Import the bank's own customers.",
+        )  # fmt: skip
+    bank = synthetic.demo_bank(seed, customers)
+    rows = synthetic.customer_rows(bank)
+    place.customers.add(rows)
+    taken = {account.username for account in place.accounts.list()}
+    new = [(account, word) for account, word in synthetic.demo_accounts(bank) if account.username not in taken]
+    for account, word in new:
+        place.accounts.add(account, word)
+    mapping = synthetic.write_book(bank, place.settings.var / "book")
+    name = place.datasets.add(mapping)
+    return {"customers": len(rows), "accounts": len(new), "book": str(mapping), "data": name}
+
+
+def is_seeded() -> bool:
+    """True when the bank has customers."""
+    from serving.assembly import platform
+
+    return bool(platform().customers.ids())
+
+
+def gate_report(data: str) -> dict[str, Any]:
+    """Run the gate between a mapped data set and its features: `{passed, results, html}`; reads the data set's file."""
+    from serving.assembly import platform
+
+    report = platform().datasets.gate(data)
+    return {"passed": report.passed, "results": [dict(row) for row in report.results], "html": report.html}
+
+
+def stop_when_failed(data: str, report: Mapping[str, Any]) -> None:
+    """Raise RefusedError naming the failed critical expectations; nothing when the gate passed."""
+    if report["passed"]:
+        return
+    failed = [row for row in report["results"] if not row.get("passed") and row.get("severity") == "critical"]
+    names = "; ".join(f"{row.get('expectation')} on {row.get('column')}: {row.get('observed')}" for row in failed[:3])
+    raise RefusedError(
+        f"the data gate stopped {data}: {names or 'see its report'}", code="data_gate", field=data, found=names,
+        expected="every critical expectation holds", do=f"Run: candor data check {data}",
+    )  # fmt: skip
+
+
+def stop_when_refused(result: Mapping[str, Any]) -> None:
+    """Raise RefusedError naming the gates that refused a trained model; nothing when all passed."""
+    if failed := [gate["name"] for gate in result["gates"] if not gate["passed"]]:
+        raise RefusedError(
+            f"run {result['run_id']} is kept, but its model was not registered: gate {', '.join(failed)} failed",
+            code="model_gate", field="gates", found=", ".join(failed), expected="every gate passes",
+            do="Read the run's summary.",
+        )  # fmt: skip
+
+
+def load_data(data: str) -> DataSet:
+    """The labelled loans of a data set; one row a loan."""
+    from serving.assembly import platform
+
+    return platform().datasets.load(data)
+
+
+def fit_and_register(data: DataSet, seed: int | None, budget: float, progress: Progress) -> dict[str, Any]:
+    """Train on a loaded data set and register the result as challenger; a model that fails a gate is not registered.
+
+    Args:
+        data: what `load_data` gave.
+        seed: None means the seed of the settings.
+        budget: most seconds that training may take.
+        progress: told the share done, 0 to 1, and what is happening.
+
+    Returns:
+        The train result of the command line's contract.
+    """
+    from serving.assembly import platform
+    from training.train import train
+
+    place = platform()
+    scratch = place.settings.var / "work"
+    scratch.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="train-", dir=scratch))
+    try:
+        result = train(data, folder, place.settings.seed if seed is None else seed, budget, progress)
+        progress(0.95, "registering the model")
+        version = place.registry.register(result, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    progress(1.0, "registered" if result.passed else "a gate refused the model")
+    return {**result.as_dict(), "model_version": version or None}
+
+
+def train_model(data: str, seed: int | None, budget: float, progress: Progress) -> dict[str, Any]:
+    """Gate, load, train and register in one call, as `candor train` does."""
+    progress(0.0, "checking the data")
+    stop_when_failed(data, gate_report(data))
+    progress(0.05, "reading the data")
+    return fit_and_register(load_data(data), seed, budget, progress)
+
+
+def promote_model(
+    data: str, version: str, approver: str, reason: str, override: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Let a version decide, through the gates.
+
+    Args:
+        data: data set whose model it is.
+        version: registered version.
+        approver: who answers for it.
+        reason: why.
+        override: `{gate, owner, until}` of a gate that is set aside.
+
+    Raises:
+        RefusedError: a gate failed.
+        NotFoundError: no such version.
+    """
+    from features.build import SUPPLIED
+    from serving.assembly import platform
+    from training.release import promote
+
+    return promote(platform().registry, data, version, approver, reason, SUPPLIED, override=override)
+
+
+def promote_first(data: str, version: str) -> dict[str, Any]:
+    """Promote when the portfolio has no champion yet, through the gates, and say that this was the first start."""
+    from serving.assembly import platform
+
+    present = platform().registry.champion(data)
+    if present:
+        return {"data": data, "champion": present, "promoted": False}
+    promote_model(data, version, FIRST_START, "The portfolio had no champion when Candor was first started.")
+    return {"data": data, "champion": version, "promoted": True}

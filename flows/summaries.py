@@ -1,0 +1,51 @@
+"""What a run leaves behind for people: one page of markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def seed_summary(done: Mapping[str, Any]) -> str:
+    """Markdown of what `seed_bank` did."""
+    return (
+        "# The demo bank is filled\n\nAll people and loans are generated; none is real.\n\n"
+        f"* {done['customers']} customers\n* {done['accounts']} new accounts\n* data set `{done['data']}`\n"
+    )
+
+
+def gate_summary(data: str, results: Sequence[Mapping[str, Any]]) -> str:
+    """Markdown of the data gate: one row an expectation, failures first."""
+    rows = sorted(results, key=lambda row: bool(row.get("passed")))
+    names = ("expectation", "column", "severity", "passed", "observed", "limit")
+    return f"# Data gate of {data}\n\n" + _table(names, rows)
+
+
+def training_summary(result: Mapping[str, Any]) -> str:
+    """Markdown of a train result: metrics with intervals, gates, what was registered."""
+    metrics = [{"metric": name, **figures} for name, figures in result["metrics"].items()]
+    version = result["model_version"]
+    first = f"registered as **{version}**" if version else "**not registered**: a gate refused it"
+    promoted = "It decides from now on (first start)." if result.get("promoted") else "Nothing was promoted."
+    return (
+        f"# Training on {result['data']}\n\nRun `{result['run_id']}`, {first}. {promoted} "
+        f"{result['seconds']} s.\n\n## Metrics\n\n{_table(('metric', 'value', 'low', 'high'), metrics)}"
+        f"\n## Gates\n\n{_table(('name', 'passed', 'found', 'limit', 'detail'), result['gates'])}"
+    )
+
+
+def promotion_summary(data: str, version: str, approver: str, reason: str) -> str:
+    """Markdown of a promotion."""
+    return f"# {data}: version {version} decides\n\nApproved by {_cell(approver)}: {_cell(reason)}\n"
+
+
+def _table(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
+    head = f"| {' | '.join(names)} |\n|{' --- |' * len(names)}\n"
+    return head + "".join(f"| {' | '.join(_cell(row.get(name)) for name in names)} |\n" for row in rows)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "**no**"
+    text = f"{value:.4f}" if isinstance(value, float) else "" if value is None else str(value)
+    return text.replace("|", "\\|").replace("\n", " ")

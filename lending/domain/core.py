@@ -1,0 +1,125 @@
+"""The core of a decision's record: what was asked, known, found, priced and decided. No clock, no channel."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+from typing import cast
+
+from lending.domain.application import Application, Assessment
+from lending.domain.decision import Decision, LoanTerms
+from lending.domain.money import money_text, plain
+from lending.domain.policy import Policy
+from lending.domain.record import Json, canonical, sha256_hex
+
+SCHEMA = "decision/1"
+
+
+def core_of(
+    application: Application,
+    assessment: Assessment | None,
+    decision: Decision,
+    policy: Policy,
+    as_of: date,
+    code_version: str,
+) -> bytes:
+    """The canonical bytes of a decision's core (CONTRACTS: decision record); equal on every path."""
+    facts = _facts(application)
+    core: dict[str, Json] = {
+        "schema": SCHEMA,
+        "applicant_ref": application.applicant.customer_id,
+        "request": _request(application),
+        "facts": facts,
+        "facts_sha256": sha256_hex(canonical(facts)),
+        "as_of": as_of.isoformat(),
+        "product": application.request.product,
+        "market": policy.market,
+        "features": _features(assessment),
+        "assessment": _assessment(assessment),
+        "findings": [cast("Json", f.as_dict()) for f in decision.findings],
+        "price": cast("Json", decision.price.as_dict()) if decision.price else None,
+        "affordability": cast("Json", decision.affordability.as_dict()) if decision.affordability else None,
+        "outcome": decision.outcome.value,
+        "terms": _terms_json(decision.terms),
+        "reasons": [{**cast("dict[str, Json]", r.as_dict()), "rank": str(r.rank)} for r in decision.reasons],
+        "conditions": [{"code": c, "text": policy.wording.conditions[c]} for c in decision.conditions],
+        "policy_version": policy.version,
+        "policy_sha256": policy.sha256,
+        "code_version": code_version,
+    }
+    return canonical(core)
+
+
+def _facts(application: Application) -> dict[str, Json]:
+    other = application.co_applicant
+    return {
+        "applicant": _texts(asdict(application.applicant)),
+        "co_applicant": None if other is None else _texts(asdict(other)),
+    }
+
+
+def _texts(values: dict[str, object]) -> dict[str, Json]:
+    return {name: _text(value) for name, value in values.items()}
+
+
+def _text(value: object) -> Json:
+    match value:
+        case None | str() | bool():
+            return value
+        case Decimal():
+            return plain(value)
+        case tuple():
+            return [_text(item) for item in cast("tuple[object, ...]", value)]
+        case dict():
+            return _texts(cast("dict[str, object]", value))
+        case _:
+            return str(value)
+
+
+def _request(application: Application) -> Json:
+    request, other = application.request, application.co_applicant
+    return {
+        "product": request.product,
+        "amount": money_text(request.amount),
+        "term_months": str(request.term_months),
+        "collateral": None if request.collateral is None else _texts(asdict(request.collateral)),
+        "co_applicant": None if other is None else other.customer_id,
+    }
+
+
+def _features(assessment: Assessment | None) -> Json:
+    if assessment is None:
+        return None
+    return {"set": assessment.feature_set, "values": dict(assessment.features)}
+
+
+def _assessment(assessment: Assessment | None) -> Json:
+    if assessment is None:
+        return None
+    return {
+        "model_version": assessment.model_version,
+        "model_sha256": assessment.model_sha256,
+        "calibration": assessment.calibration,
+        "pd": plain(assessment.pd),
+        "horizon_months": str(assessment.horizon_months),
+        "contributions": {name: plain(value) for name, value in assessment.contributions},
+    }
+
+
+def _terms_json(terms: LoanTerms | None) -> Json:
+    if terms is None:
+        return None
+    return {
+        "amount": money_text(terms.amount),
+        "term_months": str(terms.term_months),
+        "annual_rate": plain(terms.annual_rate),
+        "instalment": money_text(terms.instalment),
+        "last_instalment": money_text(terms.last_instalment),
+        "apr": plain(terms.apr),
+        "apr_method": terms.apr_method,
+        "fees": [cast("Json", f.as_dict()) for f in terms.fees],
+        "total_interest": money_text(terms.total_interest),
+        "total_cost": money_text(terms.total_cost),
+        "valid_until": terms.valid_until.isoformat(),
+    }

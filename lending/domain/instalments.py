@@ -1,0 +1,64 @@
+"""The level monthly payment, and its total."""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+
+from lending.domain.errors import LoanTermsError
+from lending.domain.money import Money, to_cents
+
+MAX_TERM_MONTHS = 1200
+_DIGITS = 34
+_ONE = Decimal(1)
+
+
+def unrounded_instalment(principal: Decimal, annual_rate: Decimal, term_months: int) -> Decimal:
+    """The level payment before rounding to the minor unit; arguments and errors as `instalment`."""
+    check_terms(principal, annual_rate, term_months)
+    if annual_rate == 0:
+        return principal / term_months
+    with localcontext() as context:
+        context.prec = _DIGITS
+        monthly = annual_rate / 12
+        growth = (_ONE + monthly) ** term_months
+        return +(principal * monthly * growth / (growth - _ONE))
+
+
+def instalment(principal: Decimal, annual_rate: Decimal, term_months: int) -> Money:
+    """Level monthly payment (EMI) that repays a loan, rounded half-even to the minor unit.
+
+    Args:
+        principal: amount lent, above zero.
+        annual_rate: nominal yearly rate as a fraction; zero is allowed.
+        term_months: number of payments, 1 to 1200.
+
+    Raises:
+        LoanTermsError: a value lies outside those ranges.
+
+    Source: annuity formula with r = annual_rate / 12.
+
+    >>> instalment(Decimal("500000"), Decimal("0.105"), 60)
+    Decimal('10746.95')
+    """
+    return to_cents(unrounded_instalment(principal, annual_rate, term_months))
+
+
+def check_terms(principal: Decimal, annual_rate: Decimal, term_months: int) -> None:
+    """Refuse what no loan can be.
+
+    Raises:
+        LoanTermsError: naming the value, what is allowed and what to do.
+    """
+    if principal <= 0:
+        _refuse("principal", principal, "an amount above zero")
+    if not 0 <= annual_rate <= 10:
+        _refuse("annual_rate", annual_rate, "a fraction from 0 to 10 (0.105 means 10.5 %)")
+    if not 1 <= term_months <= MAX_TERM_MONTHS:
+        _refuse("term_months", term_months, f"a whole number from 1 to {MAX_TERM_MONTHS}")
+
+
+def _refuse(field: str, found: object, expected: str) -> None:
+    raise LoanTermsError(
+        f"{field} is {found}; expected {expected}",
+        field=field, found=str(found), expected=expected, do=f"Change {field}.",
+    )  # fmt: skip

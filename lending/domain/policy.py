@@ -1,0 +1,203 @@
+"""Policy as dated, sourced values: products, shared rules, the market, the words for reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal
+
+from lending.domain.application import Outcome
+from lending.domain.errors import NotFoundError, PolicyError
+
+Unit = Literal["fraction", "currency", "months", "points", "days", "years", "count"]
+Operator = Literal["at_least", "at_most", "one_of", "none_of", "includes", "present"]
+Value = Decimal | str | tuple[str, ...] | None
+"""What a rule looks at: a number, a word, several words, or nothing where the bank does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A value from a day on, and who said so."""
+
+    since: date
+    value: Decimal
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A named figure of the policy; `values` are in the order of their dates."""
+
+    name: str
+    description: str
+    unit: Unit
+    values: tuple[Dated, ...]
+
+    def at(self, as_of: date) -> Dated:
+        """The value in force on a day.
+
+        Raises:
+            PolicyError: none was in force yet.
+        """
+        found = None
+        for dated in self.values:
+            if dated.since <= as_of:
+                found = dated
+        if found is None:
+            first = self.values[0].since
+            raise PolicyError(
+                f"{self.name} has no value on {as_of}; its first one starts on {first}",
+                field="as_of", found=str(as_of), expected=f"{first} or later", do="Choose a later day.",
+            )  # fmt: skip
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When a rule applies: the field's word is (`one_of`) or is not (`none_of`) among these."""
+
+    field: str
+    operator: Literal["one_of", "none_of"]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of policy: a field compared with a parameter or with words; `fail` follows when it does not hold.
+
+    `confidential` rules (screening) are never named to a customer.
+    """
+
+    id: str
+    field: str
+    operator: Operator
+    parameter: str | None
+    words: tuple[str, ...]
+    fail: Outcome
+    reason: str
+    when: tuple[Condition, ...] = ()
+    ways_in: tuple[str, ...] = ()
+    confidential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonText:
+    """A reason in the words for each reader."""
+
+    customer: str
+    officer: str
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Codes to texts: reasons, ways in, conditions; and which reason a model feature stands for."""
+
+    reasons: Mapping[str, ReasonText]
+    features: Mapping[str, str]
+    ways_in: Mapping[str, str]
+    conditions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A loan of the catalogue; `terms` are its conditions in words."""
+
+    name: str
+    title: str
+    collateral: Literal["none", "vehicle", "property", "gold"]
+    repayment: Literal["instalment", "bullet", "moratorium"]
+    rate_kind: Literal["fixed", "variable"]
+    parameters: Mapping[str, Parameter]
+    rules: tuple[Rule, ...]
+    benefits: tuple[str, ...]
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything that decides besides the model, for one market. Compared and cached by its version."""
+
+    version: str
+    sha256: str
+    market: str
+    currency: str
+    locale: str
+    apr_method: str
+    parameters: Mapping[str, Parameter]
+    rules: tuple[Rule, ...]
+    products: Mapping[str, Product]
+    wording: Wording
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Policy) and other.sha256 == self.sha256
+
+    def product(self, name: str) -> Product:
+        """Raises NotFoundError, naming what the catalogue has."""
+        if name not in self.products:
+            known = ", ".join(sorted(self.products))
+            raise NotFoundError(
+                f"product is {name[:40]!r}; expected one of {known}",
+                code="not_found", field="product", found=name[:40], expected=known, do="Choose one of these.",
+            )  # fmt: skip
+        return self.products[name]
+
+
+@dataclass(frozen=True, slots=True)
+class DatedRule:
+    """A rule with the limit in force."""
+
+    rule: Rule
+    limit: Decimal | None
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """One product on one day: every figure and rule resolved."""
+
+    product: Product
+    values: Mapping[str, Decimal]
+    rules: tuple[DatedRule, ...]
+
+    def __getitem__(self, name: str) -> Decimal:
+        """The value of a parameter. Raises PolicyError when the policy has none of that name."""
+        if name not in self.values:
+            raise PolicyError(f"the policy has no parameter {name} for {self.product.name}", field=name,
+                              found="nothing", expected=f"{name} under parameters", do="Add it to kb/.")  # fmt: skip
+        return self.values[name]
+
+    def get(self, name: str) -> Decimal | None:
+        """The value of a parameter that a product need not have."""
+        return self.values.get(name)
+
+
+@lru_cache(maxsize=256)
+def rulebook(policy: Policy, product: str, as_of: date) -> Rulebook:
+    """Resolve a product's own and shared figures and rules on a day.
+
+    Raises:
+        NotFoundError: no such product; PolicyError: a figure has no value on that day.
+    """
+    found = policy.product(product)
+    parameters = {**policy.parameters, **found.parameters}
+    dated = {name: parameter.at(as_of) for name, parameter in parameters.items()}
+    return Rulebook(
+        found,
+        {name: value.value for name, value in dated.items()},
+        tuple(_resolve(rule, parameters, dated) for rule in (*policy.rules, *found.rules)),
+    )
+
+
+def _resolve(rule: Rule, parameters: Mapping[str, Parameter], dated: Mapping[str, Dated]) -> DatedRule:
+    if rule.parameter is None:
+        return DatedRule(rule, None, "word", "")
+    value = dated[rule.parameter]
+    return DatedRule(rule, value.value, parameters[rule.parameter].unit, value.source)

@@ -1,0 +1,56 @@
+"""The canonical core of a decision: one text for one decision, on every path and for ever."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+
+from lending.domain.errors import InputError
+
+_ALLOWED = "a core holds text, true, false, null, lists and objects with ASCII keys; numbers travel as text"
+
+Json = str | bool | None | list["Json"] | dict[str, "Json"]
+
+
+def canonical(value: Json) -> bytes:
+    """RFC 8785 bytes of a value that holds no numbers (they travel as decimal text).
+
+    Raises:
+        InputError: the value holds a number, an object with a key that is not ASCII, or something else JSON cannot say.
+
+    >>> canonical({"b": "1.50", "a": [None, True]})
+    b'{"a":[null,true],"b":"1.50"}'
+    """
+    _refuse_numbers(value)
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def sha256_hex(content: bytes) -> str:
+    """Lower-case hex of the SHA-256."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def decision_id(core: bytes) -> str:
+    """The name of a decision: `d_` and the first 26 base32 characters (lower case) of its core's SHA-256.
+
+    >>> decision_id(b"{}")
+    'd_iqjw7i2vwntyuekgvulpp2det2'
+    """
+    digest = hashlib.sha256(core).digest()
+    return "d_" + base64.b32encode(digest).decode("ascii").lower()[:26]
+
+
+def _refuse_numbers(value: object) -> None:
+    if value is None or isinstance(value, str | bool):
+        return
+    if isinstance(value, list):
+        for item in value:  # pyright: ignore[reportUnknownVariableType]
+            _refuse_numbers(item)  # pyright: ignore[reportUnknownArgumentType]
+    elif isinstance(value, dict):
+        for key, item in value.items():  # pyright: ignore[reportUnknownVariableType]
+            if not isinstance(key, str) or not key.isascii():
+                raise InputError(f"a core has the key {key!r}; {_ALLOWED}", code="core")
+            _refuse_numbers(item)  # pyright: ignore[reportUnknownArgumentType]
+    else:
+        raise InputError(f"a core holds {type(value).__name__}; {_ALLOWED}", code="core")
