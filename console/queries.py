@@ -36,7 +36,7 @@ class Queries:
 
     def products(self, customer_id: str) -> list[dict[str, Any]]:
         """All loan types of the market, open or closed for this customer."""
-        return self.platform.quotes.products(customer_id)
+        return self.platform.catalogue.products(customer_id)
 
     def product(self, customer_id: str, name: str) -> dict[str, Any]:
         """One loan type. Raises NotFoundError."""
@@ -47,7 +47,7 @@ class Queries:
 
     def profile(self, customer_id: str) -> Applicant:
         """What the bank knows about the customer today."""
-        return self.platform.customers.facts(customer_id, self.platform.clock.now().date())
+        return self.platform.records.customers.facts(customer_id, self.platform.clock.now().date())
 
     def quote(self, customer_id: str, actor: str, data: Mapping[str, Any]) -> dict[str, Any]:
         """Decide a request as it came from the browser; the strict parser reads it.
@@ -61,9 +61,13 @@ class Queries:
 
     def schedule(self, quote: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """The repayment plan of an approved quote, one row a month."""
-        return self.platform.quotes.schedule(
-            money(quote["amount"]), rate(quote["annual_rate"]), int(quote["term_months"])
-        )
+        from serving.products import repayment_plan
+
+        return repayment_plan(money(quote["amount"]), rate(quote["annual_rate"]), int(quote["term_months"]))
+
+    def partners(self, customer_id: str) -> Sequence[tuple[str, str]]:
+        """Ids and names of people who agreed to sign with the customer."""
+        return self.platform.records.customers.co_applicants(customer_id)
 
     def training(self) -> Training:
         """Progress of the first training; `ready` as soon as a model decides."""

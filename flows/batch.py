@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 LONGEST_LINE = 64 * 1024  # bytes; a longer one is an error of that line, never held in memory whole
 
 
-def decide_lines(source: Path, target: Path) -> dict[str, Any]:
+def decide_lines(quotes: Quotes, source: Path, target: Path) -> dict[str, Any]:
     """Decide each line of `source`; `target` gets one line per line, in order, and appears whole.
 
     Args:
+        quotes: decides each request.
         source: JSON lines `{id?, customer, product, amount, term_months?, collateral?, co_applicant?, as_of?}`.
         target: decisions; a line that could not be decided is `{id, line, error}`, lines counted from 1.
 
@@ -33,8 +34,6 @@ def decide_lines(source: Path, target: Path) -> dict[str, Any]:
         InputError: the source cannot be read or the target's folder is not there.
         UnavailableError: a dependency went down; the target is left as it was.
     """
-    from serving.assembly import platform
-
     started = time.monotonic()
     if not target.parent.is_dir():
         raise _no_file(target.parent, "--out", "a folder that exists")
@@ -42,7 +41,6 @@ def decide_lines(source: Path, target: Path) -> dict[str, Any]:
         lines = source.open("rb")
     except OSError:
         raise _no_file(source, "--in", "a file that can be read") from None
-    quotes = platform().quotes
     count = failed = 0
     with lines, _appears_whole(target) as out:
         for count, line in enumerate(_bounded_lines(lines), start=1):

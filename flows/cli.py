@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
@@ -10,6 +9,7 @@ import typer
 
 from flows import cli_data, cli_loans, cli_models, cli_services
 from flows.cli_output import print_error
+from flows.library_defaults import set_library_defaults
 from lending.domain.errors import InputError
 
 app = typer.Typer(
@@ -32,7 +32,7 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; answers the exit code: 0 done, 1 refused, 2 wrong use, 3 a dependency is down."""
-    os.environ.setdefault("PYTHONWARNINGS", "ignore")
+    set_library_defaults()
     try:
         code = app(args=list(arguments), prog_name="candor", standalone_mode=False)
     except typer.Abort:

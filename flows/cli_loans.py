@@ -59,8 +59,9 @@ def decide(
 ) -> Answer:
     """Decide on many loans with the same function as `quote`; the output file appears whole or not at all."""
     from flows.batch import decide_lines
+    from serving.assembly import platform
 
-    done = decide_lines(source, target)
+    done = decide_lines(platform().quotes, source, target)
     words = f"{done['decided']} of {done['lines']} lines decided in {done['seconds']} s, written to {target}"
     failed = f"; {done['failed']} could not be read, see their `error`" if done["failed"] else ""
     return Answer(done, lambda console: console.print(words + failed), exit_code=2 if done["failed"] else 0)
@@ -72,16 +73,15 @@ def replay(
 ) -> Answer:
     """Recompute recorded decisions and compare them byte for byte; exit code 1 when one differs."""
     from serving.assembly import platform
-    from serving.replay import replay as replay_decisions
 
     if bool(decision_ids) == everything:
         raise InputError(
             "replay needs decision ids or --all, one of the two", field="DECISION_ID", expected="ids or --all",
             do="Write: candor replay --all",
         )  # fmt: skip
-    result = replay_decisions(platform(), None if everything else decision_ids)
-    bad = bool(result["different"]) or not result["chain_ok"]
-    return Answer(result, lambda console: _show_replay(console, result), exit_code=1 if bad else 0)
+    report = platform().replay.run(None if everything else decision_ids)
+    body = report.as_dict()
+    return Answer(body, lambda console: _show_replay(console, body), exit_code=0 if report.clean else 1)
 
 
 def schedule() -> Answer:
@@ -140,8 +140,8 @@ def _show_quote(console: Console, result: Mapping[str, Any]) -> None:
 
 def _show_replay(console: Console, result: Mapping[str, Any]) -> None:
     console.print(f"{result['checked']} checked, {result['equal']} equal, {result['erased']} erased")
-    for decision_id in result["different"]:
-        console.print(f"[red]different:[/red] {decision_id}")
+    for row in result["statuses"]:
+        console.print(f"[red]{row['status']}:[/red] {row['decision_id']} {row['detail']}")
     console.print("chain of records: " + ("whole" if result["chain_ok"] else "[red]broken[/red]"))
 
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from serving.ports import FlowRun
 
-PORTS = {"min": 1, "max": 65535}
-
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
@@ -37,7 +35,7 @@ def up(
         bool, typer.Option("--fresh", help="Start over: moves the present state aside, inside var.")
     ] = False,
     port: Annotated[
-        int | None, typer.Option("--port", help="Of the console; left out: 8050 or the next.", **PORTS)
+        int | None, typer.Option("--port", help="Of the console; left out: 8050 or the next.", min=1, max=65535)
     ] = None,
 ) -> int:
     """Prepare and start everything on this machine; Ctrl-C ends it all."""
@@ -58,7 +56,7 @@ def serve(
     model_dir: Annotated[
         Path | None, typer.Option("--model-dir", metavar="DIR", help="A servable package; left out: the champion's.")
     ] = None,
-    port: Annotated[int, typer.Option("--port", **PORTS)] = 8080,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8080,
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
 ) -> int:
     """Serve /ping and /invocations over a servable package."""

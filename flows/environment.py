@@ -1,4 +1,4 @@
-"""What libraries read from the environment before they start: no telemetry, passive threads."""
+"""The environment of the parts that `candor up` starts."""
 
 from __future__ import annotations
 
@@ -6,26 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+from flows.library_defaults import LIBRARY_DEFAULTS
 from lending.settings import ROOT, Settings
-
-LIBRARY_DEFAULTS = {
-    "OMP_WAIT_POLICY": "passive",  # spinning threads cost seconds on a busy two-core machine
-    "OMP_NUM_THREADS": "2",
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # an unused job runner of 300 MB
-    "MLFLOW_LOGGING_LEVEL": "WARNING",
-    "GX_ANALYTICS_ENABLED": "false",
-    "DO_NOT_TRACK": "1",
-    "AWS_DEFAULT_REGION": "us-east-1",
-}
-"""Used unless the variable is set already."""
-
-
-def set_library_defaults() -> None:
-    """Set what libraries read at import, for this process; values that are there win."""
-    for name, value in LIBRARY_DEFAULTS.items():
-        os.environ.setdefault(name, value)
 
 
 def child_environment(settings: Settings, prefect_port: int, token: str) -> dict[str, str]:

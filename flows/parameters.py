@@ -17,23 +17,24 @@ class _Request(BaseModel):
 class SeedRequest(_Request):
     """What the generated bank looks like."""
 
-    seed: int = Field(7, ge=0, description="seed of the generator; the same seed gives the same bank")
-    customers: int = Field(5000, ge=100, le=100_000, description="number of people")
+    seed: int = Field(default=7, ge=0, description="seed of the generator; the same seed gives the same bank")
+    customers: int = Field(default=5000, ge=100, le=100_000, description="number of people")
 
 
 class DataRequest(_Request):
     """Which data set."""
 
-    data: str = Field(PORTFOLIO, pattern=NAME, description="name of a data set added by its mapping file")
+    data: str = Field(default=PORTFOLIO, pattern=NAME, description="name of a data set added by its mapping file")
 
 
 class TrainRequest(DataRequest):
     """What to train on and for how long."""
 
-    seed: int | None = Field(None, ge=0, description="seed of the fit; empty means the one in the settings")
-    budget_seconds: float = Field(240.0, ge=1, le=7200, description="most seconds that training may take")
+    seed: int | None = Field(default=None, ge=0, description="seed of the fit; empty means the one in the settings")
+    budget_seconds: float = Field(default=240.0, ge=1, le=7200, description="most seconds that training may take")
     promote_first: bool = Field(
-        False, description="promote through the gates if the portfolio has no champion; only the first start asks this"
+        default=False,
+        description="promote through the gates if the portfolio has no champion; only the first start asks this",
     )
 
 
@@ -51,4 +52,4 @@ class PromoteRequest(DataRequest):
     version: str = Field(description="registered version")
     approver: str = Field(min_length=1, description="who answers for it")
     reason: str = Field(min_length=1, description="why; kept with the model")
-    override: Override | None = Field(None, description="a gate to set aside; usually empty")
+    override: Override | None = Field(default=None, description="a gate to set aside; usually empty")

@@ -15,7 +15,8 @@ def serve_package(model_dir: Path | None, host: str, port: int) -> int:
 
     Args:
         model_dir: package folder; None means `SM_MODEL_DIR` when set, else the portfolio's champion.
-        host, port: where to listen.
+        host: address to listen on.
+        port: and its port.
 
     Raises:
         NotFoundError: there is no package.

@@ -41,11 +41,11 @@ def seed_bank(seed: int, customers: int) -> dict[str, Any]:
         )  # fmt: skip
     bank = synthetic.demo_bank(seed, customers)
     rows = synthetic.customer_rows(bank)
-    place.customers.add(rows)
-    taken = {account.username for account in place.accounts.list()}
+    place.records.customers.add(rows)
+    taken = {account.username for account in place.records.accounts.list()}
     new = [(account, word) for account, word in synthetic.demo_accounts(bank) if account.username not in taken]
     for account, word in new:
-        place.accounts.add(account, word)
+        place.records.accounts.add(account, word)
     mapping = synthetic.write_book(bank, place.settings.var / "book")
     name = place.datasets.add(mapping)
     return {"customers": len(rows), "accounts": len(new), "book": str(mapping), "data": name}
@@ -55,15 +55,23 @@ def is_seeded() -> bool:
     """True when the bank has customers."""
     from serving.assembly import platform
 
-    return bool(platform().customers.ids())
+    return bool(platform().records.customers.ids())
 
 
 def gate_report(data: str) -> dict[str, Any]:
-    """Run the gate between a mapped data set and its features: `{passed, results, html}`; reads the data set's file."""
+    """Run the gate between a mapped data set and its features, and keep its page under var/reports.
+
+    Returns:
+        `{passed, results, page}`: rows of the gate, and the file of the page for people.
+    """
     from serving.assembly import platform
 
-    report = platform().datasets.gate(data)
-    return {"passed": report.passed, "results": [dict(row) for row in report.results], "html": report.html}
+    place = platform()
+    report = place.datasets.gate(data)
+    page = place.settings.var / "reports" / f"{data}-gate.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(report.html, encoding="utf-8")
+    return {"passed": report.passed, "results": [dict(row) for row in report.results], "page": str(page)}
 
 
 def stop_when_failed(data: str, report: Mapping[str, Any]) -> None:
@@ -73,8 +81,8 @@ def stop_when_failed(data: str, report: Mapping[str, Any]) -> None:
     failed = [row for row in report["results"] if not row.get("passed") and row.get("severity") == "critical"]
     names = "; ".join(f"{row.get('expectation')} on {row.get('column')}: {row.get('observed')}" for row in failed[:3])
     raise RefusedError(
-        f"the data gate stopped {data}: {names or 'see its report'}", code="data_gate", field=data, found=names,
-        expected="every critical expectation holds", do=f"Run: candor data check {data}",
+        f"the data gate stopped {data}: {names or 'see its page'}", code="data_gate", field=data, found=names,
+        expected="every critical expectation holds", do=f"Read {report['page']}",
     )  # fmt: skip
 
 

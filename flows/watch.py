@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,9 +33,9 @@ def running_settings() -> Settings:
 
 def orchestrator() -> FlowRuns:
     """The flows of the running orchestrator."""
-    from serving.assembly import platform
+    from serving.assembly import Platform
 
-    return platform(running_settings()).flow_runs
+    return Platform(running_settings()).flow_runs
 
 
 def start(name: str, parameters: Mapping[str, Any]) -> FlowRun:
@@ -54,3 +55,21 @@ def follow(run_id: str) -> FlowRun:
             bar.update(line, completed=run.percent or 0.0, description=run.message or run.state)
             time.sleep(ASK_EVERY)
     return run
+
+
+def running_parts(var: Path) -> dict[str, bool]:
+    """Parts of the running `candor up` and whether each listens; empty when none runs."""
+    try:
+        addresses = json.loads(addresses_file(var).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {name: _listens(address) for name, address in addresses.items()}
+
+
+def _listens(address: str) -> bool:
+    host, port = address.removeprefix("http://").split(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=1.0):
+            return True
+    except OSError:
+        return False

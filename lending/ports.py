@@ -41,6 +41,10 @@ class Customers(Protocol):
 
     def name(self, customer_id: str) -> str: ...
 
+    def co_applicants(self, customer_id: str) -> Sequence[tuple[str, str]]:
+        """Ids and names of people linked to a customer who agreed to sign with them."""
+        ...
+
     def may_co_apply(self, customer_id: str, co_applicant_id: str) -> bool:
         """True when the two are linked and the second agreed."""
         ...

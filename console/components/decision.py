@@ -25,6 +25,7 @@ _NEXT = {
     "refer": "Someone at the bank reads your request. You do not need to do anything now.",
     "decline": "You can change the amount or the time and ask again. Asking again does no harm.",
 }
+_METHODS = {"us_actuarial": "by the US actuarial method"}
 _MARK = {"approve": "✓", "refer": "…", "decline": "✕"}
 
 
@@ -37,20 +38,18 @@ def decision(quote: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], format
     return html.Div(parts, className="decision")
 
 
-def sentence(quote: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], formats: Formats) -> str:
-    """The whole cost, to be read aloud: what is borrowed, paid back, and the difference."""
-    fees = sum((Decimal(fee["amount"]) for fee in quote.get("fees") or [] if fee.get("when") != "financed"), Decimal(0))
-    back = sum((Decimal(row["payment"]) for row in rows), Decimal(0)) + fees
-    borrowed = Decimal(quote["amount"])
+def sentence(quote: Mapping[str, Any], formats: Formats) -> str:
+    """The whole cost, to be read aloud: what is borrowed, what is paid back with all fees, and the difference."""
+    borrowed, cost = Decimal(quote["amount"]), Decimal(quote["total_cost"])
     return (
-        f"You borrow {formats.round_money(borrowed)}, you pay back {formats.round_money(back)} "
-        f"over {formats.months(quote['term_months'])}, the loan costs you {formats.round_money(back - borrowed)}."
+        f"You borrow {formats.round_money(borrowed)}, you pay back {formats.round_money(borrowed + cost)} "
+        f"over {formats.months(quote['term_months'])}, the loan costs you {formats.round_money(cost)}."
     )
 
 
 def _headline(quote: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], formats: Formats) -> Component:
     outcome = str(quote["outcome"])
-    said = sentence(quote, rows, formats) if rows else _NEXT.get(outcome, "")
+    said = sentence(quote, formats) if rows else _NEXT.get(outcome, "")
     return html.Section(
         [
             html.Div(
@@ -59,8 +58,9 @@ def _headline(quote: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], forma
                 className="outcome-title",
             ),
             html.P(said, className="lead"),
-            *_reasons(quote),
-            *_conditions(quote),
+            *_texts("Why", quote.get("reasons"), html.Ol),
+            *_texts("What you can do", quote.get("ways_in"), html.Ul),
+            *_texts("What we still need", quote.get("conditions"), html.Ul),
             html.P(_reference(quote, formats), className="reference"),
         ],
         className=f"card outcome outcome-{outcome}",
@@ -73,26 +73,18 @@ def _reference(quote: Mapping[str, Any], formats: Formats) -> list[Any]:
     return ["Reference: ", html.Code(quote["decision_id"]), f" · valid until {formats.day(until)}" if until else ""]
 
 
-def _reasons(quote: Mapping[str, Any]) -> list[Component]:
-    reasons = quote.get("reasons") or []
-    if not reasons:
+def _texts(title: str, items: Sequence[Mapping[str, Any]] | None, listing: type[html.Ol] | type[html.Ul]) -> list[Component]:
+    if not items:
         return []
-    return [html.H3("Why"), html.Ol([html.Li(reason["text"]) for reason in reasons], className="reasons")]
-
-
-def _conditions(quote: Mapping[str, Any]) -> list[Component]:
-    conditions = quote.get("conditions") or []
-    if not conditions:
-        return []
-    return [html.H3("What we still need"), html.Ul([html.Li(item["text"]) for item in conditions])]
+    return [html.H3(title), listing([html.Li(item["text"]) for item in items], className="reasons")]
 
 
 def _terms(quote: Mapping[str, Any], formats: Formats) -> Component:
-    method = str(quote.get("apr_method") or "").replace("_", " ")
+    method = _METHODS.get(str(quote["apr_method"]), str(quote["apr_method"]).replace("_", " "))
     pairs = [
         ("Monthly payment (EMI)", formats.money(quote["instalment"]), f"for {formats.months(quote['term_months'])}"),
         ("Interest rate", formats.percent(quote["annual_rate"]), "a year, before fees"),
-        ("Yearly cost (APR)", formats.percent(quote["apr"]), f"with fees; method: {method}" if method else "with fees"),
+        ("Yearly cost (APR)", formats.percent(quote["apr"]), f"with fees, {method}"),
         ("Interest in total", formats.money(quote["total_interest"]), ""),
     ]
     return html.Section([html.H3("Your terms"), key_figures(pairs), *_fees(quote, formats)], className="card")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import dash_bootstrap_components as dbc
@@ -67,9 +68,9 @@ def stepper_wiring(name: str) -> Wiring:
     )  # fmt: skip
 
 
-def text_field(name: str, label: str, hint: str, *, hidden: bool, number: bool = True, prefix: str = "") -> Component:
+def text_field(name: str, label: str, hint: str, *, hidden: bool, prefix: str = "") -> Component:
     """A plain box with a label; kept in the page but hidden where a loan type does not need it."""
-    box = dbc.Input(id=name, type="text", value="", inputmode="decimal" if number else "text", autocomplete="off",
+    box = dbc.Input(id=name, type="text", value="", inputmode="decimal", autocomplete="off",
                     class_name="form-control")  # fmt: skip
     return html.Div(
         [
@@ -82,10 +83,12 @@ def text_field(name: str, label: str, hint: str, *, hidden: bool, number: bool =
     )  # fmt: skip
 
 
-def choice_field(name: str, label: str, options: list[tuple[str, str]], *, hidden: bool) -> Component:
-    """A native select of (value, words)."""
+def choice_field(
+    name: str, label: str, options: Sequence[tuple[str, str]], *, first: str, hidden: bool
+) -> Component:
+    """A native select of (value, words), `first` chosen."""
     select = dbc.Select(
-        id=name, options=[{"value": value, "label": words} for value, words in options], value=options[0][0]
+        id=name, options=[{"value": value, "label": words} for value, words in options], value=first
     )
     return html.Div([html.Label(label, htmlFor=name), select], className="field", hidden=hidden)
 

@@ -10,8 +10,18 @@ from dash.development.base_component import Component
 
 from console.format import Formats
 
-_OPERATORS = {"<=": "at most", "<": "below", ">=": "at least", ">": "above", "==": "must be", "in": "one of",
-              "at_most": "at most", "at_least": "at least", "not_in": "none of"}  # fmt: skip
+_OPERATORS = {"at_least": "at least", "at_most": "at most", "one_of": "one of", "none_of": "none of",
+              "includes": "with", "present": "any"}  # fmt: skip
+_FIELDS = {
+    "age_years": "Age of everybody who signs", "amount": "Amount", "co_applicant": "Somebody signs with you",
+    "collateral_kind": "What secures the loan", "collateral_value": "Value of what secures the loan",
+    "credit_score": "Credit score", "documents": "Documents we have", "dti": "Debt payments with this loan, of income",
+    "dti_stressed": "The same if rates rose", "employment_months": "Time in your work",
+    "employment_status": "Kind of work", "foir": "Fixed costs with this loan, of take-home income",
+    "gross_monthly_income": "Monthly income", "ltv": "Loan, of the value that secures it",
+    "pd_12m": "Risk that the loan is not repaid, within a year", "required_rate": "Rate this loan needs",
+    "term_months": "Time to repay",
+}  # fmt: skip
 
 
 def closing_reason(finding: Mapping[str, Any], formats: Formats) -> Component:
@@ -42,8 +52,9 @@ def findings_panel(findings: Sequence[Mapping[str, Any]], formats: Formats) -> C
 
 
 def rule_words(finding: Mapping[str, Any]) -> str:
-    """The rule's id as words, for rules that have no text of their own."""
-    return str(finding["rule"]).replace("_", " ").replace(".", " ").capitalize()
+    """What a rule looks at, in words."""
+    name = str(finding["field"])
+    return _FIELDS.get(name, name.replace("_", " ").capitalize())
 
 
 def limit_words(finding: Mapping[str, Any], formats: Formats) -> str:
@@ -60,8 +71,8 @@ def _line(finding: Mapping[str, Any], formats: Formats) -> Component:
         [
             html.Span("✓" if passed else "✕", className="mark", **{"aria-hidden": "true"}),
             html.Span([
-                html.Span(finding.get("text") or rule_words(finding), className="check-name"),
-                html.Span(f"Found {value}, needed {limit_words(finding, formats)}.", className="found"),
+                html.Span(rule_words(finding), className="check-name"),
+                html.Span(f"Found: {value}. Needed: {limit_words(finding, formats)}.", className="found"),
             ]),
             html.Span("Passed" if passed else "Not passed", className="verdict"),
         ],

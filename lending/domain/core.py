@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 
-from lending.domain.application import Application, Assessment
+from lending.domain.application import Applicant, Application, Assessment, Collateral, LoanRequest
 from lending.domain.decision import Decision, LoanTerms
-from lending.domain.money import money_text, plain
+from lending.domain.money import money, money_text, plain
 from lending.domain.policy import Policy
 from lending.domain.record import Json, canonical, sha256_hex
 
 SCHEMA = "decision/1"
+_DECIMALS = frozenset(
+    {
+        "gross_monthly_income", "net_monthly_income", "monthly_obligations", "revolving_balance",
+        "revolving_utilisation",
+    }
+)  # fmt: skip
 
 
 def core_of(
@@ -54,8 +61,8 @@ def core_of(
 def _facts(application: Application) -> dict[str, Json]:
     other = application.co_applicant
     return {
-        "applicant": _texts(asdict(application.applicant)),
-        "co_applicant": None if other is None else _texts(asdict(other)),
+        "applicant": applicant_facts(application.applicant),
+        "co_applicant": None if other is None else applicant_facts(other),
     }
 
 
@@ -123,3 +130,48 @@ def _terms_json(terms: LoanTerms | None) -> Json:
         "total_cost": money_text(terms.total_cost),
         "valid_until": terms.valid_until.isoformat(),
     }
+
+
+def application_from(core: Mapping[str, Any]) -> Application:
+    """The application that a core was made from: facts and request, read back exactly."""
+    request, other = core["request"], core["facts"]["co_applicant"]
+    return Application(
+        applicant_from(core["facts"]["applicant"]),
+        LoanRequest(
+            request["product"],
+            money(request["amount"]),
+            int(request["term_months"]),
+            None if request["collateral"] is None else _collateral(request["collateral"]),
+        ),
+        None if other is None else applicant_from(other),
+    )
+
+
+def applicant_facts(applicant: Applicant) -> dict[str, Json]:
+    """Facts about a person as text, as in a core."""
+    return _texts(asdict(applicant))
+
+
+def applicant_from(facts: Mapping[str, Any]) -> Applicant:
+    """The inverse of `applicant_facts`."""
+    return Applicant(**{name: _read(name, value) for name, value in facts.items()})
+
+
+def _read(name: str, value: Any) -> Any:
+    if value is None or name in ("customer_id", "employment_status", "home_ownership"):
+        return value
+    if name == "birth_date":
+        return date.fromisoformat(value)
+    if isinstance(value, list):
+        return tuple(cast("list[str]", value))
+    return Decimal(value) if name in _DECIMALS else int(value)
+
+
+def _collateral(item: Mapping[str, Any]) -> Collateral:
+    value, weight, purity = item["value"], item["weight_g"], item["purity_k"]
+    return Collateral(
+        item["kind"],
+        None if value is None else money(value),
+        None if weight is None else Decimal(weight),
+        None if purity is None else Decimal(purity),
+    )

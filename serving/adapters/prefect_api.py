@@ -13,7 +13,7 @@ from serving.ports import FlowRun
 TIMEOUT = 2.0  # seconds; a page waits for the answer
 
 
-class PrefectFlowRuns:
+class PrefectApi:
     """`serving.ports.FlowRuns` on a Prefect server. Deployments carry the name of their flow."""
 
     def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
@@ -25,6 +25,10 @@ class PrefectFlowRuns:
         """
         self._url = url.rstrip("/")
         self._client = httpx.Client(base_url=f"{self._url}/api", timeout=TIMEOUT, transport=transport, trust_env=False)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
 
     def start(self, deployment: str, parameters: Mapping[str, Any]) -> FlowRun:
         """Schedule a run now.
@@ -99,7 +103,10 @@ class PrefectFlowRuns:
             raise InputError(f"the orchestrator refused the parameters: {_detail(answer)}", field="parameters")
         if answer.status_code >= 400:
             raise self._unavailable(f"status {answer.status_code}")
-        return answer.json()
+        try:
+            return answer.json()
+        except ValueError:
+            raise self._unavailable("an answer that is not JSON") from None
 
     def _unavailable(self, found: str) -> UnavailableError:
         return UnavailableError(

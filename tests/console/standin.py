@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
+from lending.adapters.policy_files import PolicyFiles
 from lending.domain.application import Applicant
-from lending.domain.errors import InputError, NotFoundError, UnavailableError
-from lending.domain.money import to_cents
+from lending.domain.errors import InputError, UnavailableError
 from lending.domain.roles import Role
 from lending.ports import Account, Session
-from lending.settings import Settings
+from lending.settings import ROOT, Settings
+from serving.decide import Quotes
 from serving.ports import FlowRun
+from serving.products import Catalogue
+from tests.serving import standins as serving
 
 PASSWORD = "a-good-long-password"
+CUSTOMER = "c_ann"
+MODEL = serving.LinearModel()
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -42,7 +48,7 @@ class Identity:
         return self.begin(Role(username))
 
     def begin(self, role: Role) -> tuple[str, Session]:
-        customer = "c_ann" if role is Role.CUSTOMER else None
+        customer = CUSTOMER if role is Role.CUSTOMER else None
         account = Account(role.value, role, customer, "Ann Grey")
         token = f"token-{role}-{len(self.open)}"
         self.open[token] = Session(account, NOW, datetime.now(UTC) + timedelta(hours=1))
@@ -56,15 +62,6 @@ class Identity:
 
 
 @dataclass
-class Customers:
-    def facts(self, customer_id: str, as_of: date) -> Applicant:
-        return Applicant(
-            customer_id, date(1990, 1, 1), "salaried", gross_monthly_income=Decimal("6200"),
-            monthly_obligations=Decimal("540"), credit_score=712,
-        )  # fmt: skip
-
-
-@dataclass
 class FlowRuns:
     run: FlowRun | None = None
     down: bool = False
@@ -73,20 +70,6 @@ class FlowRuns:
         if self.down:
             raise UnavailableError("the orchestrator does not answer")
         return self.run
-
-
-def a_product(name: str, **changes: Any) -> dict[str, Any]:
-    limits = {
-        "amount_min": "1000.00", "amount_max": "50000.00", "amount_step": "50.00", "term_months_min": 6,
-        "term_months_max": 84, "term_months_step": 1, "term_months_default": 48, "rate_min": "0.073",
-        "rate_max": "0.1",
-    }  # fmt: skip
-    usual = {
-        "product": name, "name": f"{name.capitalize()} loan", "open": True, "collateral": "none",
-        "repayment": "instalment", "benefits": ["quick approval", "low processing fee"], "conditions": [],
-        "findings": [], "ways_in": [], "limits": limits,
-    }  # fmt: skip
-    return usual | changes
 
 
 def a_finding(**changes: Any) -> dict[str, Any]:
@@ -111,50 +94,39 @@ def a_quote(**changes: Any) -> dict[str, Any]:
     return usual | changes
 
 
-@dataclass
-class Quotes:
-    asked: list[tuple[str, Any, str, str]] = field(default_factory=list)
-    broken: bool = False
-
-    def products(self, customer_id: str, as_of: date | None = None) -> list[dict[str, Any]]:
-        if self.broken:
-            raise RuntimeError("a secret detail")
-        ways = ["ask for a car loan", "pay off $4,000 of your debts first"]
-        return [
-            a_product("car"),
-            a_product("home", open=False, findings=[a_finding()], ways_in=ways, collateral="property"),
-            a_product("gold", collateral="gold"),
-            a_product("education"),
-        ]
-
-    def quote(self, customer_id: str, ask: Any, *, channel: str, actor: str, as_of: Any = None) -> dict[str, Any]:
-        self.asked.append((customer_id, ask, channel, actor))
-        if ask.product not in ("car", "home", "gold", "education"):
-            raise NotFoundError("no such product", field="product")
-        if ask.amount > 30000:
-            reasons = [{"code": "R1", "rank": 1, "field": "dti", "text": "Your debts are high for your income."}]
-            return a_quote(outcome="decline", amount=str(ask.amount), reasons=reasons, findings=[a_finding()])
-        return a_quote(product=ask.product)
-
-    def schedule(self, amount: Decimal, annual_rate: Decimal, term_months: int) -> list[dict[str, Any]]:
-        monthly = annual_rate / 12
-        payment = to_cents(amount * monthly / (1 - (1 + monthly) ** -term_months))
-        rows, owed = [], amount
-        for month in range(1, term_months + 1):
-            interest = to_cents(owed * monthly)
-            paid = payment if month < term_months else owed + interest
-            owed = owed - (paid - interest)
-            rows.append({"month": month, "payment": f"{paid:.2f}", "interest": f"{interest:.2f}",
-                         "principal": f"{paid - interest:.2f}", "outstanding": f"{owed:.2f}"})  # fmt: skip
-        return rows
+def a_person(**changes: Any) -> Applicant:
+    """Somebody whom the demo policy lends to, except on a home (their score is a little low)."""
+    facts: dict[str, Any] = {
+        "customer_id": CUSTOMER, "birth_date": date(1988, 5, 4), "employment_status": "salaried",
+        "employment_months": 80, "gross_monthly_income": Decimal(6200), "net_monthly_income": Decimal(4700),
+        "monthly_obligations": Decimal(540), "credit_score": 690, "home_ownership": "rent",
+        "oldest_account_months": 120, "open_accounts": 5, "revolving_balance": Decimal(900),
+        "revolving_utilisation": Decimal("0.2"), "inquiries_6m": 0, "delinquencies_24m": 0, "public_records": 0,
+        "documents": ("identity", "income"),
+    }  # fmt: skip
+    return Applicant(**(facts | changes))
 
 
-def a_platform(**parts: Any) -> Any:
-    """The console's view of a platform; name a part to replace it."""
+class Customers(serving.Customers):
+    partners: Sequence[tuple[str, str]] = ()
+
+    def co_applicants(self, customer_id: str) -> Sequence[tuple[str, str]]:
+        return self.partners
+
+    def may_co_apply(self, customer_id: str, co_applicant_id: str) -> bool:
+        return co_applicant_id in dict(self.partners)
+
+
+def a_platform(person: Applicant | None = None, model: Any = MODEL, **parts: Any) -> Any:
+    """Real rules, policy and decisions over records in memory; name a part to replace it."""
+    customers = Customers(person or a_person())
+    records = SimpleNamespace(customers=customers, decisions=serving.Decisions())
+    policy = PolicyFiles(ROOT / "kb", "us", serving.KeptPolicies())
+    clock, champion = SimpleNamespace(now=lambda: NOW), serving.Champion(model)
     usual = {
-        "settings": Settings(prefect_url="http://127.0.0.1:4200", mlflow_url="http://127.0.0.1:5000"),
-        "clock": SimpleNamespace(now=lambda: NOW),
-        "identity": Identity(), "customers": Customers(), "flow_runs": FlowRuns(), "quotes": Quotes(),
-        "champion": SimpleNamespace(current=lambda: object()),
+        "settings": Settings(profile="test", prefect_url="http://127.0.0.1:4200", mlflow_url="http://127.0.0.1:5000"),
+        "clock": clock, "records": records, "champion": champion, "identity": Identity(), "flow_runs": FlowRuns(),
+        "quotes": Quotes(customers, records.decisions, policy, champion, clock),
+        "catalogue": Catalogue(customers, policy, clock),
     }  # fmt: skip
     return SimpleNamespace(**(usual | parts))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -36,15 +36,16 @@ _BLANK: Mapping[str, Any] = {
 
 def layout(visit: Visit, product: str) -> Component:
     """The form with the product's limits, and room for the decision."""
-    return _page(visit.ask.product(visit.customer_id, product), visit.formats)
+    partners = visit.ask.partners(visit.customer_id)
+    return _page(visit.ask.product(visit.customer_id, product), partners, visit.formats)
 
 
 def blank() -> Component:
     """The page without a product, against which the browser checks callbacks."""
-    return _page(_BLANK, formats("us"))
+    return _page(_BLANK, (), formats("us"))
 
 
-def _page(product: Mapping[str, Any], words: Formats) -> Component:
+def _page(product: Mapping[str, Any], partners: Sequence[tuple[str, str]], words: Formats) -> Component:
     return html.Div(
         [
             html.Header(
@@ -57,7 +58,7 @@ def _page(product: Mapping[str, Any], words: Formats) -> Component:
             ),
             html.Div(
                 [
-                    html.Section(_form(product, words), className="card quote-form",
+                    html.Section(_form(product, partners, words), className="card quote-form",
                                  **{"aria-label": "Your request"}),
                     html.Div(
                         empty("Your decision appears here", "Choose an amount and a time, then press See my decision."),
@@ -71,19 +72,20 @@ def _page(product: Mapping[str, Any], words: Formats) -> Component:
     )  # fmt: skip
 
 
-def _form(product: Mapping[str, Any], words: Formats) -> Component:
+def _form(product: Mapping[str, Any], partners: Sequence[tuple[str, str]], words: Formats) -> Component:
     limits, kind = product["limits"], product.get("collateral") or "none"
     amount_hint = f"Between {words.round_money(limits['amount_min'])} and {words.round_money(limits['amount_max'])}."
     term_hint = (
         f"Between {words.months(limits['term_months_min'])} and {words.months(limits['term_months_max'])}, in months."
     )
+    start = partners[0][0] if partners and product.get("needs_co_applicant") else ""
     return dbc.Form(
         [
             stepper("amount", "How much do you want to borrow?", amount_hint, _amount_bounds(limits), words.symbol),
             stepper("term", "How long do you want to pay?", term_hint, _term_bounds(limits), suffix="months"),
             *_collateral_fields(kind, words),
-            text_field("co-applicant", "Co-applicant's customer number", "Only if somebody signs with you.",
-                       hidden=product["product"] != "education", number=False),
+            choice_field("co-applicant", "Does somebody sign with you?", [("", "Nobody"), *partners], first=start,
+                         hidden=not partners),
             dcc.Store(id="collateral-kind", data=kind),
             html.Button("See my decision", type="submit", className="btn btn-primary btn-wide"),
             html.P("This does not change your credit score.", className="hint"),
@@ -94,8 +96,8 @@ def _form(product: Mapping[str, Any], words: Formats) -> Component:
 
 def _collateral_fields(kind: str, words: Formats) -> list[Component]:
     return [
-        text_field("gold-weight", "How much does the gold weigh?", "In grams, such as 120.5.", hidden=kind != "gold"),
-        choice_field("gold-purity", "How pure is it?", _KARATS, hidden=kind != "gold"),
+        text_field("gold-weight", "How much does the gold weigh?", "In grams, such as 120.5", hidden=kind != "gold"),
+        choice_field("gold-purity", "How pure is it?", _KARATS, first="22", hidden=kind != "gold"),
         text_field("collateral-value", _VALUE_LABELS.get(kind, "What is it worth?"), "A surveyor confirms it later.",
                    hidden=kind not in _VALUE_LABELS, prefix=words.symbol),
     ]  # fmt: skip

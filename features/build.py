@@ -1,0 +1,131 @@
+"""The facts about one loan or many: one set of functions for training (columns) and for a quote (one row)."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.definitions import affordability, applicant, bureau
+from features.feature_sets import FeatureSet
+from lending.domain.application import Applicant, LoanRequest
+from lending.domain.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Columns = dict[str, "NDArray[np.float64] | NDArray[np.object_]"]
+"""Feature name to a column of n values: float64 with NaN for missing numbers, object with None for categories."""
+
+_APPLICANT = (
+    "gross_monthly_income", "net_monthly_income", "monthly_obligations", "credit_score", "employment_status",
+    "employment_months", "home_ownership", "oldest_account_months", "open_accounts", "revolving_balance",
+    "revolving_utilisation", "inquiries_6m", "delinquencies_24m", "public_records", "months_since_delinquency",
+)  # fmt: skip
+_REQUEST = ("amount", "term_months", "collateral_value")
+
+
+def _functions() -> dict[str, Callable[..., Any]]:
+    found: dict[str, Callable[..., Any]] = {}
+    for module in (applicant, affordability, bureau):
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if function.__module__ == module.__name__:
+                found[name] = function
+    return found
+
+
+FUNCTIONS = _functions()
+"""Feature name to its function; its arguments are named after its inputs."""
+
+INPUTS = {name: tuple(inspect.signature(function).parameters) for name, function in FUNCTIONS.items()}
+
+SUPPLIED: frozenset[str] = frozenset(
+    name for name, inputs in INPUTS.items() if all(i in _APPLICANT or i in _REQUEST for i in inputs)
+)
+"""Features that the bank's records and a request can supply. `purpose` is not: nobody is asked for it."""
+
+
+def derive(inputs: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Feature values from raw columns (or single values) by the functions of `features.definitions`.
+
+    Args:
+        inputs: raw values by name; arrays of one length, or single values.
+        names: features wanted, each a word of the contract whose inputs are all there.
+    """
+    return {name: FUNCTIONS[name](*(inputs[i] for i in INPUTS[name])) for name in names}
+
+
+def online_values(person: Applicant, request: LoanRequest, names: Sequence[str]) -> dict[str, float | str | None]:
+    """Feature values of one application; NaN for a missing number, None for a missing category.
+
+    Raises:
+        InputError: a name that the bank's records cannot supply; the message says which.
+    """
+    if missing := [name for name in names if name not in SUPPLIED]:
+        raise _not_supplied(missing)
+    raw = _raw(person, request)
+    return {name: _plain(value) for name, value in derive(raw, names).items()}
+
+
+def columns_for(values: Sequence[Mapping[str, float | str | None]], feature_set: FeatureSet) -> Columns:
+    """Rows of values as the columns a model reads, in the order of its feature set; shape (n,) each."""
+    return {
+        spec.name: _number_column([row[spec.name] for row in values])
+        if spec.kind == "number"
+        else _text_column([row[spec.name] for row in values])
+        for spec in feature_set.features
+    }
+
+
+def columns_from_frame(frame: pd.DataFrame, feature_set: FeatureSet) -> Columns:
+    """The columns of a data set's frame as a model reads them; shape (n,) each."""
+    return {
+        spec.name: frame[spec.name].to_numpy(dtype=np.float64)
+        if spec.kind == "number"
+        else _text_column(frame[spec.name].tolist())
+        for spec in feature_set.features
+    }
+
+
+def _raw(person: Applicant, request: LoanRequest) -> dict[str, Any]:
+    values: dict[str, Any] = {name: _number(getattr(person, name)) for name in _APPLICANT}
+    security = request.collateral
+    values["amount"] = float(request.amount)
+    values["term_months"] = float(request.term_months)
+    values["collateral_value"] = _number(None if security is None else security.value)
+    return values
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, str):
+        return value
+    return np.nan if value is None else float(value)
+
+
+def _plain(value: Any) -> float | str | None:
+    single = value.item()
+    return single if single is None or isinstance(single, str) else float(single)
+
+
+def _number_column(values: Sequence[Any]) -> NDArray[np.float64]:
+    return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+
+
+def _text_column(values: Sequence[Any]) -> NDArray[np.object_]:
+    column = np.empty(len(values), dtype=object)
+    column[:] = [v if isinstance(v, str) else None for v in values]
+    return column
+
+
+def _not_supplied(names: Sequence[str]) -> InputError:
+    near = difflib.get_close_matches(names[0], sorted(SUPPLIED), n=1)
+    hint = f"; the nearest one they hold is {near[0]}" if near else ""
+    return InputError(
+        f"the bank's records cannot supply {', '.join(names)}{hint}", code="feature_not_supplied", field=names[0],
+        found=", ".join(names), expected="features that the records hold",
+        do="Train on a data set mapped onto what the bank knows, or add the field to its records.",
+    )  # fmt: skip

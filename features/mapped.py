@@ -1,0 +1,204 @@
+"""A file read as its mapping says: labelled rows, Candor's words, what is left over, and groups for fairness."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from features.adapters.source_files import missing_column
+from features.contract import contract
+from features.dataset import DataFinding
+from features.findings import critical, passed, warning
+from features.mapped_values import field_values, parse_days, texts, to_numbers, without_markers
+from features.mapping import Mapping, ProtectedRule
+from lending.domain.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """One row a labelled loan; all frames share one index.
+
+    Attributes:
+        fields: raw values of the mapped words of the contract, not yet cleaned or derived.
+        extras: columns that the mapping does not name, as they are in the file.
+        label: 1 bad, 0 good; int8.
+        dates: day of the decision, or None without `date`.
+        protected: groups as text.
+        hidden: columns declared as known only later, for reports; never features.
+        findings: what was odd on the way.
+    """
+
+    fields: pd.DataFrame
+    extras: pd.DataFrame
+    label: pd.Series
+    dates: pd.Series | None
+    protected: pd.DataFrame
+    hidden: tuple[str, ...]
+    findings: tuple[DataFinding, ...]
+    sources: dict[str, str]
+    """Word of the contract to the column it came from."""
+
+
+def apply_mapping(raw: pd.DataFrame, mapping: Mapping, file: str) -> Mapped:
+    """Read rows as the mapping says.
+
+    Raises:
+        InputError: a named column is not there, a label or date does not fit, or one class is missing.
+    """
+    _check_columns(raw, mapping, file)
+    label, left_out = _label(raw, mapping)
+    kept = raw.loc[label.index]
+    findings = [left_out, *_identity(kept, mapping)]
+    days, undated = _days(kept, mapping)
+    if undated is not None:
+        kept, findings = kept[days.notna()], [*findings, undated]
+        days = days.dropna()
+    kept, label = _indexed(kept, label.loc[kept.index], mapping)
+    if days is not None:
+        days = days.set_axis(kept.index)
+    known = without_markers(kept, mapping.missing)
+    fields, field_findings, sources = _fields(known, mapping, days)
+    protected = {name: _group(known[rule.column], rule, name) for name, rule in mapping.protected.items()}
+    return Mapped(
+        fields=fields,
+        extras=known[[c for c in known.columns if c not in _named(mapping)]],
+        label=label,
+        dates=days,
+        protected=_frame(protected, kept),
+        hidden=mapping.after_decision,
+        findings=(*findings, *field_findings),
+        sources=sources,
+    )
+
+
+def horizon(mapping: Mapping, mapped: Mapped) -> int:
+    """Months over which the label looks; for `term` the most common term of the loans."""
+    if mapping.horizon_months != "term":
+        return mapping.horizon_months
+    if "term_months" not in mapped.fields:
+        raise InputError(
+            "horizon_months is term, but fields has no term_months", code="mapping", field="horizon_months",
+            found="term", expected="fields.term_months, or a number of months", do="Map term_months.",
+        )  # fmt: skip
+    return int(mapped.fields["term_months"].mode().iloc[0])
+
+
+def _never_features(mapping: Mapping) -> set[str]:
+    own = {mapping.id, mapping.date, mapping.label, *mapping.drop, *mapping.after_decision}
+    own |= {rule.column for rule in mapping.protected.values()}
+    return {name for name in own if name} | {join.on for join in mapping.joins}
+
+
+def _named(mapping: Mapping) -> set[str]:
+    return _never_features(mapping) | {rule.column for rule in mapping.fields.values()}
+
+
+def _places(mapping: Mapping) -> Iterator[tuple[str, str]]:
+    single = {"id": mapping.id, "date.column": mapping.date, "label.column": mapping.label}
+    yield from ((place, column) for place, column in single.items() if column)
+    yield from (("drop", column) for column in mapping.drop)
+    yield from (("after_decision", column) for column in mapping.after_decision)
+    yield from ((f"protected.{name}", rule.column) for name, rule in mapping.protected.items())
+    yield from ((f"fields.{name}", rule.column) for name, rule in mapping.fields.items())
+
+
+def _check_columns(raw: pd.DataFrame, mapping: Mapping, file: str) -> None:
+    columns = list(raw.columns)
+    for place, column in _places(mapping):
+        if column not in columns:
+            raise missing_column(column, place, columns, file)
+    for name in mapping.monotone:
+        allowed = [*contract().words, *columns]
+        if name not in allowed:
+            near = difflib.get_close_matches(name, allowed, n=1)
+            raise InputError(
+                f"monotone.{name} is neither a word of the contract nor a column" + (f"; nearest: {near[0]}" if near else ""),
+                code="unknown_key", field=f"monotone.{name}", found=name, expected="a feature", do="Correct the name.",
+            )  # fmt: skip
+
+
+def _label(raw: pd.DataFrame, mapping: Mapping) -> tuple[pd.Series, DataFinding]:
+    words = texts(raw[mapping.label])
+    bad = words.isin(mapping.bad)
+    good = words.isin(mapping.good) if mapping.good else words.notna() & ~bad
+    if not bad.any() or not good.any():
+        seen = ", ".join(f"{value} ({count})" for value, count in words.value_counts().head(6).items())
+        one = "bad" if not bad.any() else "good"
+        raise InputError(
+            f"no loan of {len(raw)} is {one}: {mapping.label} holds {seen or 'nothing'}", code="one_class",
+            field=f"label.{one}", found=seen or "nothing", expected="bad and good loans",
+            do="Correct label.bad and label.good; values are compared as written.",
+        )  # fmt: skip
+    kept = bad | good
+    found = f"{int(bad.sum())} bad and {int(good.sum())} good, {int((~kept).sum())} left out"
+    return bad[kept].astype("int8").rename("label"), passed("label", mapping.label, found, "both classes")
+
+
+def _identity(kept: pd.DataFrame, mapping: Mapping) -> list[DataFinding]:
+    if mapping.id:
+        count = int(kept[mapping.id].duplicated().sum())
+        if count:
+            return [critical("duplicate", mapping.id, f"{count} ids stand more than once", "each id once",
+                             "Keep one row a loan; if this column is the customer, name it under drop instead of id.")]  # fmt: skip
+        return [passed("duplicate", mapping.id, "each id once", "each id once")]
+    count = int(kept.duplicated().sum())
+    if count:
+        return [warning("duplicate", "", f"{count} rows equal an earlier one", "no equal rows", "Remove the copies.")]
+    return [passed("duplicate", "", "no equal rows", "no equal rows")]
+
+
+def _days(kept: pd.DataFrame, mapping: Mapping) -> tuple[pd.Series | None, DataFinding | None]:
+    if mapping.date is None:
+        return None, None
+    days = parse_days(kept[mapping.date], mapping.date_format, f"date.column {mapping.date}")
+    if blank := int(days.isna().sum()):
+        note = warning("missing", mapping.date, f"{blank} rows without a day", "none", "They are left out.")
+        return days, note
+    return days, None
+
+
+def _indexed(kept: pd.DataFrame, label: pd.Series, mapping: Mapping) -> tuple[pd.DataFrame, pd.Series]:
+    unique = mapping.id and not kept[mapping.id].duplicated().any()
+    index = type(kept.index)(texts(kept[mapping.id])) if unique else None
+    if index is None:
+        return kept.reset_index(drop=True), label.reset_index(drop=True)
+    return kept.set_axis(index), label.set_axis(index)
+
+
+def _fields(
+    known: pd.DataFrame, mapping: Mapping, days: pd.Series | None
+) -> tuple[pd.DataFrame, list[DataFinding], dict[str, str]]:
+    words, columns = contract().words, {}
+    findings: list[DataFinding] = []
+    sources: dict[str, str] = {}
+    never = _never_features(mapping)
+    for name, rule in mapping.fields.items():
+        if rule.column in never:
+            findings.append(passed("leak", name, f"its column {rule.column} is declared as no feature", "left out"))
+            continue
+        columns[name], odd = field_values(rule, known[rule.column], days, name, words[name].kind == "number")
+        findings += odd
+        sources[name] = rule.column
+    return _frame(columns, known), findings, sources
+
+
+def _group(column: pd.Series, rule: ProtectedRule, name: str) -> pd.Series:
+    import pandas as pd
+
+    if not rule.bands:
+        return texts(column)
+    numbers, _ = to_numbers(column, name, rule.column, strip_percent=False)
+    names = [f"{low:g}-{high:g}" for low, high in zip(rule.bands, rule.bands[1:], strict=False)]
+    banded = pd.cut(numbers, list(rule.bands), right=False, labels=names).astype(object)
+    return banded.where(banded.notna(), None)
+
+
+def _frame(columns: dict[str, pd.Series], like: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(columns, index=like.index)

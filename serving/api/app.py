@@ -1,0 +1,161 @@
+"""The app: one table of routes behind one gate."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TextIO
+
+from fastapi import Depends, FastAPI, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+
+from lending import __version__
+from lending.domain.errors import CandorError
+from serving.api import shapes
+from serving.api.access import Open, access_of, guard
+from serving.api.docs import PROBLEM_BODY, Docs, request_body
+from serving.api.gate import Gate
+from serving.api.measures import Measures, make_log
+from serving.api.problems import problem, problem_of
+from serving.api.routes import Routes
+
+if TYPE_CHECKING:
+    from serving.assembly import Platform
+
+PREFIX = "/api/v1"
+
+
+def create_api(platform: Platform, log_to: TextIO | None = None) -> FastAPI:
+    """The REST interface over a platform.
+
+    Args:
+        platform: what the use cases need; its parts are opened when the server starts.
+        log_to: where the log goes, one JSON object a line; default standard error.
+
+    Raises:
+        RuntimeError: a route does not say what it needs.
+    """
+    measures, log = Measures(), make_log(log_to)
+    api = FastAPI(
+        title="Candor",
+        version=__version__,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(guard)],
+        lifespan=_lifespan(platform),
+        exception_handlers={CandorError: _refused, HTTPException: _http_error},
+    )
+    _add_routes(api, Routes(platform, measures))
+    settings = platform.settings
+    gate = Middleware(
+        Gate,
+        find_session=lambda token: platform.identity.session(token),
+        public=public_paths(api),
+        allowed_origins=settings.allowed_origins,
+        https_only=settings.cookie_secure,
+        measures=measures,
+        log=log,
+    )
+    api.user_middleware = [*_cross_origin(settings.allowed_origins), gate]
+    return api
+
+
+def public_paths(api: FastAPI) -> tuple[str, ...]:
+    """Paths that answer without a session."""
+    return tuple(r.path for r in api.routes if access_of(getattr(r, "endpoint", None)) is Open.PUBLIC)  # type: ignore[attr-defined]
+
+
+def _add_routes(api: FastAPI, routes: Routes) -> None:
+    docs = Docs(api)
+    _add(api, "POST", f"{PREFIX}/login", routes.login, shapes.SignedIn, "login")
+    _add(api, "POST", f"{PREFIX}/logout", routes.logout, None)
+    _add(api, "GET", f"{PREFIX}/me", routes.me, shapes.Me)
+    _add(api, "GET", f"{PREFIX}/loans/personalized", routes.personalized, shapes.Personalized)
+    _add(api, "POST", f"{PREFIX}/loans/predict", routes.predict, shapes.Quote, "predict")
+    _add(api, "GET", f"{PREFIX}/decisions/{{decision_id}}", routes.decision, shapes.Recorded)
+    _add(api, "GET", "/healthz", routes.healthz, shapes.Health)
+    _add(api, "GET", "/readyz", routes.readyz, shapes.Ready)
+    _add(api, "GET", "/metrics", routes.metrics, None, shown=False)
+    _add(api, "GET", "/openapi.json", docs.schema, None, shown=False)
+    _add(api, "GET", "/docs", docs.page, None, shown=False)
+
+
+def _add(
+    api: FastAPI, method: str, path: str, endpoint: Callable[..., Any], shape: type | None, body: str = "", *,
+    shown: bool = True,
+) -> None:  # fmt: skip
+    """Register one route; its answer is documented by `shape` and sent as the use case made it."""
+    if access_of(endpoint) is None:
+        raise RuntimeError(f"{method} {path} does not say what it needs; put @needs(...) above it")
+    status: int = 200 if shape or not shown else 204
+    refusals: dict[int | str, dict[str, Any]] = {c: {"description": w, **PROBLEM_BODY} for c, w in _REFUSALS.items()}
+    answer: dict[str, Any] = {"model": shape} if shape else {}
+    if path == "/readyz":
+        refusals[503] = {"model": shapes.Ready, "description": "The database is down"}
+    api.add_api_route(
+        path, endpoint, methods=[method], status_code=status, response_model=None, response_class=Response,
+        responses={status: {"description": "Done", **answer}, **refusals}, include_in_schema=shown,
+        openapi_extra=request_body(body) if body else None,
+    )  # fmt: skip
+
+
+_REFUSALS: dict[int | str, str] = {
+    400: "The body is not strict JSON",
+    401: "Not signed in",
+    403: "Not for your role, or from another site",
+    404: "Not there, or not yours",
+    409: "The record was changed",
+    413: "Too large",
+    415: "Not sent as JSON",
+    422: "Out of contract; `errors` names every field",
+    429: "Too many tries; see Retry-After",
+    503: "A dependency is down",
+}
+
+
+def _cross_origin(origins: tuple[str, ...]) -> list[Middleware]:
+    """CORS is closed unless the setting lists origins."""
+    if not origins:
+        return []
+    headers = ["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"]
+    return [
+        Middleware(
+            CORSMiddleware, allow_origins=list(origins), allow_credentials=True, allow_methods=["GET", "POST"],
+            allow_headers=headers, expose_headers=["X-Request-ID"],
+        )
+    ]  # fmt: skip
+
+
+def _lifespan(platform: Platform) -> Callable[[FastAPI], Any]:
+    @asynccontextmanager
+    async def open_parts(_: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(_open, platform)
+        yield
+
+    return open_parts
+
+
+def _open(platform: Platform) -> None:
+    """Build the parts before the first request, so that two threads never build one at a time."""
+    parts = (platform.identity, platform.quotes, platform.catalogue)
+    assert all(parts)  # noqa: S101 - building them is the point
+    platform.champion.current()
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, CandorError)  # noqa: S101 - registered for this class
+    return problem_of(error, request.scope["candor"].request_id)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    """What the router itself refuses: unknown path, wrong method."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+    code = {404: "not_found", 405: "method"}.get(error.status_code, "http")
+    texts = {404: "There is nothing at this address.", 405: "This address does not take this method."}
+    detail = texts.get(error.status_code, error.detail)
+    return problem(error.status_code, code, detail, request.scope["candor"].request_id, headers=error.headers)

@@ -1,0 +1,108 @@
+"""The schema and a plain page that lists it: for people who are signed in, and without files from elsewhere."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from serving.api.access import Open, needs
+from serving.api.problems import PROBLEM
+from serving.api.shapes import Problem
+
+_AMOUNT: dict[str, Any] = {
+    "description": "Above zero, at most two decimal places and 15 digits.",
+    "anyOf": [
+        {"type": "string", "pattern": r"^(0\.(0[1-9]|[1-9][0-9]?)|[1-9][0-9]{0,9}(\.[0-9]{1,2})?)$"},
+        {"type": "integer", "minimum": 1, "maximum": 9999999999},
+    ],
+}
+_COLLATERAL: dict[str, Any] = {
+    "oneOf": [
+        {
+            "type": "object", "additionalProperties": False, "required": ["kind", "weight_g", "purity_k"],
+            "properties": {
+                "kind": {"const": "gold"},
+                "weight_g": {"type": "integer", "minimum": 1, "maximum": 1000000},
+                "purity_k": {"type": "integer", "minimum": 1, "maximum": 24},
+            },
+        },
+        {
+            "type": "object", "additionalProperties": False, "required": ["kind", "value"],
+            "properties": {"kind": {"enum": ["property", "vehicle"]}, "value": _AMOUNT},
+        },
+    ]
+}  # fmt: skip
+_BODIES: dict[str, dict[str, Any]] = {
+    "login": {
+        "type": "object", "additionalProperties": False, "required": ["username", "password"],
+        "properties": {
+            "username": {"type": "string", "minLength": 1, "maxLength": 200},
+            "password": {"type": "string", "minLength": 1, "maxLength": 200, "format": "password"},
+        },
+    },
+    "predict": {
+        "type": "object", "additionalProperties": False, "required": ["product", "amount"],
+        "properties": {
+            "product": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"},
+            "amount": _AMOUNT,
+            "term_months": {"type": "integer", "minimum": 1, "maximum": 1200},
+            "collateral": _COLLATERAL,
+            "co_applicant": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,64}$"},
+        },
+    },
+}  # fmt: skip
+PROBLEM_BODY: dict[str, Any] = {"content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+
+
+def request_body(name: str) -> dict[str, Any]:
+    """The `requestBody` of a route whose body the strict parser reads."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": _BODIES[name]}}}}
+
+
+class Docs:
+    """Answers about the app itself."""
+
+    def __init__(self, api: FastAPI) -> None:
+        self._api, self._schema = api, {}
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document; made once."""
+        if not self._schema:
+            schema = get_openapi(title=self._api.title, version=self._api.version, routes=self._api.routes)
+            schema["components"]["securitySchemes"] = {
+                "cookie": {"type": "apiKey", "in": "cookie", "name": "candor_session"},
+                "bearer": {"type": "http", "scheme": "bearer"},
+            }
+            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            schema["components"]["schemas"] |= {**problem.pop("$defs"), "Problem": problem}
+            schema["security"] = [{"bearer": []}, {"cookie": []}]
+            for path in ("/healthz", "/readyz", "/api/v1/login"):
+                for operation in schema["paths"][path].values():
+                    operation["security"] = []
+            self._schema = schema
+        return self._schema
+
+    @needs(Open.SIGNED_IN)
+    def schema(self) -> Response:
+        """The OpenAPI document."""
+        return JSONResponse(self.openapi())
+
+    @needs(Open.SIGNED_IN)
+    def page(self) -> Response:
+        """A list of the routes."""
+        rows = "".join(
+            f"<tr><td>{escape(method.upper())}</td><td><code>{escape(path)}</code></td>"
+            f"<td>{escape(operation.get('description', ''))}</td></tr>"
+            for path, operations in self.openapi()["paths"].items()
+            for method, operation in operations.items()
+        )
+        return HTMLResponse(
+            '<!doctype html><html lang="en"><meta charset="utf-8"><title>Candor API</title><h1>Candor API</h1>'
+            '<p>Shapes: <a href="/openapi.json">openapi.json</a></p>'
+            "<table><thead><tr><th>Method</th><th>Address</th><th>What it does</th></tr></thead>"
+            f"<tbody>{rows}</tbody></table></html>"
+        )

@@ -1,0 +1,145 @@
+"""The gate in front of every route: request id, origin, session; behind it: headers, counts, log, no traceback."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lending.domain.errors import CandorError
+from lending.ports import Session
+from serving.api.access import SAFE_METHODS, Credential, credential, no_session, origin_fits
+from serving.api.measures import Measures
+from serving.api.problems import Refusal, problem, problem_of
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+SECURITY_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+    (b"cache-control", b"no-store"),
+)
+_HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
+
+
+@dataclass(slots=True)
+class Visit:
+    """What is known about one request; kept in `scope["candor"]`."""
+
+    request_id: str
+    session: Session | None = None
+    credential: Credential | None = None
+    notes: dict[str, str] = field(default_factory=dict[str, str])
+    """Ids for the log, such as the decision's."""
+
+
+class Gate:
+    """ASGI middleware; denies by default. Only paths in `public` are reached without a session."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        find_session: Callable[[str], Session | None],
+        public: Sequence[str],
+        allowed_origins: Sequence[str],
+        https_only: bool,
+        measures: Measures,
+        log: Any,
+    ) -> None:
+        self._app, self._find, self._public = app, find_session, frozenset(public)
+        self._origins, self._https_only = tuple(allowed_origins), https_only
+        self._measures, self._log = measures, log
+        self._headers = (*SECURITY_HEADERS, _HSTS) if https_only else SECURITY_HEADERS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; anything but HTTP and the server's own lifespan is closed."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        request = Request(scope)
+        visit = scope["candor"] = Visit(_request_id(request.headers.get("x-request-id", "")))
+        reply = _Reply(send, (*self._headers, (b"x-request-id", visit.request_id.encode())))
+        try:
+            await self._admit(request, visit)
+            await self._app(scope, receive, reply)
+        except CandorError as error:
+            await problem_of(error, visit.request_id)(scope, receive, reply)
+        except Exception as error:  # the last door: nothing of the inside leaves through it
+            await self._failed(error, visit, scope, receive, reply)
+        self._note(scope, visit, reply.status, time.perf_counter() - started)
+
+    async def _admit(self, request: Request, visit: Visit) -> None:
+        """Raise Refusal 403 for a foreign origin, 401 without a session where one is needed."""
+        visit.credential = credential(request.headers, request.cookies)
+        by_token = visit.credential is not None and visit.credential.bearer
+        safe = by_token or request.method in SAFE_METHODS
+        if not safe and not origin_fits(request.headers, self._origins, https_only=self._https_only):
+            raise Refusal(403, "origin", "The request comes from another site.", do="Send it from our own pages.")
+        if request.scope["path"] in self._public:
+            return
+        if visit.credential is not None:
+            visit.session = await run_in_threadpool(self._find, visit.credential.token)
+        if visit.session is None:
+            raise no_session()
+
+    async def _failed(self, error: Exception, visit: Visit, scope: Scope, receive: Receive, reply: _Reply) -> None:
+        self._log.error("failed", request_id=visit.request_id, error=type(error).__name__, at=_places(error))
+        if reply.status:  # half an answer is out: end the connection rather than add to it
+            raise error
+        text = "Something broke on our side; it is logged under this request id."
+        await problem(500, "internal", text, visit.request_id, do="Try again later.")(scope, receive, reply)
+
+    def _note(self, scope: Scope, visit: Visit, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "none")
+        method = scope["method"] if scope["method"] in ("GET", "HEAD", "POST", "OPTIONS") else "other"
+        self._measures.answered(method, route, status, seconds)
+        ids = {"request_id": visit.request_id, **visit.notes}
+        self._log.info("answered", method=method, route=route, status=status, ms=round(seconds * 1000, 2), **ids)
+
+
+class _Reply:
+    """A `send` that adds our headers to the answer and remembers its status."""
+
+    def __init__(self, send: Send, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        self._send, self._headers, self.status = send, headers, 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            present = {name.lower() for name, _ in message.get("headers", ())}
+            ours = [pair for pair in self._headers if pair[0] not in present]
+            message = {**message, "headers": [*message.get("headers", ()), *ours]}
+        await self._send(message)
+
+
+def _request_id(given: str) -> str:
+    """The caller's id when it is harmless to log and echo, else a new one."""
+    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _places(error: BaseException) -> list[str]:
+    """Where it happened, as file and line; never values or messages, which may hold personal data."""
+    places: list[str] = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return places[-8:]

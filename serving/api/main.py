@@ -1,0 +1,17 @@
+"""The process: `uvicorn --factory serving.api.main:app`."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+
+def app() -> FastAPI:
+    """The API over the platform that the environment describes.
+
+    Raises:
+        InputError: a setting is unusable.
+    """
+    from serving.api.app import create_api
+    from serving.assembly import platform
+
+    return create_api(platform())

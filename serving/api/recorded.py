@@ -1,0 +1,71 @@
+"""A decision of the past, shown again from its record by the function that showed it first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from lending.domain.application import Assessment
+from lending.domain.core import application_from
+from lending.domain.decision import decide
+from lending.domain.errors import NotFoundError, RefusedError
+from lending.ports import DecisionRow
+from serving.decide import PolicySource, result
+
+
+def recorded_quote(row: DecisionRow, policies: PolicySource) -> dict[str, object]:
+    """The quote result of a recorded decision, by the policy and the score of its day.
+
+    The score is read from the record, so no model is needed; confidential rules are hidden as they were then.
+
+    Raises:
+        NotFoundError: its policy is not kept.
+        RefusedError: the rules now give another outcome than the record holds.
+    """
+    core = json.loads(row.core)
+    policy, day = policies.by_version(core["policy_version"]), date.fromisoformat(core["as_of"])
+    application, assessment = application_from(core), assessment_from(core)
+    decision = decide(application, assessment, policy, day)
+    if decision.outcome.value != core["outcome"]:
+        raise RefusedError(
+            f"{row.decision_id} does not replay: recorded {core['outcome']}, recomputed {decision.outcome.value}",
+            code="different", field="decision_id", found=decision.outcome.value, expected=core["outcome"],
+            do="Tell the bank; candor replay shows what differs.",
+        )  # fmt: skip
+    return result(application, assessment, decision, policy, day, row)
+
+
+def assessment_from(core: Mapping[str, Any]) -> Assessment | None:
+    """The model's word as a core holds it; None when there was no model."""
+    said, seen = core["assessment"], core["features"]
+    if said is None:
+        return None
+    return Assessment(
+        model_version=said["model_version"],
+        model_sha256=said["model_sha256"],
+        calibration=said["calibration"],
+        pd=Decimal(said["pd"]),
+        horizon_months=int(said["horizon_months"]),
+        feature_set=seen["set"],
+        features=tuple(seen["values"].items()),
+        contributions=tuple((name, Decimal(value)) for name, value in said["contributions"].items()),
+    )
+
+
+def own_decision(row: DecisionRow, customer_id: str) -> DecisionRow:
+    """The row when it is this customer's; what is somebody else's is not there. Raises NotFoundError."""
+    if row.customer_id != customer_id:
+        raise no_decision(row.decision_id)
+    return row
+
+
+def no_decision(decision_id: str) -> NotFoundError:
+    """The one answer for a decision that is not there and for one that is not yours."""
+    return NotFoundError(
+        "there is no such decision of yours",
+        code="not_found", field="decision_id", found=decision_id[:40], expected="the id of a decision of yours",
+        do="Use the decision_id of one of your quotes.",
+    )  # fmt: skip

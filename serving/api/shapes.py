@@ -1,0 +1,177 @@
+"""What the API answers, as types: money is text with two places, rates are text with a decimal fraction."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MoneyText = Annotated[str, Field(pattern=r"^-?\d+\.\d{2}$", examples=["12500.00"])]
+RateText = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$", examples=["0.105"])]
+Outcome = Literal["approve", "refer", "decline"]
+
+
+class Shape(BaseModel):
+    """A closed object: a key that is not listed is a fault of ours."""
+
+    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+
+
+class FieldError(Shape):
+    """One thing that is wrong with a request."""
+
+    field: str
+    found: str
+    expected: str
+    do: str
+
+
+class Problem(Shape):
+    """Problem details (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    do: str
+    errors: list[FieldError]
+    request_id: str
+
+
+class SignedIn(Shape):
+    """A new session; the token also travels as a cookie."""
+
+    token: str
+    role: str
+    expires_at: str
+
+
+class Me(Shape):
+    """Who is signed in."""
+
+    username: str
+    display_name: str
+    role: str
+    customer_id: str | None
+    permissions: list[str]
+    expires_at: str
+
+
+class Finding(Shape):
+    """One rule's result."""
+
+    rule: str
+    field: str
+    value: str | None
+    limit: str
+    unit: str
+    operator: str
+    passed: bool
+    source: str
+
+
+class Reason(Shape):
+    """A principal reason, most important first."""
+
+    code: str
+    rank: int
+    field: str
+    text: str
+
+
+class CodedText(Shape):
+    """A condition, or a way into a product."""
+
+    code: str
+    text: str
+
+
+class Fee(Shape):
+    """A fee and when it is paid."""
+
+    code: str
+    amount: MoneyText
+    when: Literal["upfront", "withheld", "financed"]
+    finance_charge: bool
+
+
+class Quote(Shape):
+    """The quote result; `offers` and `recourse` are filled by other routes, `schedule` by none."""
+
+    decision_id: str
+    outcome: Outcome
+    product: str
+    amount: MoneyText
+    term_months: int
+    annual_rate: RateText | None
+    instalment: MoneyText | None
+    apr: RateText | None
+    apr_method: str | None
+    fees: list[Fee]
+    total_interest: MoneyText | None
+    total_cost: MoneyText | None
+    pd: RateText | None
+    pd_horizon_months: int | None
+    findings: list[Finding]
+    reasons: list[Reason]
+    ways_in: list[CodedText]
+    conditions: list[CodedText]
+    offers: list[dict[str, object]]
+    recourse: list[dict[str, object]]
+    policy_version: str
+    model_version: str | None
+    as_of: str
+    valid_until: str | None
+    schedule: None
+
+
+class Recorded(Shape):
+    """A decision of the past, as its customer may see it."""
+
+    recorded_at: str
+    channel: str
+    quote: Quote
+
+
+class Product(BaseModel):
+    """A loan type as one customer sees it: open, or closed by `findings` with the `ways_in`."""
+
+    product: str
+    name: str
+    open: bool
+    needs_co_applicant: bool
+    collateral: str
+    repayment: str
+    benefits: list[str]
+    conditions: list[str]
+    findings: list[dict[str, object]]
+    ways_in: list[str]
+    limits: dict[str, str | int]
+
+
+class Personalized(Shape):
+    """The catalogue for the customer who is signed in."""
+
+    as_of: str
+    products: list[Product]
+
+
+class Checks(Shape):
+    """What the API needs to work."""
+
+    database: Literal["ok", "down"]
+    model: Literal["loaded", "none"]
+
+
+class Health(Shape):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class Ready(Shape):
+    """Ready to decide; without a model every decision is a referral."""
+
+    status: Literal["ready", "not ready"]
+    checks: Checks

@@ -1,0 +1,140 @@
+"""Settings in, platform out: the only place that meets adapters. Parts are built when first used."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from lending.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from features.ports import DataSets
+    from lending.adapters.policy_files import PolicyFiles
+    from lending.adapters.records import Records
+    from lending.ports import Accounts, AuditLog, Customers, Decisions
+    from serving.decide import Quotes
+    from serving.identity import Identity
+    from serving.ports import Champion, FlowRuns
+    from serving.products import Catalogue
+    from serving.replay import Replay
+    from training.ports import Registry
+
+
+class SystemClock:
+    """The clock of the machine."""
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return datetime.now(UTC)
+
+
+class Platform:
+    """Everything the use cases need, built on first use: training never opens the records, serving never MLflow."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock = SystemClock()
+
+    @cached_property
+    def records(self) -> Records:
+        """Customers, decisions, accounts, sessions, audit and the rest of the database."""
+        from lending.adapters.records import open_records
+
+        return open_records(self.settings, self.clock)
+
+    @property
+    def customers(self) -> Customers:
+        """The bank's record of people."""
+        return self.records.customers
+
+    @property
+    def decisions(self) -> Decisions:
+        """The hash-chained record of decisions."""
+        return self.records.decisions
+
+    @property
+    def accounts(self) -> Accounts:
+        """Who may sign in."""
+        return self.records.accounts
+
+    @property
+    def audit(self) -> AuditLog:
+        """Who did what."""
+        return self.records.audit
+
+    @cached_property
+    def policy(self) -> PolicyFiles:
+        """The policy in force and the kept ones."""
+        from lending.adapters.policy_files import PolicyFiles
+
+        return PolicyFiles(self.settings.kb, self.settings.market, self.records.policies)
+
+    @cached_property
+    def champion(self) -> Champion:
+        """The model that decides for the portfolio."""
+        from serving.adapters.package_champion import PackageChampion
+
+        return PackageChampion(self.settings.var / "models" / self.settings.portfolio)
+
+    @cached_property
+    def quotes(self) -> Quotes:
+        """Quote and decide."""
+        from serving.decide import Quotes
+
+        records = self.records
+        return Quotes(records.customers, records.decisions, self.policy, self.champion, self.clock)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The loan types as a customer sees them."""
+        from serving.products import Catalogue
+
+        return Catalogue(self.records.customers, self.policy, self.clock)
+
+    @cached_property
+    def replay(self) -> Replay:
+        """The decision time machine."""
+        from serving.replay import Replay
+
+        return Replay(self.records.decisions, self.policy, self.champion)
+
+    @cached_property
+    def identity(self) -> Identity:
+        """Sign-in and sessions."""
+        from serving.identity import Identity
+
+        records = self.records
+        return Identity(records.accounts, records.sessions, records.throttle, records.audit)
+
+    @cached_property
+    def datasets(self) -> DataSets:
+        """Data sets added by mapping files."""
+        from features.adapters.dataset_files import DataSetFiles
+
+        return DataSetFiles(self.settings.var / "data", self.settings.sample_data)
+
+    @cached_property
+    def registry(self) -> Registry:
+        """Runs, registered models and their aliases."""
+        from training.adapters.mlflow_registry import MlflowRegistry
+
+        var = self.settings.var
+        return MlflowRegistry(self.settings.tracking_uri, var / "models", var / "mlflow" / "artifacts")
+
+    @cached_property
+    def flow_runs(self) -> FlowRuns:
+        """Flow runs on the orchestrator."""
+        from serving.adapters.prefect_api import PrefectFlowRuns
+
+        return PrefectFlowRuns(self.settings.prefect_url)
+
+
+@lru_cache(maxsize=4)
+def platform(settings: Settings | None = None) -> Platform:
+    """The platform for some settings, by default those of the environment; one a process and settings.
+
+    Raises:
+        InputError: a setting has an unusable value.
+    """
+    return Platform(settings or load_settings())

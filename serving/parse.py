@@ -1,0 +1,227 @@
+"""The one strict parser: request bodies, console callbacks and lines of a batch are all read here."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, NoReturn
+
+from lending.domain.application import Collateral
+from lending.domain.money import Money
+from serving.decide import LoanAsk
+from serving.fields import BodyError, FieldError, Fields, InvalidBody, MalformedBody, TooLarge, kind_of, shown
+
+__all__ = [
+    "BodyError",
+    "FieldError",
+    "InvalidBody",
+    "MalformedBody",
+    "TooLarge",
+    "credentials",
+    "loan_ask",
+    "parse_json",
+]
+
+MAX_BYTES = 64 * 1024
+MAX_DEPTH = 8
+ASK_FIELDS = ("product", "amount", "term_months", "collateral", "co_applicant")
+MAX_TERM_MONTHS = 1200  # what can be meant at all; each product has its own range
+MAX_CREDENTIAL_CHARS = 200
+_MAX_GOLD_G = Decimal(1_000_000)
+_COLLATERAL = "{kind: gold, weight_g, purity_k} or {kind: property or vehicle, value}"
+_MAX_NUMBER_CHARS = 400  # well beyond any use, short enough that reading a number costs nothing
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+def parse_json(
+    body: bytes | str, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH, *, exact: bool = True
+) -> dict[str, Any]:
+    """One JSON object from bytes, read strictly.
+
+    Args:
+        body: UTF-8 without a byte-order mark.
+        max_bytes: most bytes that are read.
+        max_depth: most objects and lists inside one another, the outermost counted.
+        exact: True keeps a number with a point or exponent as Decimal of its text; False reads it as float, for
+            measurements that a model takes as floats anyway.
+
+    Raises:
+        TooLarge: more bytes than `max_bytes`.
+        MalformedBody: not strict JSON: broken, a key twice, NaN or Infinity, a lone surrogate, a name with a control
+            character, nested too deep.
+        InvalidBody: the outermost value is no object.
+
+    >>> parse_json(b'{"amount": 1e3, "term_months": 12}')
+    {'amount': Decimal('1E+3'), 'term_months': 12}
+    """
+    text = _text(body, max_bytes)
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_constant=_no_constant,
+            parse_int=_integer,
+            parse_float=_decimal if exact else float,
+        )
+    except json.JSONDecodeError as error:
+        _malformed(f"{error.msg} at line {error.lineno} column {error.colno}", "one JSON object")
+    except RecursionError:
+        _malformed("values nested too deep", f"at most {max_depth} levels")
+    if not isinstance(value, dict):
+        raise InvalidBody(
+            "the body is no JSON object",
+            field="body", found=kind_of(value), expected="an object", do="Send the fields inside { }.",
+        )  # fmt: skip
+    _check_nesting(value, text, max_depth)
+    return value
+
+
+def loan_ask(data: Mapping[str, object]) -> LoanAsk:
+    """What a customer asks for: `{product, amount, term_months?, collateral?, co_applicant?}`, nothing else.
+
+    Null counts as absent. Whether a product exists, and whether amount and term fit it, is not looked at here.
+
+    Raises:
+        InvalidBody: one or more fields are missing, wrong or unknown; `errors` lists them all.
+    """
+    if not isinstance(data, Mapping):
+        raise InvalidBody(
+            f"the request is {kind_of(data)}; expected an object",
+            field="body", found=kind_of(data), expected="an object", do="Send the fields inside { }.",
+        )  # fmt: skip
+    fields = Fields(data, ASK_FIELDS)
+    product = fields.text("product", "a product's name such as car", 40, "[a-z][a-z0-9_]*")
+    amount = fields.amount("amount")
+    term = fields.whole("term_months", 1, MAX_TERM_MONTHS)
+    collateral = _collateral(data.get("collateral"), fields)
+    co_applicant = fields.text("co_applicant", "a customer's id", 64, "[A-Za-z0-9_.-]+", optional=True)
+    fields.check()
+    assert amount is not None  # noqa: S101 - `check` has raised otherwise
+    return LoanAsk(product, amount, term, collateral, co_applicant or None)
+
+
+def credentials(data: Mapping[str, object]) -> tuple[str, str]:
+    """Name and password of a sign-in: `{username, password}`; neither is ever quoted in an error.
+
+    Raises:
+        InvalidBody: one is missing, no text, empty, or longer than 200 characters.
+    """
+    fields = Fields({k: v if isinstance(v, str) and v else None for k, v in data.items()}, ("username", "password"))
+    expected = "text of 1 to 200 characters"
+    for name in ("username", "password"):
+        if fields.has(name) and len(str(data[name])) > MAX_CREDENTIAL_CHARS:
+            fields.wrong(name, "a longer text", expected, f"Correct {name}.")
+        elif not fields.has(name):
+            fields.wrong(name, "no text" if name in data else "missing", expected, f"Add {name}.")
+    fields.check()
+    return str(data["username"]), str(data["password"])
+
+
+def _collateral(value: object, outer: Fields) -> Collateral | None:
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        outer.wrong("collateral", kind_of(value), _COLLATERAL, "Send an object.")
+        return None
+    if "id" in value:
+        outer.wrong("collateral.id", kind_of(value["id"]), _COLLATERAL, "No collateral is on record: state it in full.")
+        return None
+    kind = value.get("kind")
+    if kind == "gold":
+        gold = Fields(value, ("kind", "weight_g", "purity_k"), "collateral.", outer.errors)
+        weight = gold.decimal("weight_g", _MAX_GOLD_G, f"grams above zero, at most {_MAX_GOLD_G}, three places")
+        purity = gold.decimal("purity_k", Decimal(24), "karats above zero, at most 24")
+        return Collateral("gold", weight_g=weight, purity_k=purity)
+    if kind in ("property", "vehicle"):
+        stated: Money | None = Fields(value, ("kind", "value"), "collateral.", outer.errors).amount("value")
+        return Collateral(str(kind), value=stated)
+    outer.wrong(
+        "collateral.kind", kind_of(kind) if "kind" in value else "missing", "gold, property or vehicle", "Choose one."
+    )
+    return None
+
+
+def _text(body: bytes | str, max_bytes: int) -> str:
+    raw = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
+    if len(raw) > max_bytes:
+        raise TooLarge(
+            f"the body has {len(raw)} bytes; at most {max_bytes} are read",
+            field="body", found=f"{len(raw)} bytes", expected=f"at most {max_bytes} bytes", do="Send less at once.",
+        )  # fmt: skip
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        _malformed(f"a byte that is not UTF-8 at position {error.start}", "UTF-8 text")
+    if text.startswith("\ufeff"):
+        _malformed("a byte-order mark", "UTF-8 text without one")
+    return text
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        _malformed(f"the key {shown(twice)} more than once", "every key once", field=shown(twice))
+    return found
+
+
+def _no_constant(word: str) -> NoReturn:
+    _malformed(word, "a finite number")
+
+
+def _integer(text: str) -> int:
+    _bounded(text)
+    return int(text)
+
+
+def _decimal(text: str) -> Decimal:
+    _bounded(text)
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # the exponent is beyond what Decimal holds
+        _malformed(shown(text), "a number within reach")
+
+
+def _bounded(text: str) -> None:
+    if len(text) > _MAX_NUMBER_CHARS:
+        _malformed(f"a number of {len(text)} characters", f"at most {_MAX_NUMBER_CHARS} characters a number")
+
+
+def _check_nesting(value: dict[str, Any], text: str, max_depth: int) -> None:
+    """Depth, names and half characters; each is looked for only where the text makes it possible."""
+    deep = text.count("{") + text.count("[") > max_depth
+    escaped = "\\" in text or _CONTROL.search(text) is not None
+    if not deep and not escaped:
+        return
+    for depth, name, item in _walk(value):
+        if depth > max_depth:
+            _malformed("values nested too deep", f"at most {max_depth} levels")
+        if escaped and name is not None and (_CONTROL.search(name) or _SURROGATE.search(name)):
+            _malformed(f"the name {shown(name)}", "names without control characters")
+        if escaped and isinstance(item, str) and _SURROGATE.search(item):
+            _malformed("half of a surrogate pair", "whole characters", field=shown(name or "body"))
+
+
+def _walk(value: object) -> Iterator[tuple[int, str | None, object]]:
+    """(depth of the container, name or None, item) of everything inside."""
+    todo: list[tuple[int, object]] = [(1, value)]
+    while todo:
+        depth, container = todo.pop()
+        named = isinstance(container, dict)
+        for name, item in container.items() if named else ((None, i) for i in container):  # type: ignore[attr-defined]
+            if isinstance(item, dict | list):
+                todo.append((depth + 1, item))
+                yield depth + 1, name, None
+            else:
+                yield depth, name, item
+
+
+def _malformed(found: str, expected: str, field: str = "body") -> NoReturn:
+    raise MalformedBody(
+        f"the body cannot be read: found {found}; expected {expected}",
+        field=field, found=found, expected=expected, do="Correct the JSON and send it again.",
+    ) from None  # fmt: skip

@@ -1,0 +1,87 @@
+"""Which loan types are open to a customer, and what opens the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from lending.domain.application import Application, LoanRequest
+from lending.domain.eligibility import AFFORDABILITY_FIELDS, REQUEST_FIELDS, Finding, check, fields
+from lending.domain.money import Money, Rate, money_text, plain
+from lending.domain.policy import Policy, Rulebook, rulebook
+from lending.domain.schedule import schedule
+from lending.ports import Clock, Customers
+from serving.decide import PolicySource
+
+_BY_REQUEST = REQUEST_FIELDS | AFFORDABILITY_FIELDS
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The catalogue as one customer sees it."""
+
+    customers: Customers
+    policy: PolicySource
+    clock: Clock
+
+    def products(self, customer_id: str, as_of: date | None = None) -> list[dict[str, object]]:
+        """Every product of the market, open or closed, with the rules that close it and the ways in.
+
+        A customer with a linked co-applicant is looked at together with the first one where that opens the product.
+
+        Raises:
+            NotFoundError: no such customer.
+        """
+        day = as_of or self.clock.now().date()
+        policy = self.policy.current
+        return [self._product(customer_id, name, policy, day) for name in sorted(policy.products)]
+
+    def _product(self, customer_id: str, name: str, policy: Policy, day: date) -> dict[str, object]:
+        book = rulebook(policy, name, day)
+        partners = [person for person, _ in self.customers.co_applicants(customer_id)]
+        alone = self._closing(customer_id, None, book, day)
+        joint = self._closing(customer_id, partners[0], book, day) if alone and partners else alone
+        closing = alone if joint else []
+        ways = dict.fromkeys(way for f in closing for way in f.ways_in)
+        return {
+            "product": name,
+            "name": book.product.title,
+            "open": not closing,
+            "needs_co_applicant": bool(alone) and not closing,
+            "collateral": book.product.collateral,
+            "repayment": book.product.repayment,
+            "benefits": list(book.product.benefits),
+            "conditions": list(book.product.terms),
+            "findings": [{**f.as_dict(), "text": _text(f, policy)} for f in closing],
+            "ways_in": [policy.wording.ways_in[way] for way in ways],
+            "limits": _limits(book),
+        }
+
+    def _closing(self, customer_id: str, partner: str | None, book: Rulebook, day: date) -> Sequence[Finding]:
+        """Failed rules about the person; those about the request come with a request."""
+        applicant = self.customers.facts(customer_id, day)
+        other = self.customers.facts(partner, day) if partner else None
+        request = LoanRequest(book.product.name, Money(book["amount_min"]), int(book["term_months_min"]))
+        values = fields(Application(applicant, request, other), book, day)
+        rules = [r for r in book.rules if r.rule.field not in _BY_REQUEST and not r.rule.confidential]
+        return [f for f in check(rules, values) if not f.passed]
+
+
+def repayment_plan(amount: Money, annual_rate: Rate, term_months: int) -> list[dict[str, str | int]]:
+    """The months of a quoted loan. Raises LoanTermsError."""
+    return [row.as_dict() for row in schedule(amount, annual_rate, term_months)]
+
+
+def _limits(book: Rulebook) -> dict[str, str | int]:
+    months = ("term_months_min", "term_months_max", "term_months_step", "term_months_default")
+    return {
+        **{name: money_text(book[name]) for name in ("amount_min", "amount_max", "amount_step")},
+        **{name: int(book[name]) for name in months},
+        **{name: plain(book[name]) for name in ("rate_min", "rate_max")},
+    }
+
+
+def _text(finding: Finding, policy: Policy) -> str:
+    reasons = policy.wording.reasons
+    return reasons.get(finding.reason, reasons["missing_information"]).customer

@@ -1,0 +1,31 @@
+"""One Prefect server for all tests of flows, and a home of their own."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def prefect_server():
+    """The address of a temporary Prefect server, without /api; it takes about ten seconds once."""
+    from prefect.settings import get_current_settings
+    from prefect.testing.utilities import prefect_test_harness
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the library's own, on this Python
+        with prefect_test_harness(server_startup_timeout=120):
+            yield str(get_current_settings().api.url).removesuffix("/api")
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """An empty home folder, and a platform that knows it."""
+    from serving.assembly import platform
+
+    monkeypatch.setenv("CANDOR_HOME", str(tmp_path))
+    monkeypatch.setenv("CANDOR_PROFILE", "test")
+    platform.cache_clear()
+    yield tmp_path
+    platform.cache_clear()

@@ -1,0 +1,102 @@
+"""Flow runs through REST, against a real Prefect server."""
+
+import uuid
+import warnings
+from contextlib import closing
+
+import httpx
+import pytest
+
+from flows.up_flows import Orchestrator, process_is_gone
+from lending.domain.errors import InputError, NotFoundError, UnavailableError
+from serving.adapters.prefect_api import PrefectApi
+
+
+@pytest.fixture(scope="module")
+def api(prefect_server):
+    from flows.validate_data import validate_data
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        validate_data.to_deployment("validate-data").apply()
+    with closing(PrefectApi(prefect_server)) as client:
+        yield client
+
+
+def _set_state(server: str, run_id: str, kind: str) -> None:
+    body = {"state": {"type": kind, "name": kind.title(), "message": f"now {kind.lower()}"}, "force": True}
+    httpx.post(f"{server}/api/flow_runs/{run_id}/set_state", json=body).raise_for_status()
+
+
+def test_a_started_run_waits_for_a_worker_and_can_be_asked_for(api):
+    run = api.start("validate-data", {"request": {"data": "demo_bank"}})
+    assert (run.flow, run.state, run.percent) == ("validate-data", "scheduled", None)
+    assert api.get(run.run_id) == run
+    assert run.url.endswith(run.run_id)
+
+
+def test_the_latest_run_of_a_flow_is_found(api):
+    run = api.start("validate-data", {})
+    assert api.latest("validate-data").run_id == run.run_id
+    assert api.latest("never-ran") is None
+    assert run.run_id in {known.run_id for known in api.list(200)}
+
+
+def test_progress_comes_from_the_runs_progress_artifact(api, prefect_server):
+    run = api.start("validate-data", {})
+    _set_state(prefect_server, run.run_id, "RUNNING")
+    artifact = {"key": "some-progress", "type": "progress", "data": 42.5, "description": "reading the data",
+                "flow_run_id": run.run_id}  # fmt: skip
+    httpx.post(f"{prefect_server}/api/artifacts/", json=artifact).raise_for_status()
+    now = api.get(run.run_id)
+    assert (now.state, now.percent, now.message) == ("running", 42.5, "reading the data")
+    _set_state(prefect_server, run.run_id, "COMPLETED")
+    assert api.get(run.run_id).percent == 100.0
+
+
+def test_an_unknown_deployment_or_run_is_not_found(api):
+    with pytest.raises(NotFoundError, match="deployment nope"):
+        api.start("nope", {})
+    with pytest.raises(NotFoundError, match="flow run"):
+        api.get(str(uuid.uuid4()))
+
+
+@pytest.mark.parametrize("request_", [{"data": "Not A Name"}, {"data": 5}, {"unknown": 1}])
+def test_parameters_that_the_flow_does_not_take_are_refused(api, request_):
+    with pytest.raises(InputError, match="refused the parameters"):
+        api.start("validate-data", {"request": request_})
+
+
+def test_a_server_that_is_down_is_said_to_be_down():
+    with pytest.raises(UnavailableError, match="does not answer"):
+        PrefectApi("http://127.0.0.1:9").latest("train-model")
+
+
+def test_a_server_that_breaks_or_talks_nonsense_is_unavailable():
+    def broken(_request):
+        return httpx.Response(500, text="<html>")
+
+    with pytest.raises(UnavailableError, match="status 500"):
+        PrefectApi("http://x", transport=httpx.MockTransport(broken)).list()
+    with pytest.raises(UnavailableError, match="not JSON"):
+        PrefectApi("http://x", transport=httpx.MockTransport(lambda _r: httpx.Response(200, text="<html>"))).list()
+
+
+def test_a_run_whose_process_died_is_marked_as_crashed_and_the_others_are_left(api, prefect_server):
+    lost, waiting = api.start("validate-data", {}), api.start("validate-data", {})
+    _set_state(prefect_server, lost.run_id, "RUNNING")
+    httpx.patch(f"{prefect_server}/api/flow_runs/{lost.run_id}", json={"infrastructure_pid": "here:999999999"})
+    with closing(Orchestrator(prefect_server)) as orchestrator:
+        assert len(orchestrator.crash_lost_runs(lambda run: run["id"] == lost.run_id and process_is_gone(run))) == 1
+    assert api.get(lost.run_id).state == "crashed"
+    assert api.get(waiting.run_id).state == "scheduled"
+
+
+def test_a_run_whose_process_lives_is_not_lost():
+    import os
+    from datetime import UTC, datetime
+
+    now = datetime.now(UTC).isoformat()
+    assert process_is_gone({"infrastructure_pid": f"{os.getpid()}", "updated": now}) is False
+    assert process_is_gone({"infrastructure_pid": None, "updated": now}) is False
+    assert process_is_gone({"infrastructure_pid": None, "updated": "2020-01-01T00:00:00+00:00"}) is True
