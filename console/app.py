@@ -56,9 +56,10 @@ def _visit(platform: Platform) -> Visit:
 
 def _dash(server: Flask, pages: tuple[Page, ...], callbacks: Callbacks) -> dash.Dash:
     app = ConsoleDash(
-        "console", server=server, pages_folder="", use_pages=False, enable_mcp=False,
+        "console", server=server,  # type: ignore[arg-type] - Dash takes a Flask server, its annotation does not say so
+        pages_folder="", use_pages=False, enable_mcp=False,
         assets_folder=str(HERE / "assets"), assets_ignore=r"theme\.js", serve_locally=True,
-        title="Candor", update_title=None, index_string=shell.INDEX, add_log_handler=False,
+        title="Candor", update_title="", index_string=shell.INDEX, add_log_handler=False,
     )  # fmt: skip
     app.attend(pages, callbacks)
     app.validation_layout = shell.checked_against(pages)

@@ -61,9 +61,7 @@ def callback(
     return mark
 
 
-def in_browser(
-    function: str, *dependencies: DashDependency, permission: Need | None = None, **options: Any
-) -> Wiring:
+def in_browser(function: str, *dependencies: DashDependency, permission: Need | None = None, **options: Any) -> Wiring:
     """A callback that runs in the browser: a function of `window.dash_clientside.candor`."""
     return Wiring(function, dependencies, permission, clientside=("candor", function), options=options)
 

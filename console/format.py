@@ -61,9 +61,9 @@ class Formats:
         return format_date(moment, "long", locale=self.locale)
 
     def quantity(self, value: object, unit: str) -> str:
-        """A value found by a rule, in the unit the rule names; a dash when the bank does not know it."""
+        """A value found by a rule, in the unit the rule names."""
         if value is None or value == "":
-            return "–"
+            return "not known"
         if isinstance(value, bool) or unit in ("", "text", "code"):
             return _words(str(value))
         try:

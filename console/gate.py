@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -161,7 +161,9 @@ def add_error_answers(server: Flask) -> None:
         status = 503 if isinstance(error, CandorError) and error.exit_code == 3 else 500
         return problem(status, "failed", "This did not work.", "Try again.", reference)
 
-    missing: Callable[[Exception], Response] = lambda _error: problem(404, "not_found", "Not found", "Check the address.")  # noqa: E731
-    server.register_error_handler(DependencyException, missing)
-    server.register_error_handler(InvalidResourceError, missing)
+    @server.errorhandler(DependencyException)
+    @server.errorhandler(InvalidResourceError)
+    def missing(_error: Exception) -> Response:
+        return problem(404, "not_found", "Not found", "Check the address.")
+
     server.register_error_handler(PreventUpdate, lambda _error: Response("", 204))

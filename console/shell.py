@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from console.access import SIGNED_IN
 from console.callbacks import callback, in_browser
+from console.components.aria import aria, data
 from console.components.panel import waiting
 from console.pages.page import Page, find, home_of
 from console.visit import Visit
@@ -56,13 +57,13 @@ def _bar(account: Account | None) -> Component:
     home = home_of(account.role) if account else "/"
     return html.Div(
         [
-            dcc.Link([html.Span("C", className="logo", **{"aria-hidden": "true"}), "Candor"], href=home,
+            dcc.Link([html.Span("C", className="logo", **aria(hidden="true")), "Candor"], href=home,
                      className="brand", title="Candor, start page"),
             html.Div(
                 [
                     html.Span(account.display_name if account else "", className="who"),
                     html.Button("◐", type="button", className="btn icon", title="Light or dark",
-                                **{"data-theme-toggle": "", "aria-label": "Switch between light and dark"}),
+                                **data(theme_toggle=""), **aria(label="Switch between light and dark")),
                     html.Form(html.Button("Sign out", type="submit", className="btn btn-quiet"),
                               action="/sign-out", method="POST"),
                 ],

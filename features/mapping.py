@@ -12,9 +12,7 @@ from typing import Any, Literal
 
 from features.contract import contract
 from features.mapping_reader import Place, place_of
-from lending.domain.errors import InputError
 
-SAMPLE_DATA = "${CANDOR_SAMPLE_DATA}"
 DEFAULT_HORIZON_MONTHS = 12
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _TOP = (
@@ -85,7 +83,8 @@ class Mapping:
     @property
     def sha256(self) -> str:
         """Hash of what the mapping says; folders do not count, so it is the same on every machine."""
-        said = {**self.raw, "source": {"path": Path(self.path).name, "join": [[Path(j.path).name, j.on] for j in self.joins]}}
+        joins = [[Path(j.path).name, j.on] for j in self.joins]
+        said = {**self.raw, "source": {"path": Path(self.path).name, "join": joins}}
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -133,27 +132,6 @@ def read_mapping(file: Path) -> Mapping:
         monotone=_monotone(top),
         raw=top.data,
     )
-
-
-def source_files(mapping: Mapping, folder: Path, sample_data: Path | None) -> list[Path]:
-    """Absolute paths of the mapping's file and joined files.
-
-    Raises:
-        InputError: a path starts with ${CANDOR_SAMPLE_DATA} and that is not set.
-    """
-    return [_resolve(path, folder, sample_data) for path in (mapping.path, *(j.path for j in mapping.joins))]
-
-
-def _resolve(path: str, folder: Path, sample_data: Path | None) -> Path:
-    if not path.startswith(SAMPLE_DATA):
-        return (folder / Path(path).expanduser()).resolve()
-    if sample_data is None:
-        raise InputError(
-            f"the source {path} needs CANDOR_SAMPLE_DATA, which is not set", code="sample_data_unset",
-            field="CANDOR_SAMPLE_DATA", found="not set", expected="the folder that holds the sample data sets",
-            do="Set CANDOR_SAMPLE_DATA to that folder and run again.",
-        )  # fmt: skip
-    return (sample_data.expanduser() / path.removeprefix(SAMPLE_DATA).lstrip("/")).resolve()
 
 
 def _name(top: Place, file: Path) -> str:

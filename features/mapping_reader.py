@@ -89,7 +89,7 @@ class Place:
         if value is None and not required:
             return []
         values = value if isinstance(value, list) else [value]
-        if value is None or not values or any(isinstance(v, dict | list) or v is None for v in values):
+        if value is None or (required and not values) or any(isinstance(v, dict | list) or v is None for v in values):
             raise self.wrong(key, "missing" if value is None else value, "a list of values", f"Write {key}: [a, b].")
         return values
 

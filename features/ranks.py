@@ -26,6 +26,14 @@ def auc(values: NDArray[np.float64], bad: NDArray[np.bool_]) -> float:
     return float((ranks[inverse][y].sum() - bads * (bads + 1) / 2) / (bads * goods))
 
 
+def auc_error(found: float, bads: int, goods: int) -> float:
+    """Standard error of an AUC. Source: Hanley and McNeil (1982)."""
+    both, square = found / (2 - found), found**2
+    other = 2 * square / (1 + found)
+    spread = found * (1 - found) + (bads - 1) * (both - square) + (goods - 1) * (other - square)
+    return float(np.sqrt(max(spread, 0.0) / (bads * goods)))
+
+
 def strength(values: NDArray[np.float64], bad: NDArray[np.bool_]) -> float:
     """AUC in whichever direction separates better: 0.5 to 1; 0.5 when it cannot be told."""
     found = auc(values, bad)

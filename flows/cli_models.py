@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Mapping
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from flows.cli_output import Answer, command, default_command
-from lending.domain.errors import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -55,7 +53,7 @@ def list_models(data: DataOption = None) -> Answer:
 
     place = platform()
     name = data or place.settings.portfolio
-    rows = [_plain(row) for row in place.registry.list(name)]
+    rows = list(place.registry.list(name))
     champion = place.registry.champion(name)
     body = {"data": name, "champion": champion, "models": rows}
     return Answer(body, lambda console: _show_models(console, body))
@@ -92,32 +90,13 @@ def promote(
 
 
 def _waiver(gate: str | None, owner: str | None, until: str | None) -> dict[str, str] | None:
+    """What was given of an override; the promotion itself says what is missing."""
     given = {"gate": gate, "owner": owner, "until": until}
-    if not any(given.values()):
-        return None
-    if missing := [f"--{'override' if n == 'gate' else n}" for n, v in given.items() if not v]:
-        raise InputError(
-            f"an override needs its gate, owner and last day; {', '.join(missing)} is missing",
-            field=missing[0], expected="--override GATE --owner NAME --until DATE", do=f"Add {', '.join(missing)}.",
-        )  # fmt: skip
-    try:
-        date.fromisoformat(until or "")
-    except ValueError:
-        raise InputError(
-            f"--until is {until}; expected a day such as 2026-12-31", field="--until", found=str(until),
-            expected="YYYY-MM-DD", do="Write the day as YYYY-MM-DD.",
-        ) from None  # fmt: skip
-    return {name: value for name, value in given.items() if value}
+    return {name: value for name, value in given.items() if value} or None
 
 
 def _move(bar: Any, line: Any, share: float, text: str) -> None:
     bar.update(line, completed=share, description=text)
-
-
-def _plain(row: Any) -> dict[str, Any]:
-    if isinstance(row, Mapping):
-        return dict(row)
-    return row.as_dict()
 
 
 def _show_training(console: Console, result: Mapping[str, Any]) -> None:

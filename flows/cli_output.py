@@ -156,7 +156,7 @@ def _quieten_libraries() -> None:
     import warnings
 
     warnings.simplefilter("ignore")
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(name)s: %(message)s")
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ from flows.up_words import Teller
 from lending.domain.errors import CandorError, UnavailableError
 from lending.settings import Settings, load_settings
 
-_END_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+_END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # SIGINT too: a shell starts background jobs without it
 
 
 def start_everything(fresh: bool, console_port: int | None) -> int:
@@ -36,6 +36,8 @@ def start_everything(fresh: bool, console_port: int | None) -> int:
         InputError: a setting has an unusable value.
     """
     teller = Teller()
+    for number in _END_SIGNALS:
+        signal.signal(number, _stop_requested)
     settings = load_settings()
     with only_one(settings.var):
         _clear_left_overs(settings, teller)
@@ -82,13 +84,12 @@ class Start:
 
     def run(self) -> int:
         """Start, watch until stopped, end all; answers the exit code."""
-        for number in _END_SIGNALS:
-            signal.signal(number, _stop_requested)
         self._write_run_files()
         try:
             self._start_console()
+            watch = Watch(self._settings, self._supervisor, self._orchestrator, tuple(self._parts), self._teller)
             self._start_the_rest()
-            Watch(self._settings, self._supervisor, self._orchestrator, tuple(self._parts), self._teller).run()
+            watch.run()
         except KeyboardInterrupt:
             self._teller.say("\nstopping everything")
         finally:
@@ -105,6 +106,8 @@ class Start:
         self._supervisor.start()
         self._wait_for("console", 60)
         self._wait_for("api", 60)
+        if read_champion(self._settings):
+            self._supervisor.launch("endpoint")
         self._teller.introduce(self._parts["console"].address, self._settings.profile == "demo")
 
     def _start_the_rest(self) -> None:
@@ -151,7 +154,7 @@ class Start:
         self._teller.step(f"{name} is up: {part.address}")
 
     def _end(self) -> None:
-        for number in (signal.SIGINT, *_END_SIGNALS):
+        for number in _END_SIGNALS:
             signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
         self._orchestrator.close()
         self._supervisor.stop()

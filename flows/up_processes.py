@@ -15,14 +15,14 @@ _LISTEN = "0A"
 
 
 def alive(pid: int) -> bool:
-    """True when a process with this id runs."""
+    """True when a process with this id runs; one that has ended and only waits for its parent does not."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return True
+    return not _is_zombie(pid)
 
 
 def marked(token: str) -> list[int]:
@@ -54,6 +54,15 @@ def _signal(pids: list[int], number: signal.Signals) -> None:
     for pid in pids:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, number)
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        return (_PROC / str(pid) / "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[
+            0
+        ] == "Z"
+    except OSError:
+        return False
 
 
 def _pids() -> Iterator[int]:

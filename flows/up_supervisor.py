@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from flows.up_processes import own_process_listens
+from flows.up_processes import alive, own_process_listens
 from flows.up_services import Service
 from lending.domain.errors import UnavailableError
 
@@ -112,17 +112,16 @@ def stop_left_over(control: Path, seconds: float = STOP_SECONDS) -> bool:
         UnavailableError: it does not end.
     """
     try:
+        pid = int(_call(control, "getPID"))
         _call(control, "shutdown")
     except _RPC_ERRORS:
         control.unlink(missing_ok=True)
         return False
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        try:
-            _call(control, "getState")
-        except _RPC_ERRORS:
+        if not alive(pid):
             return True
-        time.sleep(0.3)
+        time.sleep(0.2)
     raise UnavailableError(
         "an earlier start left its supervisor behind and it does not end", code="left_over",
         found=str(control), do=f"End the process named in {control.parent / 'supervisord.pid'}.",

@@ -33,7 +33,7 @@ class Watch:
         self._orchestrator = orchestrator
         self._names = names
         self._teller = teller
-        self._champion = ""
+        self._champion = read_champion(settings)  # the start itself launched the endpoint for this one
         self._pids: dict[str, int] = {}
 
     def run(self) -> NoReturn:
@@ -58,7 +58,7 @@ class Watch:
         champion = read_champion(self._settings)
         if champion and champion != self._champion:
             self._supervisor.restart("endpoint")
-            self._teller.step(f"endpoint serves the champion of {self._settings.portfolio}")
+            self._teller.step(f"endpoint now serves the champion of {self._settings.portfolio}")
             self._pids.pop("endpoint", None)
             self._champion = champion
 

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from lending.domain.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
-DEFAULT_SECRET = "candor-demo-secret-not-for-production"
+DEFAULT_SECRET = "candor-demo-secret-not-for-production"  # noqa: S105 - refused outside the demo
 
 
 class Settings(BaseSettings):

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from console.components.aria import aria
 from console.theme import CHART_HEIGHT
 
 
@@ -45,7 +46,7 @@ def chart_card(figure: dict[str, Any], title: str, finding: str, table: Table) -
                 ),
                 role="img",
                 className="chart",
-                **{"aria-label": f"{title}. {finding}"},
+                **aria(label=f"{title}. {finding}"),
             ),
             html.Details([html.Summary("Show the figures as a table"), data_table(table)]),
             html.A(
@@ -68,5 +69,5 @@ def data_table(table: Table) -> Component:
         className="table-scroll",
         role="region",
         tabIndex="0",
-        **{"aria-label": table.caption},
+        **aria(label=table.caption),
     )

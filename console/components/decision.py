@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
+from console.components.aria import aria, data
 from console.components.chart import Table, chart_card, data_table
 from console.components.figures import key_figures
 from console.components.findings import findings_panel
@@ -23,7 +24,7 @@ WORDS = {
 }
 _NEXT = {
     "refer": "Someone at the bank reads your request. You do not need to do anything now.",
-    "decline": "You can change the amount or the time and ask again. Asking again does no harm.",
+    "decline": "You can change the amount or the time and ask again.",
 }
 _METHODS = {"us_actuarial": "by the US actuarial method"}
 _MARK = {"approve": "✓", "refer": "…", "decline": "✕"}
@@ -53,7 +54,7 @@ def _headline(quote: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], forma
     return html.Section(
         [
             html.Div(
-                [html.Span(_MARK[outcome], className="outcome-mark", **{"aria-hidden": "true"}),
+                [html.Span(_MARK[outcome], className="outcome-mark", **aria(hidden="true")),
                  html.H2(WORDS[outcome])],
                 className="outcome-title",
             ),
@@ -64,7 +65,7 @@ def _headline(quote: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], forma
             html.P(_reference(quote, formats), className="reference"),
         ],
         className=f"card outcome outcome-{outcome}",
-        **{"data-announce": f"{WORDS[outcome]}. {said}"},
+        **data(announce=f"{WORDS[outcome]}. {said}"),
     )  # fmt: skip
 
 
@@ -73,7 +74,7 @@ def _reference(quote: Mapping[str, Any], formats: Formats) -> list[Any]:
     return ["Reference: ", html.Code(quote["decision_id"]), f" · valid until {formats.day(until)}" if until else ""]
 
 
-def _texts(title: str, items: Sequence[Mapping[str, Any]] | None, listing: type[html.Ol] | type[html.Ul]) -> list[Component]:
+def _texts(title: str, items: Sequence[Mapping[str, Any]] | None, listing: Callable[..., Component]) -> list[Component]:
     if not items:
         return []
     return [html.H3(title), listing([html.Li(item["text"]) for item in items], className="reasons")]
@@ -117,7 +118,7 @@ def _schedule_chart(rows: Sequence[Mapping[str, Any]], formats: Formats) -> Comp
         _line("Interest paid so far", months, interest, INTEREST, fill=False),
     ]
     half = crossing_month(rows)
-    found = f"After {formats.months(half)} half of the loan is repaid. In all you pay {formats.money(paid)} of interest."
+    found = f"Half of the loan is repaid after {formats.months(half)}. In all, interest is {formats.money(paid)}."
     drawn = figure(traces, x="Month", y="", tick_prefix=formats.symbol)
     return chart_card(drawn, "How your loan shrinks", found, plan_table(rows, formats))
 

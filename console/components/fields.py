@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from console.callbacks import Wiring, in_browser
+from console.components.aria import aria
 from lending.domain.roles import Permission
 
 
@@ -31,7 +33,8 @@ def stepper(name: str, label: str, hint: str, bounds: Bounds, prefix: str = "", 
         label: the question in words.
         hint: the allowed values in words.
         bounds: limits of the product.
-        prefix, suffix: signs at the box's sides.
+        prefix: sign before the number.
+        suffix: word after it.
     """
     step_words = f"by {bounds.step:,}"
     return html.Div(
@@ -70,12 +73,12 @@ def stepper_wiring(name: str) -> Wiring:
 
 def text_field(name: str, label: str, hint: str, *, hidden: bool, prefix: str = "") -> Component:
     """A plain box with a label; kept in the page but hidden where a loan type does not need it."""
-    box = dbc.Input(id=name, type="text", value="", inputmode="decimal", autocomplete="off",
-                    class_name="form-control")  # fmt: skip
+    decimal: Any = "decimal"  # a value of HTML that the annotation of dbc lacks
+    box = dbc.Input(id=name, type="text", value="", inputmode=decimal, autocomplete="off", class_name="form-control")
     return html.Div(
         [
             html.Label([label, html.Span(hint, className="hint")], htmlFor=name),
-            html.Div([html.Span(prefix, className="affix", **{"aria-hidden": "true"}), box] if prefix else box,
+            html.Div([html.Span(prefix, className="affix", **aria(hidden="true")), box] if prefix else box,
                      className="box"),
         ],
         className="field",
@@ -83,13 +86,9 @@ def text_field(name: str, label: str, hint: str, *, hidden: bool, prefix: str = 
     )  # fmt: skip
 
 
-def choice_field(
-    name: str, label: str, options: Sequence[tuple[str, str]], *, first: str, hidden: bool
-) -> Component:
+def choice_field(name: str, label: str, options: Sequence[tuple[str, str]], *, first: str, hidden: bool) -> Component:
     """A native select of (value, words), `first` chosen."""
-    select = dbc.Select(
-        id=name, options=[{"value": value, "label": words} for value, words in options], value=first
-    )
+    select = dbc.Select(id=name, options=[{"value": value, "label": words} for value, words in options], value=first)
     return html.Div([html.Label(label, htmlFor=name), select], className="field", hidden=hidden)
 
 
@@ -98,9 +97,9 @@ def _box(name: str, bounds: Bounds, prefix: str, suffix: str) -> Component:
         id=name, type="text", inputmode="numeric", autocomplete="off", value=str(bounds.start),
         class_name="form-control", maxlength=20,
     )  # fmt: skip
-    sides = [html.Span(text, className="affix", **{"aria-hidden": "true"}) for text in (prefix, suffix)]
+    sides = [html.Span(text, className="affix", **aria(hidden="true")) for text in (prefix, suffix)]
     return html.Div([*([sides[0]] if prefix else []), box, *([sides[1]] if suffix else [])], className="box")
 
 
 def _button(name: str, sign: str, words: str) -> Component:
-    return html.Button(sign, id=name, type="button", n_clicks=0, className="btn step", **{"aria-label": words})
+    return html.Button(sign, id=name, type="button", n_clicks=0, className="btn step", **aria(label=words))

@@ -8,10 +8,10 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from console.components.aria import aria
 from console.format import Formats
 
-_OPERATORS = {"at_least": "at least", "at_most": "at most", "one_of": "one of", "none_of": "none of",
-              "includes": "with", "present": "any"}  # fmt: skip
+_OPERATORS = {"at_least": "at least", "at_most": "at most", "none_of": "not"}
 _FIELDS = {
     "age_years": "Age of everybody who signs", "amount": "Amount", "co_applicant": "Somebody signs with you",
     "collateral_kind": "What secures the loan", "collateral_value": "Value of what secures the loan",
@@ -69,7 +69,7 @@ def _line(finding: Mapping[str, Any], formats: Formats) -> Component:
     value = formats.quantity(finding.get("value"), finding.get("unit") or "")
     return html.Li(
         [
-            html.Span("✓" if passed else "✕", className="mark", **{"aria-hidden": "true"}),
+            html.Span("✓" if passed else "✕", className="mark", **aria(hidden="true")),
             html.Span([
                 html.Span(rule_words(finding), className="check-name"),
                 html.Span(f"Found: {value}. Needed: {limit_words(finding, formats)}.", className="found"),

@@ -40,11 +40,9 @@ def _card(product: Mapping[str, Any], formats: Formats) -> Component:
 
 
 def _open_part(product: Mapping[str, Any]) -> list[Component]:
-    path = f"/loans/{product['product']}"
-    label = f"Get a quote: {product['name']}"
     return [
         html.Ul([html.Li(_capital(text)) for text in product["benefits"]], className="benefits"),
-        html.Div(dcc.Link("Get a quote", href=path, className="btn btn-primary", title=label), className="card-foot"),
+        _way_to_quote(product, "Get a quote", "btn btn-primary"),
     ]
 
 
@@ -54,7 +52,15 @@ def _closed_part(product: Mapping[str, Any], formats: Formats) -> list[Component
         html.H4("Why"),
         html.Ul([closing_reason(finding, formats) for finding in product["findings"]], className="closing"),
     ]
-    return parts + ([html.H4("Ways in"), html.Ul(ways, className="ways")] if ways else [])
+    if ways:
+        parts += [html.H4("Ways in"), html.Ul(ways, className="ways")]
+    return [*parts, _way_to_quote(product, "Ask anyway", "btn btn-secondary")]
+
+
+def _way_to_quote(product: Mapping[str, Any], words: str, look: str) -> Component:
+    """A closed loan type can be asked for too: the bank then decides, or a person looks."""
+    link = dcc.Link(words, href=f"/loans/{product['product']}", className=look, title=f"{words}: {product['name']}")
+    return html.Div(link, className="card-foot")
 
 
 def _capital(text: str) -> str:

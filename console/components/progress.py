@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
+from console.format import Formats
 from console.queries import Training
 
 _REFERRED = "Until it is ready, a person looks at every request."
@@ -19,22 +21,22 @@ _TEXT = {
 }
 
 
-def training_panel(training: Training) -> Component | None:
+def training_panel(training: Training, formats: Formats) -> Component | None:
     """The panel for one state; None when a model decides and there is nothing to say."""
     if training.state == "ready":
         return None
     title, text = _TEXT[training.state]
     return html.Section(
-        [html.H2(title), html.P(text), *_bar(training)],
+        [html.H2(title), html.P(text), *_bar(training, formats)],
         className=f"card training training-{training.state}",
     )
 
 
-def _bar(training: Training) -> list[Component]:
+def _bar(training: Training, formats: Formats) -> list[Component]:
     if training.state != "running":
         return []
     known: dict[str, Any] = {} if training.percent is None else {"value": str(round(training.percent)), "max": "100"}
-    percent = "" if training.percent is None else f"{round(training.percent)} of 100 steps done. "
+    percent = "" if training.percent is None else f"{formats.percent(round(training.percent) / Decimal(100), 0)} done. "
     return [
         html.Label("Progress of the training", htmlFor="training-bar", className="visually-hidden"),
         html.Progress(id="training-bar", **known),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import gzip
 import hashlib
 import zlib
@@ -10,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from features.mapping_places import missing_column
 from lending.domain.errors import InputError
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ def read_table(file: Path, rows: int | None = None) -> pd.DataFrame:
     return frame
 
 
-def read_sources(mapping: Mapping, files: Sequence[Path], rows: int | None = None) -> tuple[pd.DataFrame, dict[str, str]]:
+def read_sources(
+    mapping: Mapping, files: Sequence[Path], rows: int | None = None
+) -> tuple[pd.DataFrame, dict[str, str]]:
     """The mapping's file with its joined files, and for each joined column the name of the file it came from.
 
     Joined files are looked up by their key: rows and order stay those of the first file.
@@ -75,17 +77,6 @@ def file_hash(files: Sequence[Path]) -> str:
             while block := stream.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()
-
-
-def missing_column(column: str, place: str, columns: Sequence[str], file: str) -> InputError:
-    """The error for a column that a mapping names and the file does not have; names the nearest one."""
-    near = difflib.get_close_matches(column, columns, n=1, cutoff=0.4)
-    hint = f"; the nearest is {near[0]}" if near else ""
-    return InputError(
-        f"{place} names the column {column}, which {file} does not have{hint}", code="column_missing", field=place,
-        found=column, expected="a column of the file: " + ", ".join(columns[:40]),
-        do=f"Write {near[0]}." if near else "Correct the name.",
-    )  # fmt: skip
 
 
 def _csv(file: Path, rows: int | None) -> pd.DataFrame:
@@ -135,14 +126,15 @@ def _check_key(column: str, frame: pd.DataFrame, file: Path) -> None:
 
 
 def _joined(frame: pd.DataFrame, other: pd.DataFrame, on: str, file: Path) -> pd.DataFrame:
-    if other[on].duplicated().any():
-        example = other[on][other[on].duplicated()].iloc[0]
+    twice = other.loc[other[on].duplicated().to_numpy(), on].tolist()
+    if twice:
+        example = twice[0]
         raise _error("join_not_unique", file, f"{on} {example} more than once", f"one row for each {on}",
                      "Sum the file up to one row for each.")  # fmt: skip
     if both := sorted(set(frame.columns) & set(other.columns) - {on}):
         raise _error("column_twice", file, f"the column {', '.join(both)} in both files", "names that differ",
                      "Rename or remove one.")  # fmt: skip
-    if not frame[on].isin(other[on]).any():
+    if not set(frame[on]) & set(other[on]):
         raise _error("join_empty", file, f"no {on} of the first file", "keys that both files share",
                      "Check source.join.on.")  # fmt: skip
     return frame.merge(other, on=on, how="left", sort=False)

@@ -20,7 +20,7 @@ def known(values: ArrayLike) -> Numbers:
 
 
 def share(part: ArrayLike, whole: ArrayLike) -> Numbers:
-    """part ÷ whole; NaN where either is missing or the whole is zero."""
+    """Part ÷ whole; NaN where either is missing or the whole is zero."""
     top, base = known(part), known(whole)
     return top / np.where(base > 0, base, np.nan)
 

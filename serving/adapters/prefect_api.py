@@ -13,7 +13,7 @@ from serving.ports import FlowRun
 TIMEOUT = 2.0  # seconds; a page waits for the answer
 
 
-class PrefectApi:
+class PrefectFlowRuns:
     """`serving.ports.FlowRuns` on a Prefect server. Deployments carry the name of their flow."""
 
     def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:

@@ -26,11 +26,11 @@ MODEL = serving.LinearModel()
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-class WrongCredentials(InputError):
+class WrongCredentialsError(InputError):
     pass
 
 
-class TooManyTries(InputError):
+class TooManyTriesError(InputError):
     wait_seconds = 12.2
 
 
@@ -42,9 +42,9 @@ class Identity:
     def sign_in(self, username: str, password: str, source: str) -> tuple[str, Session]:
         self.tries += 1
         if self.tries > 5:
-            raise TooManyTries("too many tries")
+            raise TooManyTriesError("too many tries")
         if username not in Role.__members__.values() or password != PASSWORD:
-            raise WrongCredentials("wrong", code="wrong_credentials")
+            raise WrongCredentialsError("wrong", code="wrong_credentials")
         return self.begin(Role(username))
 
     def begin(self, role: Role) -> tuple[str, Session]:

@@ -7,8 +7,17 @@ import warnings
 import pytest
 
 
+@pytest.fixture(scope="session", autouse=True)
+def prefect_home(tmp_path_factory):
+    """A home for Prefect before anything imports it, or it would write to the user's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PREFECT_HOME", str(tmp_path_factory.mktemp("prefect")))
+        patch.setenv("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+        yield
+
+
 @pytest.fixture(scope="session")
-def prefect_server():
+def prefect_server(prefect_home):
     """The address of a temporary Prefect server, without /api; it takes about ten seconds once."""
     from prefect.settings import get_current_settings
     from prefect.testing.utilities import prefect_test_harness

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from lending.domain.errors import RefusedError
-from serving.adapters.prefect_api import PrefectApi
+from serving.adapters.prefect_api import PrefectFlowRuns
 
 ROWS = 1200
 
@@ -39,7 +39,7 @@ def small_book(home):
 def _artifacts(server: str, flow: str) -> dict[str, str]:
     import httpx
 
-    with closing(PrefectApi(server)) as api:
+    with closing(PrefectFlowRuns(server)) as api:
         run = api.latest(flow)
     wanted = {"artifacts": {"flow_run_id": {"any_": [run.run_id]}}}
     rows = httpx.post(f"{server}/api/artifacts/filter", json=wanted).json()

@@ -9,7 +9,7 @@ import pytest
 
 from flows.up_flows import Orchestrator, process_is_gone
 from lending.domain.errors import InputError, NotFoundError, UnavailableError
-from serving.adapters.prefect_api import PrefectApi
+from serving.adapters.prefect_api import PrefectFlowRuns
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def api(prefect_server):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         validate_data.to_deployment("validate-data").apply()
-    with closing(PrefectApi(prefect_server)) as client:
+    with closing(PrefectFlowRuns(prefect_server)) as client:
         yield client
 
 
@@ -69,7 +69,7 @@ def test_parameters_that_the_flow_does_not_take_are_refused(api, request_):
 
 def test_a_server_that_is_down_is_said_to_be_down():
     with pytest.raises(UnavailableError, match="does not answer"):
-        PrefectApi("http://127.0.0.1:9").latest("train-model")
+        PrefectFlowRuns("http://127.0.0.1:9").latest("train-model")
 
 
 def test_a_server_that_breaks_or_talks_nonsense_is_unavailable():
@@ -77,9 +77,9 @@ def test_a_server_that_breaks_or_talks_nonsense_is_unavailable():
         return httpx.Response(500, text="<html>")
 
     with pytest.raises(UnavailableError, match="status 500"):
-        PrefectApi("http://x", transport=httpx.MockTransport(broken)).list()
+        PrefectFlowRuns("http://x", transport=httpx.MockTransport(broken)).list()
     with pytest.raises(UnavailableError, match="not JSON"):
-        PrefectApi("http://x", transport=httpx.MockTransport(lambda _r: httpx.Response(200, text="<html>"))).list()
+        PrefectFlowRuns("http://x", transport=httpx.MockTransport(lambda _r: httpx.Response(200, text="<html>"))).list()
 
 
 def test_a_run_whose_process_died_is_marked_as_crashed_and_the_others_are_left(api, prefect_server):

@@ -8,6 +8,7 @@ from dash import Input, Output, dcc, html, no_update
 from dash.development.base_component import Component
 
 from console.callbacks import callback
+from console.components.aria import aria
 from console.components.panel import empty, waiting
 from console.components.products import product_cards
 from console.components.progress import training_panel
@@ -41,7 +42,7 @@ def _page(title: str) -> Component:
             dcc.Interval(id="training-tick", interval=_TICK_MS),
             html.Section(
                 [html.H2("Loans at this bank", id="products-title"), html.Div(waiting(420), id="products")],
-                **{"aria-labelledby": "products-title"},
+                **aria(labelledby="products-title"),
             ),
         ]
     )
@@ -69,7 +70,7 @@ def show_products(visit: Visit, _path: str) -> Component:
 def show_training(visit: Visit, _ticks: int | None) -> tuple[Any, bool]:
     """Progress of the first training; asking stops once a model decides."""
     training = visit.ask.training()
-    return training_panel(training), training.state == "ready"
+    return training_panel(training, visit.formats), training.state == "ready"
 
 
 def profile_line(person: Applicant, formats: Formats) -> Component:

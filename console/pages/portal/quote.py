@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from console.callbacks import callback, in_browser
+from console.components.aria import aria
 from console.components.decision import decision
 from console.components.fields import Bounds, choice_field, stepper, stepper_wiring, text_field
 from console.components.panel import empty, input_problem
@@ -26,6 +27,11 @@ PATH = "/loans/<product>"
 NAME = "Your quote"
 PERMISSION = Permission.QUOTE_OWN
 _VALUE_LABELS = {"property": "What is the home worth?", "vehicle": "What is the car worth?"}
+_VALUE_HINTS = {
+    "property": "An appraiser confirms it later.",
+    "vehicle": "Only if the car secures the loan; otherwise leave this empty.",
+}
+_NOBODY = "-"  # an empty value would leave the select without a shown choice
 _KARATS = [("24", "24 karat (pure)"), ("22", "22 karat"), ("18", "18 karat")]
 _BLANK: Mapping[str, Any] = {
     "product": "", "name": "", "collateral": "none",
@@ -59,7 +65,7 @@ def _page(product: Mapping[str, Any], partners: Sequence[tuple[str, str]], words
             html.Div(
                 [
                     html.Section(_form(product, partners, words), className="card quote-form",
-                                 **{"aria-label": "Your request"}),
+                                 **aria(label="Your request")),
                     html.Div(
                         empty("Your decision appears here", "Choose an amount and a time, then press See my decision."),
                         id="quote-result", className="quote-result",
@@ -78,17 +84,17 @@ def _form(product: Mapping[str, Any], partners: Sequence[tuple[str, str]], words
     term_hint = (
         f"Between {words.months(limits['term_months_min'])} and {words.months(limits['term_months_max'])}, in months."
     )
-    start = partners[0][0] if partners and product.get("needs_co_applicant") else ""
+    start = partners[0][0] if partners and product.get("needs_co_applicant") else _NOBODY
     return dbc.Form(
         [
             stepper("amount", "How much do you want to borrow?", amount_hint, _amount_bounds(limits), words.symbol),
             stepper("term", "How long do you want to pay?", term_hint, _term_bounds(limits), suffix="months"),
             *_collateral_fields(kind, words),
-            choice_field("co-applicant", "Does somebody sign with you?", [("", "Nobody"), *partners], first=start,
+            choice_field("co-applicant", "Does somebody sign with you?", [(_NOBODY, "Nobody"), *partners], first=start,
                          hidden=not partners),
             dcc.Store(id="collateral-kind", data=kind),
             html.Button("See my decision", type="submit", className="btn btn-primary btn-wide"),
-            html.P("This does not change your credit score.", className="hint"),
+            html.P("You can ask as often as you like.", className="hint"),
         ],
         id="quote-form", prevent_default_on_submit=True,
     )  # fmt: skip
@@ -98,7 +104,7 @@ def _collateral_fields(kind: str, words: Formats) -> list[Component]:
     return [
         text_field("gold-weight", "How much does the gold weigh?", "In grams, such as 120.5", hidden=kind != "gold"),
         choice_field("gold-purity", "How pure is it?", _KARATS, first="22", hidden=kind != "gold"),
-        text_field("collateral-value", _VALUE_LABELS.get(kind, "What is it worth?"), "A surveyor confirms it later.",
+        text_field("collateral-value", _VALUE_LABELS.get(kind, "What is it worth?"), _VALUE_HINTS.get(kind, ""),
                    hidden=kind not in _VALUE_LABELS, prefix=words.symbol),
     ]  # fmt: skip
 
@@ -142,7 +148,7 @@ def request_data(product: Any, amount: Any, term: Any, collateral: Any, co_appli
     data: dict[str, Any] = {"product": product, "amount": tidy(amount), "term_months": whole(term)}
     if collateral:
         data["collateral"] = collateral
-    if co_applicant:
+    if co_applicant and co_applicant != _NOBODY:
         data["co_applicant"] = tidy(co_applicant)
     return data
 
@@ -176,14 +182,17 @@ def problem_words(error: InputError) -> str:
 
 
 def _one_problem(item: Mapping[str, str]) -> str:
-    name = _FIELDS.get(item.get("field", ""), item.get("field", "").replace("_", " ").capitalize())
-    advice = item.get("do") or (f"Expected {item['expected']}." if item.get("expected") else item.get("found", ""))
-    return f"{name}: {advice}" if name else advice
+    return _ADVICE.get(item.get("field", "")) or item.get("do") or "Check what you entered and try again."
 
 
-_FIELDS = {"amount": "Amount", "term_months": "Time in months", "collateral.value": "Value",
-           "collateral.weight_g": "Weight of the gold", "collateral.purity_k": "Purity of the gold",
-           "co_applicant": "Co-applicant"}  # fmt: skip
+_ADVICE = {
+    "amount": "Enter an amount above zero with at most two decimals, such as 12,500.",
+    "term_months": "Enter the time as a whole number of months, such as 36.",
+    "collateral.value": "Enter what it is worth as a number above zero, such as 30,000.",
+    "collateral.weight_g": "Enter the weight in grams, such as 120.5.",
+    "collateral.purity_k": "Choose how pure the gold is.",
+    "co_applicant": "Choose somebody who agreed to sign with you.",
+}
 
 CALLBACKS = (
     show_decision,

@@ -1,0 +1,164 @@
+"""Data sets as folders: each keeps its mapping; the loans stay in the file that the mapping names."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from features.adapters.source_files import HEAD_ROWS, file_hash, kind_of_file, read_sources
+from features.assemble import assemble
+from features.checks import FEWEST_LOANS, check_mapped, stop_when_critical
+from features.dataset import DataFinding, DataSet
+from features.expectations import DAY, ID, LABEL, expectations_for
+from features.gate_page import gate_page
+from features.mapped import Mapped, apply_mapping, check_head, horizon
+from features.mapping import Mapping, read_mapping
+from features.mapping_places import source_files
+from features.ports import CheckResult, GateReport
+from features.units import CONTRACT_CURRENCY
+from lending.domain.errors import InputError, NotFoundError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FILE = "mapping.yaml"
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A data set's files, read and mapped once."""
+
+    mapping: Mapping
+    files: list[Path]
+    raw: pd.DataFrame
+    mapped: Mapped
+    origin: dict[str, str]
+
+
+class DataSetFiles:
+    """Data sets under one folder; implements `features.ports.DataSets`."""
+
+    def __init__(self, root: Path, sample_data: Path | None = None) -> None:
+        self._root, self._sample_data = root, sample_data
+
+    def add(self, mapping_path: Path) -> str:
+        """Keep a mapping with absolute paths, after reading the head of its files; replaces one of the same name."""
+        import yaml
+
+        mapping = read_mapping(mapping_path)
+        files = source_files(mapping, mapping_path.resolve().parent, self._sample_data)
+        for file in files:
+            kind_of_file(file)
+        raw, _ = read_sources(mapping, files, HEAD_ROWS)
+        check_head(raw, mapping, files[0].name)
+        source: dict[str, Any] = {"path": str(files[0])}
+        if mapping.joins:
+            pairs = zip(mapping.joins, files[1:], strict=True)
+            source["join"] = [{"path": str(file), "on": join.on} for join, file in pairs]
+        kept = {**mapping.raw, "name": mapping.name, "source": source}
+        _write(self._root / mapping.name / _FILE, yaml.safe_dump(kept, sort_keys=False, allow_unicode=True))
+        return mapping.name
+
+    def names(self) -> Sequence[str]:
+        """Names of the data sets added, sorted."""
+        return sorted(file.parent.name for file in self._root.glob(f"*/{_FILE}"))
+
+    def check(self, name: str) -> CheckResult:
+        """Every check over the whole file."""
+        read = self._read(name)
+        return CheckResult(len(read.raw), len(read.raw.columns), tuple(_findings(read)))
+
+    def load(self, name: str) -> DataSet:
+        """The labelled loans as training reads them; refused when a critical check failed."""
+        read = self._read(name)
+        checked = check_mapped(read.mapped, read.mapping, read.origin)
+        stop_when_critical(name, checked)
+        frame, feature_set, left_out = assemble(read.mapped, read.mapping)
+        if not len(frame.columns):
+            raise InputError(f"{name} has no usable feature", code="no_features", field="fields", found="none",
+                             expected="at least one feature", do="Map some columns.")  # fmt: skip
+        return DataSet(
+            name=name,
+            frame=frame,
+            label=read.mapped.label,
+            dates=read.mapped.dates,
+            protected=read.mapped.protected,
+            feature_set=feature_set,
+            horizon_months=horizon(read.mapping, read.mapped),
+            test_from=read.mapping.test_from,
+            data_sha256=file_hash(read.files),
+            mapping_sha256=read.mapping.sha256,
+            declared_leaks=read.mapped.hidden,
+            findings=(*checked, *left_out),
+        )
+
+    def gate(self, name: str) -> GateReport:
+        """Expectations over the mapped columns and the checks that stop training, decided by severity."""
+        from features.adapters.expectations_gx import run_expectations
+
+        read = self._read(name)
+        expected = expectations_for(
+            list(read.mapped.fields), dated=read.mapped.dates is not None, identified=read.mapping.id is not None,
+            in_dollars=read.mapping.currency == CONTRACT_CURRENCY, fewest=FEWEST_LOANS,
+        )  # fmt: skip
+        rows = run_expectations(_gate_frame(read), expected) + [_as_row(f) for f in _findings(read)]
+        passed = all(row["passed"] or row["severity"] != "critical" for row in rows)
+        return GateReport(passed, rows, gate_page(name, rows, passed))
+
+    def _read(self, name: str) -> _Read:
+        file = self._root / name / _FILE
+        if name not in self.names():
+            known = ", ".join(self.names()) or "none yet"
+            raise NotFoundError(f"no data set {name}; there are: {known}", code="data_unknown", field=name,
+                                found=name, expected=known, do="Add it: candor data add MAPPING.yaml")  # fmt: skip
+        mapping = read_mapping(file)
+        files = source_files(mapping, file.parent, self._sample_data)
+        raw, origin = read_sources(mapping, files)
+        return _Read(mapping, files, raw, apply_mapping(raw, mapping, files[0].name), origin)
+
+
+def _findings(read: _Read) -> list[DataFinding]:
+    _, _, left_out = assemble(read.mapped, read.mapping)
+    return [*check_mapped(read.mapped, read.mapping, read.origin), *left_out]
+
+
+def _gate_frame(read: _Read) -> pd.DataFrame:
+    mapped = read.mapped
+    frame = mapped.fields.assign(**{LABEL: mapped.label})
+    if mapped.dates is not None:
+        frame[DAY] = mapped.dates.dt.year.astype("float64")
+    if read.mapping.id is not None:
+        frame[ID] = mapped.ids
+    return frame.reset_index(drop=True)
+
+
+def _as_row(finding: DataFinding) -> dict[str, Any]:
+    return {
+        "expectation": finding.kind,
+        "column": finding.column,
+        "severity": finding.severity,
+        "passed": finding.passed,
+        "observed": finding.found,
+        "limit": finding.limit,
+        "detail": finding.detail,
+    }
+
+
+def _write(file: Path, text: str) -> None:
+    """Whole or not at all: written beside its place, then moved there."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, beside = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=".tmp")
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(beside).replace(file)
+    except OSError as error:
+        raise InputError(f"{file} cannot be written: {error.strerror}", code="not_writable", field=str(file.parent),
+                         found=str(error.strerror), expected="a folder that can be written to",
+                         do="Set CANDOR_HOME to such a folder.") from None  # fmt: skip

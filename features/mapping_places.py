@@ -1,0 +1,44 @@
+"""Where a mapping's files lie, and which of its names they lack."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+
+from features.mapping import Mapping
+from lending.domain.errors import InputError
+
+SAMPLE_DATA = "${CANDOR_SAMPLE_DATA}"
+
+
+def source_files(mapping: Mapping, folder: Path, sample_data: Path | None) -> list[Path]:
+    """Absolute paths of the mapping's file and joined files.
+
+    Raises:
+        InputError: a path starts with ${CANDOR_SAMPLE_DATA} and that is not set.
+    """
+    return [_resolve(path, folder, sample_data) for path in (mapping.path, *(j.path for j in mapping.joins))]
+
+
+def missing_column(column: str, place: str, columns: Sequence[str], file: str) -> InputError:
+    """The error for a column that a mapping names and the file does not have; names the nearest one."""
+    near = difflib.get_close_matches(column, columns, n=1, cutoff=0.4)
+    hint = f"; the nearest is {near[0]}" if near else ""
+    return InputError(
+        f"{place} names the column {column}, which {file} does not have{hint}", code="column_missing", field=place,
+        found=column, expected="a column of the file: " + ", ".join(columns[:40]),
+        do=f"Write {near[0]}." if near else "Correct the name.",
+    )  # fmt: skip
+
+
+def _resolve(path: str, folder: Path, sample_data: Path | None) -> Path:
+    if not path.startswith(SAMPLE_DATA):
+        return (folder / Path(path).expanduser()).resolve()
+    if sample_data is None:
+        raise InputError(
+            f"the source {path} needs CANDOR_SAMPLE_DATA, which is not set", code="sample_data_unset",
+            field="CANDOR_SAMPLE_DATA", found="not set", expected="the folder that holds the sample data sets",
+            do="Set CANDOR_SAMPLE_DATA to that folder and run again.",
+        )  # fmt: skip
+    return (sample_data.expanduser() / path.removeprefix(SAMPLE_DATA).lstrip("/")).resolve()

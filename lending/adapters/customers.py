@@ -1,0 +1,118 @@
+"""The bank's record of people, sealed with each one's own key; protected attributes stand apart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from lending.adapters.envelope import Envelopes
+from lending.adapters.session import Database, time_text
+from lending.adapters.tables import customers, protected_attributes, relations
+from lending.domain.application import Applicant
+from lending.domain.core import applicant_facts, applicant_from
+from lending.domain.errors import NotFoundError
+from lending.ports import Clock, CustomerRow
+
+_LATEST = (
+    select(customers.c.envelope, customers.c.facts_as_of)
+    .where(customers.c.customer_id == bindparam("customer_id"), customers.c.facts_as_of <= bindparam("as_of"))
+    .order_by(customers.c.facts_as_of.desc())
+    .limit(1)
+)
+_PARTNERS = (
+    select(relations.c.co_applicant_id)
+    .where(relations.c.customer_id == bindparam("customer_id"))
+    .order_by(relations.c.co_applicant_id)
+)
+_END_OF_TIME = "9999-12-31"
+_CHUNK = 400
+
+
+class CustomerFile:
+    """`lending.ports.Customers` on a database."""
+
+    def __init__(self, database: Database, envelopes: Envelopes, clock: Clock) -> None:
+        self._database = database
+        self._envelopes = envelopes
+        self._clock = clock
+
+    def facts(self, customer_id: str, as_of: date) -> Applicant:
+        """The facts known on a day. Raises NotFoundError."""
+        return applicant_from(self._record(customer_id, as_of.isoformat())["facts"])
+
+    def name(self, customer_id: str) -> str:
+        """What the customer is called. Raises NotFoundError."""
+        return self._record(customer_id, _END_OF_TIME)["name"]
+
+    def co_applicants(self, customer_id: str) -> Sequence[tuple[str, str]]:
+        """Ids and names of people linked to a customer who agreed to sign with them."""
+        with self._database.read() as connection:
+            found = connection.execute(_PARTNERS, {"customer_id": customer_id}).scalars().all()
+        return [(other, self.name(other)) for other in found]
+
+    def may_co_apply(self, customer_id: str, co_applicant_id: str) -> bool:
+        """True when the two are linked and the second agreed."""
+        with self._database.read() as connection:
+            return co_applicant_id in connection.execute(_PARTNERS, {"customer_id": customer_id}).scalars().all()
+
+    def ids(self) -> Sequence[str]:
+        """All customers, in order."""
+        with self._database.read() as connection:
+            return (
+                connection.execute(select(customers.c.customer_id).distinct().order_by("customer_id")).scalars().all()
+            )
+
+    def protected(self, customer_id: str) -> Mapping[str, str]:
+        """What measures fairness and never decides; empty when nothing is held."""
+        wanted = select(protected_attributes.c.envelope).where(protected_attributes.c.customer_id == customer_id)
+        with self._database.read() as connection:
+            envelope = connection.execute(wanted).scalar()
+        return {} if envelope is None else json.loads(self._envelopes.open(customer_id, "protected", envelope))
+
+    def add(self, rows: Sequence[CustomerRow]) -> None:
+        """Add or replace, all or nothing; who is there keeps the key, so that old decisions stay readable."""
+        ids = [row.applicant.customer_id for row in rows]
+        with self._database.write() as connection:
+            self._envelopes.make_keys(connection, ids)
+            for start in range(0, len(ids), _CHUNK):
+                some = ids[start : start + _CHUNK]
+                connection.execute(delete(customers).where(customers.c.customer_id.in_(some)))
+                connection.execute(delete(protected_attributes).where(protected_attributes.c.customer_id.in_(some)))
+                connection.execute(delete(relations).where(relations.c.customer_id.in_(some)))
+            for table, values in (
+                (customers, [self._sealed(row) for row in rows]),
+                (protected_attributes, [self._protected(row) for row in rows if row.protected]),
+                (relations, self._relations(rows)),
+            ):
+                if values:
+                    connection.execute(insert(table), values)
+
+    def _record(self, customer_id: str, as_of: str) -> dict[str, Any]:
+        with self._database.read() as connection:
+            row = connection.execute(_LATEST, {"customer_id": customer_id, "as_of": as_of}).one_or_none()
+        if row is None:
+            raise NotFoundError(
+                f"there is no customer {customer_id[:40]} on {as_of}", code="not_found", field="customer",
+                found=customer_id[:40], expected="a customer of the bank", do="See candor doctor.",
+            )  # fmt: skip
+        return json.loads(self._envelopes.open(customer_id, f"facts {row.facts_as_of}", row.envelope))
+
+    def _sealed(self, row: CustomerRow) -> dict[str, object]:
+        customer_id, since = row.applicant.customer_id, row.facts_as_of.isoformat()
+        content = json.dumps({"facts": applicant_facts(row.applicant), "name": row.name}).encode()
+        envelope = self._envelopes.seal(customer_id, f"facts {since}", content)
+        return {"customer_id": customer_id, "facts_as_of": since, "household": row.household, "envelope": envelope}
+
+    def _protected(self, row: CustomerRow) -> dict[str, object]:
+        customer_id = row.applicant.customer_id
+        content = json.dumps(dict(row.protected)).encode()
+        return {"customer_id": customer_id, "envelope": self._envelopes.seal(customer_id, "protected", content)}
+
+    def _relations(self, rows: Sequence[CustomerRow]) -> list[dict[str, object]]:
+        now = time_text(self._clock.now())
+        pairs = [(row.applicant.customer_id, other) for row in rows for other in row.co_applicants]
+        return [{"customer_id": a, "co_applicant_id": b, "consented_at": now} for a, b in pairs]

@@ -1,0 +1,206 @@
+"""Decisions and attachments, sealed and chained."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select
+
+from lending.adapters import ledger as chain
+from lending.adapters.envelope import Envelopes, ErasedError
+from lending.adapters.session import Database, read_time, time_text
+from lending.adapters.tables import attachments, decisions, ledger
+from lending.domain.errors import NotFoundError, RefusedError
+from lending.domain.record import decision_id, sha256_hex
+from lending.ports import Clock, DecisionRow, LedgerState
+
+_ENTRY = (
+    select(decisions, ledger.c.recorded_at, ledger.c.channel, ledger.c.actor, ledger.c.core_sha256)
+    .join(ledger, (ledger.c.decision_id == decisions.c.decision_id) & (ledger.c.kind == "decision"))
+    .where(decisions.c.decision_id == bindparam("decision_id"))
+)
+_META = (
+    select(ledger.c.recorded_at, ledger.c.channel, ledger.c.actor)
+    .join(decisions, ledger.c.decision_id == decisions.c.decision_id)
+    .where(ledger.c.decision_id == bindparam("decision_id"), ledger.c.kind == "decision")
+)
+_ADD = insert(decisions)
+
+
+class DecisionLedger:
+    """`lending.ports.Decisions` on a database."""
+
+    def __init__(self, database: Database, envelopes: Envelopes, clock: Clock) -> None:
+        self._database = database
+        self._envelopes = envelopes
+        self._clock = clock
+
+    def record(self, core: bytes, customer_id: str, channel: str, actor: str) -> DecisionRow:
+        """Write a core durably, or answer the row that is there."""
+        return self.record_many([(core, customer_id)], channel, actor)[0]
+
+    def record_many(self, cores: Sequence[tuple[bytes, str]], channel: str, actor: str) -> list[DecisionRow]:
+        """Record (core, customer) pairs in one transaction; answers their rows in order."""
+        ids = [decision_id(core) for core, _ in cores]
+        with self._database.read() as connection:
+            known = self._known(connection, ids)
+        new = {i: pair for i, pair in zip(ids, cores, strict=True) if i not in known}
+        if new:
+            known |= self._write(new, channel, actor)
+        return [DecisionRow(i, customer, core, *known[i]) for i, (core, customer) in zip(ids, cores, strict=True)]
+
+    def attach(self, decision_id: str, kind: str, content: bytes, made_by: str) -> str:
+        """Chain a document to a decision. Raises NotFoundError when there is no such decision."""
+        row = self.get(decision_id)
+        digest = sha256_hex(content)
+        envelope = self._envelopes.seal(row.customer_id, f"attachment {kind} {digest} of {decision_id}", content)
+        with self._database.write() as connection:
+            there = connection.execute(
+                select(attachments.c.kind).where(
+                    attachments.c.sha256 == digest, attachments.c.decision_id == decision_id, attachments.c.kind == kind
+                )
+            ).one_or_none()
+            if there is None:
+                values = {"sha256": digest, "decision_id": decision_id, "kind": kind, "envelope": envelope}
+                connection.execute(insert(attachments), values)
+                entry = self._entry(decision_id, kind, digest, envelope, "attachment", made_by)
+                chain.append(connection, self._envelopes, [entry])
+        return digest
+
+    def get(self, decision_id: str) -> DecisionRow:
+        """A decision with its core opened; raises NotFoundError or RefusedError (tampered)."""
+        with self._database.read() as connection:
+            row = connection.execute(_ENTRY, {"decision_id": decision_id}).mappings().one_or_none()
+        if row is None:
+            raise _unknown(decision_id)
+        core = self._open(_plain(row))
+        at = read_time(row["recorded_at"])
+        return DecisionRow(decision_id, row["customer_id"], core, row["channel"], row["actor"], at)
+
+    def ids(self) -> Iterator[str]:
+        """All decisions, oldest first."""
+        wanted = select(ledger.c.decision_id).where(ledger.c.kind == "decision").order_by("writer", "seq")
+        with self._database.read() as connection:
+            found = connection.execute(wanted).scalars().all()
+        yield from found
+
+    def audit(self, decision_ids: Sequence[str] | None = None) -> Sequence[LedgerState]:
+        """Walk the chain and open every decision and attachment asked for."""
+        with self._database.read() as connection:
+            entries, wrong = chain.check_chains(connection, self._envelopes)
+            rows = {r["decision_id"]: _plain(r) for r in connection.execute(select(decisions)).mappings()}
+            papers = [_plain(r) for r in connection.execute(select(attachments)).mappings()]
+        kinds = {(e["decision_id"], e["kind"], e["core_sha256"]): e for e in entries}
+        first = {e["decision_id"]: e for e in entries if e["kind"] == "decision"}
+        for paper in papers:
+            entry = kinds.get((paper["decision_id"], paper["kind"], paper["sha256"]))
+            if detail := self._paper_detail(paper, entry, rows):
+                wrong.setdefault(paper["decision_id"], detail)
+        kept = {(p["decision_id"], p["kind"], p["sha256"]) for p in papers}
+        for (owner, kind, digest), entry in kinds.items():
+            if entry["kind"] != "decision" and (owner, kind, digest) not in kept:
+                wrong.setdefault(owner, f"its attachment {kind} is gone")
+        asked = set(decision_ids) if decision_ids is not None else {*first, *rows, *wrong}
+        return [self._state(i, first.get(i), rows.get(i), wrong) for i in sorted(asked | {k for k in wrong if not k})]
+
+    def _state(
+        self, name: str, entry: Mapping[str, Any] | None, row: Mapping[str, Any] | None, wrong: Mapping[str, str]
+    ) -> LedgerState:
+        if name in wrong:
+            return LedgerState(name, "tampered", wrong[name])
+        if entry is None and row is None:
+            raise _unknown(name)
+        if entry is None or row is None:
+            lost = "its ledger entry" if entry is None else "its row"
+            return LedgerState(name, "tampered", f"{lost} is gone")
+        if sha256_hex(row["envelope"]) != entry["envelope_sha256"]:
+            return LedgerState(name, "tampered", "its envelope does not have the chained hash")
+        try:
+            core = self._open({**row, "core_sha256": entry["core_sha256"]})
+        except ErasedError:
+            return LedgerState(name, "erased", "the customer's key was deleted")
+        except RefusedError as error:
+            return LedgerState(name, "tampered", str(error))
+        return LedgerState(name, *_compare_columns(row, core))
+
+    def _paper_detail(self, paper: Mapping[str, Any], entry: Mapping[str, Any] | None, rows: Mapping[str, Any]) -> str:
+        """What is wrong with an attachment; empty when nothing is."""
+        owner = rows.get(paper["decision_id"])
+        if entry is None or owner is None:
+            return f"its attachment {paper['kind']} is not in the ledger"
+        if sha256_hex(paper["envelope"]) != entry["envelope_sha256"]:
+            return f"its attachment {paper['kind']} does not have the chained hash"
+        return ""
+
+    def _open(self, row: Mapping[str, Any]) -> bytes:
+        place = f"decision {row['decision_id']}"
+        core = self._envelopes.open(row["customer_id"], place, row["envelope"])
+        if sha256_hex(core) != row["core_sha256"] or decision_id(core) != row["decision_id"]:
+            raise RefusedError(f"{place} does not have its hash", code="tampered", field=row["decision_id"],
+                               expected="the recorded core", do="Restore it from a backup.")  # fmt: skip
+        return core
+
+    def _known(self, connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str, Any]]:
+        found: dict[str, tuple[str, str, Any]] = {}
+        for i in dict.fromkeys(ids):
+            row = connection.execute(_META, {"decision_id": i}).one_or_none()
+            if row is not None:
+                found[i] = (row.channel, row.actor, read_time(row.recorded_at))
+        return found
+
+    def _write(self, new: Mapping[str, tuple[bytes, str]], channel: str, actor: str) -> dict[str, tuple[str, str, Any]]:
+        """Seal outside the lock, then write what nobody wrote meanwhile."""
+        sealed = {i: self._envelopes.seal(c, f"decision {i}", core) for i, (core, c) in new.items()}
+        with self._database.write() as connection:
+            known = self._known(connection, list(new))
+            mine = [i for i in new if i not in known]
+            if mine:
+                connection.execute(_ADD, [_row(i, new[i], sealed[i]) for i in mine])
+                entries = [self._entry(i, "decision", sha256_hex(new[i][0]), sealed[i], channel, actor) for i in mine]
+                chain.append(connection, self._envelopes, entries)
+                known |= {e["decision_id"]: (channel, actor, read_time(e["recorded_at"])) for e in entries}
+        return known
+
+    def _entry(self, name: str, kind: str, digest: str, envelope: bytes, channel: str, actor: str) -> dict[str, str]:
+        return {
+            "kind": kind,
+            "decision_id": name,
+            "core_sha256": digest,
+            "envelope_sha256": sha256_hex(envelope),
+            "recorded_at": time_text(self._clock.now()),
+            "channel": channel,
+            "actor": actor,
+        }
+
+
+def _row(name: str, pair: tuple[bytes, str], envelope: bytes) -> dict[str, object]:
+    core, customer_id = pair
+    stored = json.loads(core)
+    return {
+        "decision_id": name,
+        "customer_id": customer_id,
+        "product": stored["product"],
+        "outcome": stored["outcome"],
+        "envelope": envelope,
+    }
+
+
+def _plain(row: RowMapping) -> dict[str, Any]:
+    return {str(name): value for name, value in row.items()}
+
+
+def _unknown(name: str) -> NotFoundError:
+    return NotFoundError(
+        f"there is no decision {name[:40]}", code="not_found", field="decision_id", found=name[:40],
+        expected="the id of a recorded decision", do="Check the id.",
+    )  # fmt: skip
+
+
+def _compare_columns(row: Mapping[str, Any], core: bytes) -> tuple[str, str]:
+    stored = json.loads(core)
+    for column in ("product", "outcome"):
+        if row[column] != stored[column]:
+            return "tampered", f"its column {column} is {row[column]}, its core says {stored[column]}"
+    return "ok", ""

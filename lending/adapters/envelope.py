@@ -1,0 +1,119 @@
+"""Envelope encryption: each customer has a data key, wrapped by a key made from the master key.
+
+Erasing a customer is deleting the data key: what it sealed stays in the chain and can no longer be read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from collections.abc import Iterable
+from threading import Lock
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from lending.adapters.session import Database
+from lending.adapters.tables import customer_keys
+from lending.domain.errors import NotFoundError, RefusedError
+
+_NONCE_BYTES = 12
+_KEY_BYTES = 32
+_MOST_CACHED = 20_000
+_KEY_OF = select(customer_keys.c.wrapped_key).where(customer_keys.c.customer_id == bindparam("customer_id"))
+
+
+class ErasedError(NotFoundError):
+    """The customer's key was deleted: what it sealed cannot be read any more."""
+
+
+class Envelopes:
+    """Seals and opens bytes for a customer; the place they stand in is bound to them."""
+
+    def __init__(self, database: Database, master_key: str) -> None:
+        self._database = database
+        self._wrapper = AESGCM(_derive(master_key, b"candor data keys"))
+        self._ledger_key = _derive(master_key, b"candor ledger heads")
+        self._keys: dict[str, AESGCM] = {}
+        self._lock = Lock()
+
+    def seal(self, customer_id: str, place: str, content: bytes) -> bytes:
+        """Encrypt for a customer. Raises ErasedError when they have no key."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._key(customer_id).encrypt(nonce, content, _bound(customer_id, place))
+
+    def open(self, customer_id: str, place: str, envelope: bytes) -> bytes:
+        """Decrypt what `seal` made for this customer and place.
+
+        Raises:
+            ErasedError: the key is gone; RefusedError: the envelope was changed or belongs elsewhere.
+        """
+        key = self._key(customer_id)
+        try:
+            return key.decrypt(envelope[:_NONCE_BYTES], envelope[_NONCE_BYTES:], _bound(customer_id, place))
+        except (InvalidTag, ValueError):
+            raise RefusedError(f"{place} was changed since it was sealed", code="tampered", field=place,
+                               expected="the sealed bytes", do="Restore it from a backup.") from None  # fmt: skip
+
+    def make_keys(self, connection: Connection, customer_ids: Iterable[str]) -> None:
+        """Give a key to each customer who has none, in the caller's transaction."""
+        wanted = set(customer_ids)
+        present = set(connection.execute(select(customer_keys.c.customer_id)).scalars())
+        rows = [self._new_key(customer_id) for customer_id in sorted(wanted - present)]
+        if rows:
+            connection.execute(insert(customer_keys), rows)
+        for customer_id in wanted & present - self._keys.keys():
+            self._remember(customer_id, connection.execute(_KEY_OF, {"customer_id": customer_id}).scalar_one())
+
+    def erase(self, customer_id: str) -> None:
+        """Delete the key. There is no way back."""
+        with self._database.write() as connection:
+            connection.execute(delete(customer_keys).where(customer_keys.c.customer_id == customer_id))
+        self._keys.pop(customer_id, None)
+
+    def mac(self, content: bytes) -> str:
+        """A keyed hash that nobody without the master key can make: it seals the heads of the ledger."""
+        return hmac.new(self._ledger_key, content, hashlib.sha256).hexdigest()
+
+    def _new_key(self, customer_id: str) -> dict[str, object]:
+        key, nonce = AESGCM.generate_key(_KEY_BYTES * 8), os.urandom(_NONCE_BYTES)
+        wrapped = nonce + self._wrapper.encrypt(nonce, key, _bound(customer_id, "key"))
+        self._keys[customer_id] = AESGCM(key)
+        return {"customer_id": customer_id, "wrapped_key": wrapped}
+
+    def _key(self, customer_id: str) -> AESGCM:
+        found = self._keys.get(customer_id)
+        if found is None:
+            with self._database.read() as connection:
+                wrapped = connection.execute(_KEY_OF, {"customer_id": customer_id}).scalar()
+            if wrapped is None:
+                raise ErasedError(f"{customer_id} is not there", code="not_found", field="customer", found=customer_id,
+                                  expected="a customer of the bank", do="Check the id.")  # fmt: skip
+            found = self._remember(customer_id, wrapped)
+        return found
+
+    def _remember(self, customer_id: str, wrapped: bytes) -> AESGCM:
+        try:
+            key = self._wrapper.decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], _bound(customer_id, "key"))
+        except (InvalidTag, ValueError):
+            raise RefusedError(
+                "a customer's key cannot be unwrapped: CANDOR_MASTER_KEY is not the one this database was made with",
+                code="master_key", field="CANDOR_MASTER_KEY", expected="the key of this database",
+                do="Set the right CANDOR_MASTER_KEY, or start with another CANDOR_HOME.",
+            ) from None  # fmt: skip
+        with self._lock:
+            if len(self._keys) >= _MOST_CACHED:
+                self._keys.clear()
+            return self._keys.setdefault(customer_id, AESGCM(key))
+
+
+def _bound(customer_id: str, place: str) -> bytes:
+    return f"{customer_id}\n{place}".encode()
+
+
+def _derive(master_key: str, purpose: bytes) -> bytes:
+    return HKDF(hashes.SHA256(), _KEY_BYTES, salt=b"candor/1", info=purpose).derive(master_key.encode())

@@ -1,0 +1,114 @@
+"""Small tables with one job each: the audit trail, kept policies, idempotency keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+
+from sqlalchemy import delete, insert, select, update
+
+from lending.adapters.ledger import GENESIS
+from lending.adapters.session import Database, time_text
+from lending.adapters.tables import audit_events, idempotency_keys, policies
+from lending.domain.errors import NotFoundError
+from lending.domain.record import canonical, sha256_hex
+from lending.ports import Clock, IdempotentReply
+
+_KEY_LIFE = timedelta(days=30)
+
+
+class AuditTrail:
+    """`lending.ports.AuditLog`: append-only, each event carries the hash of the one before."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def add(self, actor: str, act: str, subject: str, detail: Mapping[str, str]) -> None:
+        """Write an event down."""
+        with self._database.write() as connection:
+            last = connection.execute(select(audit_events).order_by(audit_events.c.seq.desc()).limit(1)).one_or_none()
+            row = {
+                "seq": last.seq + 1 if last else 1,
+                "at": time_text(self._clock.now()),
+                "actor": actor,
+                "act": act,
+                "subject": subject,
+                "detail": json.dumps(dict(detail), sort_keys=True),
+                "prev": last.entry_sha256 if last else GENESIS,
+            }
+            connection.execute(insert(audit_events), {**row, "entry_sha256": _event_hash(row)})
+
+    def broken_at(self) -> int | None:
+        """The first event that was changed, or whose predecessor is gone; None when the trail is whole."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(audit_events).order_by(audit_events.c.seq)).mappings().all()
+        prev = GENESIS
+        for place, row in enumerate(rows, start=1):
+            if (
+                row["seq"] != place
+                or row["prev"] != prev
+                or row["entry_sha256"] != _event_hash({str(k): v for k, v in row.items()})
+            ):
+                return place
+            prev = row["entry_sha256"]
+        return None
+
+
+class PolicyKeeper:
+    """`lending.ports.Policies` on a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def keep(self, version: str, files: Mapping[str, str]) -> None:
+        """Store the texts under their version, once."""
+        with self._database.read() as connection:
+            if connection.execute(select(policies.c.version).where(policies.c.version == version)).one_or_none():
+                return
+        with self._database.write() as connection:
+            if not connection.execute(select(policies.c.version).where(policies.c.version == version)).one_or_none():
+                connection.execute(insert(policies), {"version": version, "files": json.dumps(dict(files))})
+
+    def files(self, version: str) -> Mapping[str, str]:
+        """The texts of a version. Raises NotFoundError."""
+        with self._database.read() as connection:
+            found = connection.execute(select(policies.c.files).where(policies.c.version == version)).scalar()
+        if found is None:
+            raise NotFoundError(f"policy {version} was never kept here", code="not_found", field="policy_version",
+                                found=version, expected="a policy that decided here", do="Restore it.")  # fmt: skip
+        return json.loads(found)
+
+
+class IdempotencyFile:
+    """`lending.ports.IdempotencyKeys` on a database."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def claim(self, username: str, key: str, body_sha256: str) -> IdempotentReply | None:
+        """None when this caller now owns the key; otherwise what is known about it."""
+        now, table = self._clock.now(), idempotency_keys
+        mine = (table.c.username == username) & (table.c.key == key)
+        with self._database.write() as connection:
+            connection.execute(delete(table).where(table.c.created_at < time_text(now - _KEY_LIFE)))
+            row = connection.execute(select(table).where(mine)).one_or_none()
+            if row is not None:
+                return IdempotentReply(row.body_sha256, row.status, row.reply)
+            values = {"username": username, "key": key, "body_sha256": body_sha256, "created_at": time_text(now)}
+            connection.execute(insert(table), values)
+            return None
+
+    def fulfil(self, username: str, key: str, status: int, reply: bytes) -> None:
+        """Keep the reply for whoever asks again."""
+        table = idempotency_keys
+        mine = (table.c.username == username) & (table.c.key == key)
+        with self._database.write() as connection:
+            connection.execute(update(table).where(mine).values(status=status, reply=reply))
+
+
+def _event_hash(row: Mapping[str, object]) -> str:
+    names = ("seq", "at", "actor", "act", "subject", "detail", "prev")
+    return sha256_hex(canonical({name: str(row[name]) for name in names}))

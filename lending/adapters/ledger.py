@@ -1,0 +1,95 @@
+"""The hash chain: how an entry is hashed, appended and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from lending.adapters.envelope import Envelopes
+from lending.adapters.tables import ledger, ledger_heads
+from lending.domain.record import canonical, sha256_hex
+
+WRITER = "main"
+"""One chain for now: SQLite has one writer at a time. A database with many gives each process its own name."""
+GENESIS = "0" * 64
+_HASHED = ("writer", "seq", "kind", "decision_id", "core_sha256", "envelope_sha256", "prev", "recorded_at", "channel",
+           "actor")  # fmt: skip
+_HEAD = select(ledger_heads.c.seq, ledger_heads.c.entry_sha256).where(ledger_heads.c.writer == WRITER)
+_ADD_ENTRY = insert(ledger)
+_ADD_HEAD = insert(ledger_heads)
+_MOVE_HEAD = (
+    update(ledger_heads)
+    .where(ledger_heads.c.writer == bindparam("its_writer"))
+    .values(
+        seq=bindparam("seq"),
+        entry_sha256=bindparam("entry_sha256"),
+        last_decision_id=bindparam("last_decision_id"),
+        mac=bindparam("mac"),
+    )
+)
+
+
+def append(connection: Connection, envelopes: Envelopes, entries: Sequence[Mapping[str, str]]) -> None:
+    """Chain entries (kind, decision_id, core_sha256, envelope_sha256, recorded_at, channel, actor) in a transaction."""
+    head = connection.execute(_HEAD).one_or_none()
+    seq, prev = (head.seq, head.entry_sha256) if head else (0, GENESIS)
+    rows: list[dict[str, Any]] = []
+    for entry in entries:
+        seq += 1
+        row: dict[str, Any] = {**entry, "writer": WRITER, "seq": seq, "prev": prev}
+        prev = entry_hash(row)
+        rows.append({**row, "entry_sha256": prev})
+    connection.execute(_ADD_ENTRY, rows)
+    last = rows[-1]["decision_id"]
+    new = {"seq": seq, "entry_sha256": prev, "last_decision_id": last, "mac": _mac(envelopes, WRITER, seq, prev, last)}
+    if head:
+        connection.execute(_MOVE_HEAD, {"its_writer": WRITER, **new})
+    else:
+        connection.execute(_ADD_HEAD, {"writer": WRITER, **new})
+
+
+def entry_hash(row: Mapping[str, Any]) -> str:
+    """SHA-256 over every column of an entry, the link to the one before included."""
+    return sha256_hex(canonical({name: str(row[name]) for name in _HASHED}))
+
+
+def check_chains(connection: Connection, envelopes: Envelopes) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Walk all chains.
+
+    Returns:
+        The entries in order, and for each decision whose entry is wrong what is wrong; the key "" holds what belongs
+        to no decision that is left.
+    """
+    entries = [dict(row) for row in connection.execute(select(ledger).order_by("writer", "seq")).mappings()]
+    heads = {row["writer"]: dict(row) for row in connection.execute(select(ledger_heads)).mappings()}
+    wrong: dict[str, str] = {}
+    for writer in sorted({*heads, *(e["writer"] for e in entries)}):
+        wrong |= _check_chain([e for e in entries if e["writer"] == writer], heads.get(writer), envelopes)
+    return entries, wrong
+
+
+def _check_chain(
+    entries: Sequence[Mapping[str, Any]], head: Mapping[str, Any] | None, envelopes: Envelopes
+) -> dict[str, str]:
+    wrong: dict[str, str] = {}
+    prev = GENESIS
+    for place, entry in enumerate(entries, start=1):
+        if entry["entry_sha256"] != entry_hash(entry):
+            wrong[entry["decision_id"]] = f"ledger entry {entry['seq']} does not have its hash"
+        elif entry["seq"] != place or entry["prev"] != prev:
+            wrong[entry["decision_id"]] = f"ledger entry {entry['seq']} does not follow the one before it"
+        prev = entry["entry_sha256"]
+    last = entries[-1]["decision_id"] if entries else ""
+    if head is None:
+        wrong[last] = "the head of the ledger is missing"
+    elif head["mac"] != _mac(envelopes, head["writer"], head["seq"], head["entry_sha256"], head["last_decision_id"]):
+        wrong[last] = "the head of the ledger was changed"
+    elif head["seq"] != len(entries) or head["entry_sha256"] != prev:
+        wrong[head["last_decision_id"]] = f"the ledger ends at {len(entries)}, its head says {head['seq']}"
+    return wrong
+
+
+def _mac(envelopes: Envelopes, writer: str, seq: int, entry_sha256: str, last: str) -> str:
+    return envelopes.mac(f"{writer}\n{seq}\n{entry_sha256}\n{last}".encode())

@@ -1,0 +1,62 @@
+"""Everything the database keeps, opened together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from argon2 import PasswordHasher
+
+from lending.adapters.accounts import AccountFile, SessionFile, ThrottleFile
+from lending.adapters.customers import CustomerFile
+from lending.adapters.decisions import DecisionLedger
+from lending.adapters.envelope import Envelopes
+from lending.adapters.keepers import AuditTrail, IdempotencyFile, PolicyKeeper
+from lending.adapters.session import Database
+from lending.ports import Clock
+from lending.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The ports of `lending.ports` on one database."""
+
+    database: Database
+    envelopes: Envelopes
+    customers: CustomerFile
+    decisions: DecisionLedger
+    accounts: AccountFile
+    sessions: SessionFile
+    throttle: ThrottleFile
+    audit: AuditTrail
+    policies: PolicyKeeper
+    idempotency: IdempotencyFile
+
+
+def open_records(settings: Settings, clock: Clock) -> Records:
+    """Open the database and bring its tables up to date.
+
+    Raises:
+        UnavailableError: it cannot be opened, read or written.
+    """
+    database = Database(settings.database)
+    database.upgrade()
+    envelopes = Envelopes(database, settings.master_key.get_secret_value())
+    return Records(
+        database,
+        envelopes,
+        CustomerFile(database, envelopes, clock),
+        DecisionLedger(database, envelopes, clock),
+        AccountFile(database, _hasher(settings)),
+        SessionFile(database, clock, settings.session_idle_minutes, settings.session_hours),
+        ThrottleFile(database, clock),
+        AuditTrail(database, clock),
+        PolicyKeeper(database),
+        IdempotencyFile(database, clock),
+    )
+
+
+def _hasher(settings: Settings) -> PasswordHasher:
+    """Argon2id with the library's own costs; tests hash cheaply."""
+    if settings.profile == "test":
+        return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    return PasswordHasher()

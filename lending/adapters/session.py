@@ -1,0 +1,137 @@
+"""One door to the database: engine, transactions, migrations."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from lending.domain.errors import UnavailableError
+
+HEAD = "0001"
+"""The newest migration; a test compares it with the scripts."""
+_BUSY_SECONDS = 30
+_WRITE = {"candor_write": True}
+
+
+class Database:
+    """Read and write transactions. On SQLite a writer takes the lock at its start, so that two never deadlock."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+        self._writer = self.engine.execution_options(**_WRITE)
+
+    @contextmanager
+    def read(self) -> Generator[Connection]:
+        """A snapshot to read from. Raises UnavailableError when the database cannot be used."""
+        with _translated(self.url), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Generator[Connection]:
+        """A transaction that is durable once the block ends, and undone when it raises.
+
+        Raises:
+            UnavailableError: the database is locked, full, read-only or gone.
+        """
+        with _translated(self.url), self._writer.begin() as connection:
+            yield connection
+
+    def upgrade(self) -> None:
+        """Bring the tables to the newest version; quick when they are. Raises UnavailableError."""
+        with _translated(self.url):
+            if self.version() != HEAD:
+                self._migrate()
+
+    def version(self) -> str | None:
+        """The migration the tables are at; None when there are none yet."""
+        with self.engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+    def _migrate(self) -> None:
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with self._writer.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+def time_text(moment: datetime) -> str:
+    """UTC in one width, so that text order is time order."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def read_time(value: str) -> datetime:
+    """The inverse of `time_text`."""
+    return datetime.fromisoformat(value)
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(url, pool_size=20, pool_pre_ping=True)
+    if parsed.database:
+        _make_folder(Path(parsed.database).parent)
+    engine = create_engine(url, pool_size=20, max_overflow=40, connect_args={"timeout": _BUSY_SECONDS})
+    event.listen(engine, "connect", _sqlite_settings)
+    event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnavailableError(
+            f"the folder {folder} cannot be made: {error.strerror}", code="database", field="CANDOR_HOME",
+            found=str(error.strerror), expected="a folder that can be written", do="Set CANDOR_HOME to one.",
+        ) from None  # fmt: skip
+
+
+def _sqlite_settings(connection: Any, _: Any) -> None:
+    # The driver must not open transactions by itself: BEGIN IMMEDIATE is ours to send.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("candor_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _translated(url: str) -> Generator[None]:
+    try:
+        yield
+    except (OperationalError, DBAPIError) as error:
+        if isinstance(error, OperationalError) or error.connection_invalidated:
+            raise _unavailable(url, error) from error
+        raise
+
+
+def _unavailable(url: str, error: DBAPIError) -> UnavailableError:
+    cause = str(error.orig)
+    place = make_url(url).render_as_string(hide_password=True)
+    hints = {
+        "readonly": "Make the folder and its files writable.",
+        "unable to open": "Check that the folder exists and can be written.",
+        "full": "Free some disk space.",
+        "locked": "Another process holds the database; try again.",
+    }
+    do = next((hint for word, hint in hints.items() if word in cause), "Check that the database runs.")
+    return UnavailableError(f"the database {place} cannot be used: {cause}. {do}", code="database", found=cause,
+                            expected="a database that answers", do=do)  # fmt: skip

@@ -1,0 +1,169 @@
+"""Tables, neutral between SQLite and PostgreSQL. Times are UTC in ISO 8601 text of one width, so that they sort."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _time(name: str, *, nullable: bool = False) -> Column[str]:
+    return Column(name, String(32), nullable=nullable)
+
+
+customer_keys = Table(
+    "customer_keys",
+    metadata,
+    Column("customer_id", String(64), primary_key=True),
+    Column("wrapped_key", LargeBinary, nullable=False),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("customer_id", String(64), primary_key=True),
+    Column("facts_as_of", String(10), primary_key=True),
+    Column("household", String(64)),
+    Column("envelope", LargeBinary, nullable=False),
+)
+
+protected_attributes = Table(
+    "protected_attributes",
+    metadata,
+    Column("customer_id", String(64), primary_key=True),
+    Column("envelope", LargeBinary, nullable=False),
+)
+
+relations = Table(
+    "relations",
+    metadata,
+    Column("customer_id", String(64), primary_key=True),
+    Column("co_applicant_id", String(64), primary_key=True),
+    _time("consented_at"),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("username", String(64), primary_key=True),
+    Column("password_hash", String(256), nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("customer_id", String(64)),
+    Column("display_name", String(128), nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    Column("username", String(64), ForeignKey("accounts.username"), nullable=False),
+    _time("created_at"),
+    _time("seen_at"),
+    _time("expires_at"),
+)
+
+throttle = Table(
+    "throttle",
+    metadata,
+    Column("key_sha256", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    _time("failed_at"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("decision_id", String(32), primary_key=True),
+    Column("customer_id", String(64), nullable=False),
+    Column("product", String(64), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Index(None, "customer_id"),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("decision_id", String(32), ForeignKey("decisions.decision_id"), primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("envelope", LargeBinary, nullable=False),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("writer", String(32), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(32), nullable=False),
+    Column("decision_id", String(32), nullable=False),
+    Column("core_sha256", String(64), nullable=False),
+    Column("envelope_sha256", String(64), nullable=False),
+    Column("prev", String(64), nullable=False),
+    _time("recorded_at"),
+    Column("channel", String(32), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("entry_sha256", String(64), nullable=False),
+    Index(None, "decision_id"),
+)
+
+ledger_heads = Table(
+    "ledger_heads",
+    metadata,
+    Column("writer", String(32), primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("entry_sha256", String(64), nullable=False),
+    Column("last_decision_id", String(32), nullable=False),
+    Column("mac", String(64), nullable=False),
+)
+
+offers = Table(
+    "offers",
+    metadata,
+    Column("offer_id", String(32), primary_key=True),
+    Column("decision_id", String(32), ForeignKey("decisions.decision_id"), nullable=False),
+    Column("customer_id", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    _time("created_at"),
+    _time("valid_until"),
+    Index(None, "customer_id"),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("username", String(64), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("body_sha256", String(64), nullable=False),
+    Column("status", Integer),
+    Column("reply", LargeBinary),
+    _time("created_at"),
+)
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("version", String(32), primary_key=True),
+    Column("files", Text, nullable=False),
+)
+
+audit_events = Table(
+    "audit_events",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    _time("at"),
+    Column("actor", String(64), nullable=False),
+    Column("act", String(64), nullable=False),
+    Column("subject", String(128), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("prev", String(64), nullable=False),
+    Column("entry_sha256", String(64), nullable=False),
+)

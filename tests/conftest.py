@@ -1,0 +1,70 @@
+"""What all tests share: builders' clock, a throw-away platform, sample data, and the count of skips at the end."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from lending.settings import Settings, load_settings
+
+REQUIRED = frozenset(filter(None, os.environ.get("CANDOR_REQUIRE", "").split(",")))
+FULL = os.environ.get("CANDOR_SIZE") == "full"
+
+
+def sized(small: int, full: int) -> int:
+    """A suite's size: small in `make check`, full in `make check-full`."""
+    return full if FULL else small
+
+
+def missing(service: str, sentence: str) -> None:
+    """Skip with a sentence, or fail where CANDOR_REQUIRE names the service."""
+    if service in REQUIRED:
+        pytest.fail(f"CANDOR_REQUIRE names {service}, but {sentence}")
+    pytest.skip(sentence)
+
+
+@pytest.fixture(scope="session")
+def sample_data() -> Path:
+    """The folder with the sample data sets."""
+    folder = os.environ.get("CANDOR_SAMPLE_DATA", "")
+    if not folder or not Path(folder).is_dir():
+        missing("sample_data", "no sample data: set CANDOR_SAMPLE_DATA to the folder that holds lendingclub_2007_2010")
+    return Path(folder)
+
+
+class HandClock:
+    """A clock that a test moves by hand."""
+
+    def __init__(self, at: datetime = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def move(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of the test profile with all state in a folder of the test's own."""
+    return load_settings(profile="test", home=tmp_path / "var", sample_data=os.environ.get("CANDOR_SAMPLE_DATA"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say last how many tests were skipped, and why."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons: dict[str, int] = {}
+    for report in skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reasons[reason.removeprefix("Skipped: ")] = reasons.get(reason.removeprefix("Skipped: "), 0) + 1
+    said = "; ".join(f"{count} because {reason}" for reason, count in sorted(reasons.items())) or "none"
+    terminalreporter.write_line(f"skipped: {len(skipped)} ({said})")

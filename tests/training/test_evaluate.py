@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
+
+from training.calibrate import calibrate, isotonic, platt
+from training.evaluate import ece_by_chance, metrics
+
+
+def test_figures_agree_with_another_library_also_with_ties():
+    draw = np.random.default_rng(1)
+    pd = draw.integers(1, 40, 600) / 50
+    label = (draw.random(600) < pd).astype(np.int8)
+    found = {name: figure["value"] for name, figure in metrics(pd, label, 0, 20).items()}
+    assert found["auc"] == pytest.approx(roc_auc_score(label, pd), abs=1e-6)
+    assert found["gini"] == pytest.approx(2 * found["auc"] - 1, abs=1e-5)
+    assert found["brier"] == pytest.approx(brier_score_loss(label, pd), abs=1e-6)
+    assert found["log_loss"] == pytest.approx(log_loss(label, pd), abs=1e-6)
+    assert found["base_rate"] == pytest.approx(label.mean(), abs=1e-6)
+
+
+def test_calibration_error_is_the_mean_gap_of_ten_equal_bins():
+    pd, label = np.repeat([0.1, 0.3], 50), np.zeros(100, np.int8)
+    label[:5] = label[50:60] = 1  # first bin 0.5 for 0.1 promised, sixth 1.0 for 0.3, the others none
+    assert metrics(pd, label, 0, 20)["ece"]["value"] == pytest.approx(0.27)
+    assert metrics(np.full(100, 0.15), label, 0, 20)["brier"]["value"] == pytest.approx(0.1275)
+
+
+def test_chance_alone_explains_less_with_more_loans():
+    assert ece_by_chance(np.full(10_000, 0.2), 0) < ece_by_chance(np.full(200, 0.2), 0)
+
+
+@pytest.mark.parametrize("fit", [platt, isotonic])
+@given(
+    margin=hnp.arrays(np.float64, 300, elements=st.floats(-6, 6)),
+    bads=hnp.arrays(np.int8, 300, elements=st.integers(0, 1)),
+)
+def test_a_calibration_table_never_falls_and_stays_inside_its_bounds(fit, margin, bads):
+    table = fit(margin, bads)
+    assert (np.diff(table.x) > 0).all() or len(table.x) == 1
+    assert (np.diff(table.y) >= 0).all()
+    assert table.y.min() > 0
+    assert table.y.max() < 1
+
+
+def test_calibration_mends_probabilities_that_are_twice_too_sure():
+    draw = np.random.default_rng(2)
+    margin = draw.normal(-1.5, 1.0, 20_000).astype(np.float32)
+    label = (draw.random(20_000) < 1 / (1 + np.exp(-margin / 2))).astype(np.int8)
+    table = calibrate(margin, label, 0)
+    assert table(np.array([-3.0, 0.0], np.float32)) == pytest.approx([1 / (1 + np.exp(1.5)), 0.5], abs=0.02)

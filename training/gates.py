@@ -1,0 +1,108 @@
+"""Conditions of release: a model that fails one is kept as a run and registered nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.evaluate import Figure, ece_by_chance
+from training.fit import take
+from training.ports import Gate
+from training.servable.protocol import Columns, ServableModel
+
+LIMITS_FILE = Path(__file__).with_name("gates.yaml")
+PROBES = 200
+"""Test loans whose numbers are moved along every promised direction."""
+STEPS = 9
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the gates look at.
+
+    Attributes:
+        metrics: on the test loans.
+        unseen_auc: on training loans, each scored by a model fitted without it.
+        pd: of the test loans, by the packaged model.
+        columns: of the test loans.
+    """
+
+    metrics: Mapping[str, Figure]
+    unseen_auc: float
+    train_bads: int
+    test_bads: int
+    pd: NDArray[np.float64]
+    columns: Columns
+    seed: int
+
+
+def check_gates(model: ServableModel, evidence: Evidence) -> list[Gate]:
+    """Every gate, passed or not, with what was found."""
+    return [*_size(evidence), *_ranking(evidence), _calibrated(evidence), _varies(evidence), _monotone(model, evidence)]
+
+
+@lru_cache(maxsize=1)
+def limits() -> dict[str, float]:
+    """The newest value of every limit in `gates.yaml`."""
+    import yaml
+
+    raw: dict[str, Any] = yaml.safe_load(LIMITS_FILE.read_text(encoding="utf-8"))
+    return {name: entry["values"][max(entry["values"])]["value"] for name, entry in raw.items()}
+
+
+def _size(e: Evidence) -> list[Gate]:
+    low, test_low = limits()["bads_min"], limits()["test_bads_min"]
+    return [
+        Gate("size", e.train_bads >= low, e.train_bads, low, "bad loans to learn from"),
+        Gate("test_size", e.test_bads >= test_low, e.test_bads, test_low, "bad loans to measure with"),
+    ]
+
+
+def _ranking(e: Evidence) -> list[Gate]:
+    auc, low, high = e.metrics["auc"], limits()["auc_min"], limits()["auc_max"]
+    fall, most = round(e.unseen_auc - auc["high"], 6), limits()["auc_fall_max"]
+    words = f"AUC {e.unseen_auc:.4f} on unseen training loans, at most {auc['high']:.4f} on test loans"
+    return [
+        Gate("auc", auc["value"] >= low, auc["value"], low, "ranking power on test loans"),
+        Gate("leak", auc["value"] <= high, auc["value"], high, "too good to be known before the decision"),
+        Gate("stable", fall <= most, fall, most, words),
+    ]
+
+
+def _calibrated(e: Evidence) -> Gate:
+    """An allowed error and that of chance are independent, so they add up in squares: few loans show a larger ECE."""
+    chance = ece_by_chance(e.pd, e.seed)
+    limit = round(float(np.hypot(limits()["ece_max"], chance)), 6)
+    found = e.metrics["ece"]["value"]
+    return Gate("calibration", found <= limit, found, limit, f"ECE; chance alone reaches {chance:.4f} on so many loans")
+
+
+def _varies(e: Evidence) -> Gate:
+    found = len(np.unique(e.pd))
+    return Gate("varies", found >= limits()["distinct_min"], found, limits()["distinct_min"], "different PDs")
+
+
+def _monotone(model: ServableModel, e: Evidence) -> Gate:
+    """Move each promised number of some loans through its range: PD must never go against the promise."""
+    rows = np.unique(np.linspace(0, len(e.pd) - 1, PROBES).astype(int))
+    probes = take(e.columns, rows)
+    broken = [name for name, way in model.monotone.items() if not _keeps(model, probes, e.columns[name], name, way)]
+    detail = f"broken by {', '.join(broken)}" if broken else f"{len(model.monotone)} promised directions hold"
+    return Gate("monotone", not broken, len(broken), 0, detail)
+
+
+def _keeps(model: ServableModel, probes: Columns, seen: NDArray[Any], name: str, way: int) -> bool:
+    known = seen[~np.isnan(seen)]
+    if not len(known):
+        return True
+    steps = np.quantile(known, np.linspace(0, 1, STEPS))
+    moved = [model.predict({**probes, name: np.full(len(probes[name]), step)}) for step in (*steps, np.nan)]
+    rising = all((way * (after - before) >= 0).all() for before, after in pairwise(moved[:-1]))
+    return rising and bool((moved[-1] >= np.max(moved[:-1], axis=0)).all())  # missing never helps

@@ -1,0 +1,77 @@
+"""The card of a model: data, features, figures, gates, fairness and limits, for programs and for people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from features.dataset import DataSet
+from training.ports import TrainResult
+from training.servable.manifest import dumps
+
+LIMITS = (
+    "Learned from loans that were granted; what refused applicants would have done is not known and not guessed.",
+    "Missing numbers with a promised direction of risk count as the worst value seen in training.",
+    "Fairness is measured at one cut for the whole portfolio, not under the full policy.",
+)
+
+
+def write_card(folder: Path, result: TrainResult, dataset: DataSet) -> None:
+    """Write `card.json` and `card.md` into a package folder; the same training writes the same card."""
+    card = _card(result, dataset)
+    (folder / "card.json").write_text(dumps(card), encoding="utf-8")
+    (folder / "card.md").write_text(_markdown(card), encoding="utf-8")
+
+
+def _card(result: TrainResult, dataset: DataSet) -> dict[str, Any]:
+    body = result.as_dict()
+    timed = [{k: v for k, v in c.items() if k != "seconds"} for c in result.candidates]
+    return {
+        "schema": "card/1",
+        **{k: body[k] for k in ("data", "family", "metrics", "gates", "fairness")},
+        "candidates": timed,
+        "parameters": result.parameters,
+        "sources": result.tags,
+        "window": _window(dataset),
+        "features": {s.name: {"kind": s.kind, "risk": s.monotone} for s in dataset.feature_set.features},
+        "left_out": list(dataset.declared_leaks),
+        "warnings": [f.as_dict() for f in dataset.findings if not f.passed],
+        "limits": list(LIMITS),
+    }
+
+
+def _window(dataset: DataSet) -> dict[str, str | None]:
+    if dataset.dates is None:
+        return {"from": None, "to": None, "test_from": None}
+    first, last = (str(d)[:10] for d in (dataset.dates.min(), dataset.dates.max()))
+    return {"from": first, "to": last, "test_from": dataset.test_from}
+
+
+def _markdown(card: dict[str, Any]) -> str:
+    metrics = [f"| {n} | {f['value']:.4f} | {f['low']:.4f} to {f['high']:.4f} |" for n, f in card["metrics"].items()]
+    gates = [
+        f"| {g['name']} | {'passed' if g['passed'] else '**failed**'} | {g['found']} | {g['limit']} | {g['detail']} |"
+        for g in card["gates"]
+    ]
+    groups = [
+        f"| {r['attribute']} | {r['group']} | {r['count']} | {r['adverse_impact_ratio'] or ''} | {r['verdict']} |"
+        for r in card["fairness"]
+    ]
+    parts = [
+        f"# Probability of default on {card['data']}",
+        f"Family {card['family']}, {len(card['features'])} features, over {card['parameters']['horizon_months']} "
+        f"months; {card['parameters']['split']}.",
+        "## Figures on test loans",
+        "\n".join(["| metric | value | 95 % interval |", "| --- | --- | --- |", *metrics]),
+        "## Gates",
+        "\n".join(["| gate | result | found | limit | detail |", "| --- | --- | --- | --- | --- |", *gates]),
+        "## Fairness",
+        "\n".join(
+            ["| attribute | group | loans | impact ratio | verdict |", "| --- | --- | --- | --- | --- |", *groups]
+        )
+        if groups
+        else "The data set names no protected groups.",
+        "## Limits",
+        "\n".join(f"* {limit}" for limit in card["limits"]),
+    ]
+    return "\n\n".join(parts) + "\n"

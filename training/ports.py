@@ -1,0 +1,105 @@
+"""What training hands over, and what it asks of a registry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from training.evaluate import Figure
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One condition of release: what was found against its limit."""
+
+    name: str
+    passed: bool
+    found: float | int | str
+    limit: float | int | str
+    detail: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """As in the train result and the card."""
+        return asdict(self)
+
+
+@dataclass
+class TrainResult:
+    """What a training run found. The registry fills in `run_id` and `model_version` when it keeps the run.
+
+    Attributes:
+        metrics: of the family that was packaged, on the test rows.
+        candidates: every family tried: `{family, serves, chosen, auc, ece, brier, seconds}`.
+        gates: conditions of release; the package is registered only when all passed.
+        fairness: `{attribute, group, count, selection_rate, adverse_impact_ratio, auc, verdict}` by group.
+        parameters: settings, seed, sizes and dates, as logged.
+        tags: hashes of data, mapping and code.
+    """
+
+    data: str
+    family: str
+    metrics: dict[str, Figure]
+    candidates: list[dict[str, Any]]
+    gates: list[Gate]
+    fairness: list[dict[str, Any]]
+    seconds: float
+    parameters: dict[str, Any] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    run_id: str | None = None
+    model_version: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        """No gate failed."""
+        return all(gate.passed for gate in self.gates)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The train result of the command line; training alone never promotes."""
+        return {
+            "data": self.data,
+            "run_id": self.run_id,
+            "model_version": self.model_version,
+            "family": self.family,
+            "metrics": dict(self.metrics),
+            "candidates": self.candidates,
+            "gates": [gate.as_dict() for gate in self.gates],
+            "fairness": self.fairness,
+            "promoted": False,
+            "seconds": self.seconds,
+        }
+
+
+class Registry(Protocol):
+    """Runs, registered models `candor-pd-<data>` and their aliases.
+
+    A version is written `candor-pd-<data>/<number>`; the number alone is understood too.
+    """
+
+    def register(self, result: TrainResult, package: Path) -> str:
+        """Keep the run; register the package as challenger when every gate passed. Answers the version or ""."""
+        ...
+
+    def champion(self, dataset: str) -> str | None:
+        """The version that decides; None while there is none."""
+        ...
+
+    def package(self, dataset: str, version: str) -> Path:
+        """A folder with the verified package of a version. Raises NotFoundError, RefusedError."""
+        ...
+
+    def promote(
+        self, dataset: str, version: str, approver: str, reason: str, *, expected: str | None,
+        override: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Let a version decide: export, alias, pointer. Refused when another one than `expected` decides by now."""
+        ...
+
+    def rollback(self, dataset: str) -> str:
+        """Let the champion before the present one decide again; answers its version. Raises RefusedError."""
+        ...
+
+    def list(self, dataset: str) -> Sequence[dict[str, Any]]:
+        """Versions, newest first: `{version, aliases, family, run_id, registered_at, metrics}`."""
+        ...

@@ -1,0 +1,52 @@
+"""What the model saw in training, as bins and counts, for monitoring to compare with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.feature_sets import FeatureSet, FeatureSpec
+from training.servable.protocol import Columns
+
+FEW = 20
+"""A number with at most so many different values is binned by value."""
+BINS = 10
+
+
+def reference(columns: Columns, feature_set: FeatureSet, pd: NDArray[np.float64]) -> dict[str, Any]:
+    """As stored in `reference.json`: `{rows, features: {name: bins}, score: bins}`.
+
+    Bins of many-valued numbers are `{kind: "edges", edges, counts, missing}`: bin i holds edges[i-1] < v <= edges[i],
+    open at both ends. Others are `{kind: "values", values, counts, other, missing}`.
+    """
+    features = {spec.name: _bins(spec, columns[spec.name]) for spec in feature_set.features}
+    return {"schema": "reference/1", "rows": len(pd), "features": features, "score": _by_edges(pd, 0)}
+
+
+def _bins(spec: FeatureSpec, column: NDArray[Any]) -> dict[str, Any]:
+    if spec.kind == "category":
+        seen = [v for v in column if v is not None]
+        return _by_value(np.array(seen, dtype=object), list(spec.categories), len(column) - len(seen))
+    seen = column[~np.isnan(column)]
+    missing = len(column) - len(seen)
+    values = np.unique(seen)
+    return _by_value(seen, values.tolist(), missing) if len(values) <= FEW else _by_edges(seen, missing)
+
+
+def _by_value(seen: NDArray[Any], values: list[Any], missing: int) -> dict[str, Any]:
+    counts = [int((seen == value).sum()) for value in values]
+    return {
+        "kind": "values",
+        "values": values,
+        "counts": counts,
+        "other": len(seen) - sum(counts),
+        "missing": missing,
+    }
+
+
+def _by_edges(seen: NDArray[np.float64], missing: int) -> dict[str, Any]:
+    edges = np.unique(np.quantile(seen, np.linspace(0, 1, BINS + 1)[1:-1]))
+    counts = np.bincount(np.searchsorted(edges, seen, side="left"), minlength=len(edges) + 1)
+    return {"kind": "edges", "edges": edges.tolist(), "counts": counts.tolist(), "missing": missing}

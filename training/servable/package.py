@@ -1,0 +1,139 @@
+"""A package folder: written by training, verified and run by serving. Never a pickle.
+
+model.ubj         native model            calibration.json   rising table, log-odds to PD
+features.json     order, ranks, worst     reference.json     bins and counts for monitoring
+card.json, .md    what it is good for     manifest.json      sha256 of every file, version, family, horizon
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.feature_sets import FeatureSet
+from lending.domain.errors import RefusedError
+from training.servable.calibration import CalibrationTable, table_from
+from training.servable.encoding import Encoding, Matrix, encoding_from
+from training.servable.manifest import dumps, verify
+from training.servable.protocol import Columns, ServableModel
+from training.servable.trees import MODEL, Trees
+
+
+class Engine(Protocol):
+    """What a family of models must answer on an encoded matrix; log-odds throughout."""
+
+    def margin(self, matrix: Matrix) -> NDArray[np.float32]: ...
+
+    def contributions(self, matrix: Matrix) -> NDArray[np.float32]: ...
+
+    def breakpoints(self, position: int) -> NDArray[np.float64]: ...
+
+
+FAMILIES: Mapping[str, Callable[[Path], Engine]] = {
+    "gradient_boosting": lambda folder: Trees((folder / MODEL).read_bytes())
+}
+"""Family to the engine that runs it."""
+
+
+@dataclass(frozen=True)
+class PackageModel:
+    """A calibrated model from a verified folder; implements `ServableModel`."""
+
+    manifest: Mapping[str, Any]
+    sha256: str
+    encoding: Encoding
+    table: CalibrationTable
+    engine: Engine
+
+    @property
+    def version(self) -> str:
+        """Registered name and number, such as `candor-pd-demo_bank/3`."""
+        return self.manifest["version"]
+
+    @property
+    def calibration(self) -> str:
+        """Kind and hash of the calibration table."""
+        return self.table.name
+
+    @property
+    def family(self) -> str:
+        """A key of FAMILIES."""
+        return self.manifest["family"]
+
+    @property
+    def horizon_months(self) -> int:
+        """Months over which the PD looks."""
+        return self.manifest["horizon_months"]
+
+    @property
+    def feature_set(self) -> FeatureSet:
+        """Features in the order in which the model reads them."""
+        return self.encoding.feature_set
+
+    @property
+    def monotone(self) -> Mapping[str, int]:
+        """Feature to direction of risk, for the features where one is promised."""
+        return {s.name: s.monotone for s in self.feature_set.features if s.monotone}
+
+    def margin(self, columns: Columns) -> NDArray[np.float32]:
+        """Log-odds before calibration; shape (n,)."""
+        return self.engine.margin(self.encoding.matrix(columns))
+
+    def predict(self, columns: Columns) -> NDArray[np.float64]:
+        """Calibrated PD, rounded to 1e-6; shape (n,)."""
+        return np.round(self.table(self.margin(columns)), 6)
+
+    def contributions(self, columns: Columns) -> NDArray[np.float64]:
+        """Log-odds by feature against the model's base, rounded to 1e-4; shape (n, features)."""
+        exact = self.engine.contributions(self.encoding.matrix(columns)).astype(np.float64)
+        return np.round(exact, 4) + 0.0  # a negative zero becomes a plain one, in numbers and so in texts
+
+    def breakpoints(self, feature: str) -> NDArray[np.float64]:
+        """Sorted float64; the score may change between a value below one and a value at or above it."""
+        spec = self.feature_set.features[self.feature_set.names.index(feature)]
+        if spec.kind == "category":
+            return np.array([])
+        return self.engine.breakpoints(self.feature_set.names.index(feature))
+
+
+def load(folder: Path, expected_sha256: str | None = None) -> ServableModel:
+    """The model of a package folder, after every hash was checked.
+
+    Args:
+        folder: a package.
+        expected_sha256: hash of the manifest, as a pointer or a record states it.
+
+    Raises:
+        NotFoundError: the folder holds no package.
+        RefusedError: a file is missing or was changed (named), or the family is not one that serves.
+    """
+    folder = Path(folder)
+    manifest, digest = verify(folder, expected_sha256)
+    engine = FAMILIES.get(manifest["family"])
+    if engine is None:
+        raise RefusedError(
+            f"models of family {manifest['family']} do not serve", code="family", field="family",
+            found=manifest["family"], expected=", ".join(FAMILIES), do="Promote a version of a family that serves.",
+        )  # fmt: skip
+    return PackageModel(
+        manifest, digest, encoding_from(_json(folder, "features.json")), table_from(_json(folder, "calibration.json")),
+        engine(folder),
+    )  # fmt: skip
+
+
+def write_parts(folder: Path, model: bytes, encoding: Encoding, table: CalibrationTable) -> None:
+    """Write what a model needs to run; `manifest.seal` comes last, when reference and card are there too."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MODEL).write_bytes(model)
+    (folder / "features.json").write_text(dumps(encoding.as_dict()), encoding="utf-8")
+    (folder / "calibration.json").write_text(dumps(table.as_dict()), encoding="utf-8")
+
+
+def _json(folder: Path, name: str) -> Any:
+    return json.loads((folder / name).read_text(encoding="utf-8"))

@@ -1,0 +1,68 @@
+"""Boosted trees from their native file: log-odds, exact contributions, and the values at which they split."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.servable.encoding import Matrix
+
+MODEL = "model.ubj"
+
+
+class Trees:
+    """An XGBoost model behind plain arrays. Reading is safe from many threads at once."""
+
+    def __init__(self, native: bytes) -> None:
+        """Load the bytes of a native file; no pickle is read."""
+        import xgboost
+
+        self._xgboost = xgboost
+        self._booster = xgboost.Booster(model_file=bytearray(native))
+        # One row is answered sooner by one thread, and the sum of the leaves has one order in any case.
+        self._booster.set_param({"nthread": 1})
+
+    def margin(self, matrix: Matrix) -> NDArray[np.float32]:
+        """Log-odds before calibration; shape (n,)."""
+        return self._booster.inplace_predict(matrix, predict_type="margin", validate_features=False)
+
+    def contributions(self, matrix: Matrix) -> NDArray[np.float32]:
+        """Exact TreeSHAP values in log-odds, without the base; shape (n, features)."""
+        rows = self._xgboost.DMatrix(matrix, nthread=1)
+        return self._booster.predict(rows, pred_contribs=True, validate_features=False)[:, :-1]
+
+    def breakpoints(self, position: int) -> NDArray[np.float64]:
+        """Sorted values where a split sends a number elsewhere: `value >= breakpoint` is the right side.
+
+        A tree compares float32: the number is rounded, then tested with `<`. What is returned is the lowest
+        float64 that rounds to the threshold or above, so the comparison in float64 is exact.
+        """
+        return self._splits.get(position, np.array([]))
+
+    @cached_property
+    def _splits(self) -> dict[int, NDArray[np.float64]]:
+        found: dict[int, set[float]] = {}
+        for tree in self._trees():
+            for left, feature, value in zip(
+                tree["left_children"], tree["split_indices"], tree["split_conditions"], strict=True
+            ):
+                if left != -1:
+                    found.setdefault(feature, set()).add(value)
+        return {feature: _lowest_that_reach(values) for feature, values in found.items()}
+
+    def _trees(self) -> list[dict[str, Any]]:
+        model = json.loads(bytes(self._booster.save_raw(raw_format="json")))
+        return model["learner"]["gradient_booster"]["model"]["trees"]
+
+
+def _lowest_that_reach(values: set[float]) -> NDArray[np.float64]:
+    """For each float32 threshold the lowest float64 that rounds (half to even) to it or above."""
+    thresholds = np.unique(np.array(sorted(values), dtype=np.float32))
+    below = np.nextafter(thresholds, np.float32(-np.inf))
+    middle = (thresholds.astype(np.float64) + below.astype(np.float64)) / 2
+    reaches = middle.astype(np.float32) >= thresholds
+    return np.where(reaches, middle, np.nextafter(middle, np.inf))
