@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from lending.domain.application import Application, LoanRequest
+from lending.domain.application import Application, LoanRequest, Outcome
 from lending.domain.eligibility import AFFORDABILITY_FIELDS, REQUEST_FIELDS, Finding, check, fields
 from lending.domain.money import Money, Rate, money_text, plain
 from lending.domain.policy import Policy, Rulebook, rulebook
@@ -59,13 +59,13 @@ class Catalogue:
         }
 
     def _closing(self, customer_id: str, partner: str | None, book: Rulebook, day: date) -> Sequence[Finding]:
-        """Failed rules about the person; those about the request come with a request."""
+        """Rules about the person that would decline; those that only refer leave the product open."""
         applicant = self.customers.facts(customer_id, day)
         other = self.customers.facts(partner, day) if partner else None
         request = LoanRequest(book.product.name, Money(book["amount_min"]), int(book["term_months_min"]))
         values = fields(Application(applicant, request, other), book, day)
         rules = [r for r in book.rules if r.rule.field not in _BY_REQUEST and not r.rule.confidential]
-        return [f for f in check(rules, values) if not f.passed]
+        return [f for f in check(rules, values) if not f.passed and f.outcome is Outcome.DECLINE]
 
 
 def repayment_plan(amount: Money, annual_rate: Rate, term_months: int) -> list[dict[str, str | int]]:

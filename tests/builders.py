@@ -56,7 +56,9 @@ def gold(weight_g: str, purity_k: str = "22") -> Collateral:
     return Collateral("gold", None, Decimal(weight_g), Decimal(purity_k))
 
 
-def an_application(request: LoanRequest | None = None, co_applicant: Applicant | None = None, **facts: Any) -> Application:
+def an_application(
+    request: LoanRequest | None = None, co_applicant: Applicant | None = None, **facts: Any
+) -> Application:
     return Application(an_applicant(**facts), request or a_request(), co_applicant)
 
 

@@ -65,7 +65,9 @@ class DecisionLedger:
             if there is None:
                 values = {"sha256": digest, "decision_id": decision_id, "kind": kind, "envelope": envelope}
                 connection.execute(insert(attachments), values)
-                entry = self._entry(decision_id, kind, digest, envelope, "attachment", made_by)
+                entry = self._entry(
+                    decision_id, kind, digest, sealed_hash(row.customer_id, envelope), "attachment", made_by
+                )
                 chain.append(connection, self._envelopes, [entry])
         return digest
 
@@ -115,7 +117,7 @@ class DecisionLedger:
         if entry is None or row is None:
             lost = "its ledger entry" if entry is None else "its row"
             return LedgerState(name, "tampered", f"{lost} is gone")
-        if sha256_hex(row["envelope"]) != entry["envelope_sha256"]:
+        if sealed_hash(row["customer_id"], row["envelope"]) != entry["envelope_sha256"]:
             return LedgerState(name, "tampered", "its envelope does not have the chained hash")
         try:
             core = self._open({**row, "core_sha256": entry["core_sha256"]})
@@ -130,7 +132,7 @@ class DecisionLedger:
         owner = rows.get(paper["decision_id"])
         if entry is None or owner is None:
             return f"its attachment {paper['kind']} is not in the ledger"
-        if sha256_hex(paper["envelope"]) != entry["envelope_sha256"]:
+        if sealed_hash(owner["customer_id"], paper["envelope"]) != entry["envelope_sha256"]:
             return f"its attachment {paper['kind']} does not have the chained hash"
         return ""
 
@@ -158,21 +160,30 @@ class DecisionLedger:
             mine = [i for i in new if i not in known]
             if mine:
                 connection.execute(_ADD, [_row(i, new[i], sealed[i]) for i in mine])
-                entries = [self._entry(i, "decision", sha256_hex(new[i][0]), sealed[i], channel, actor) for i in mine]
+                entries = [
+                    self._entry(i, "decision", sha256_hex(core), sealed_hash(customer, sealed[i]), channel, actor)
+                    for i in mine
+                    for core, customer in [new[i]]
+                ]
                 chain.append(connection, self._envelopes, entries)
                 known |= {e["decision_id"]: (channel, actor, read_time(e["recorded_at"])) for e in entries}
         return known
 
-    def _entry(self, name: str, kind: str, digest: str, envelope: bytes, channel: str, actor: str) -> dict[str, str]:
+    def _entry(self, name: str, kind: str, digest: str, sealed: str, channel: str, actor: str) -> dict[str, str]:
         return {
             "kind": kind,
             "decision_id": name,
             "core_sha256": digest,
-            "envelope_sha256": sha256_hex(envelope),
+            "envelope_sha256": sealed,
             "recorded_at": time_text(self._clock.now()),
             "channel": channel,
             "actor": actor,
         }
+
+
+def sealed_hash(customer_id: str, envelope: bytes) -> str:
+    """What the chain holds of an envelope: its bytes and whose it is, so that neither can be swapped."""
+    return sha256_hex(f"{customer_id}\n".encode() + envelope)
 
 
 def _row(name: str, pair: tuple[bytes, str], envelope: bytes) -> dict[str, object]:

@@ -28,9 +28,13 @@ class PolicyFiles:
         self._kept = kept
         self._by_version: dict[str, Policy] = {}
 
-    @cached_property
+    @property
     def current(self) -> Policy:
         """The policy in force; its files are kept with the records so that its decisions replay."""
+        return self._current
+
+    @cached_property
+    def _current(self) -> Policy:
         texts = read_texts(self._kb, self._market)
         policy = parse_policy(texts, self._market)
         self._kept.keep(policy.version, {**texts, "market": self._market})

@@ -152,7 +152,8 @@ def apr_answer(data: Mapping[str, object]) -> dict[str, str]:
         InputError: naming the key, what was found and what is expected.
     """
     if ("amount_financed" in data) == ("advances" in data):
-        refuse("amount_financed", "given with or without advances", "one of amount_financed and advances")
+        found = "given beside advances" if "advances" in data else "missing"
+        refuse("amount_financed", found, "an amount, or advances instead of it")
     entry(data, "", ("unit_periods_per_year", "streams"), ("amount_financed", "advances"))
     per_year = fraction(data["unit_periods_per_year"], "unit_periods_per_year")
     if per_year <= 0:

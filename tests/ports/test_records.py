@@ -128,6 +128,8 @@ def test_any_single_update_is_found_and_named(records: Records, table: Table, co
     victim = rows[-1].decision_id
     records.decisions.attach(victim, "text", b"words", "template")
     of_victim = ledger_heads.c.writer == "main" if table is ledger_heads else table.c.decision_id == victim
+    if table is ledger:
+        of_victim &= ledger.c.kind == "decision"
     kind = table.c[column].type
     other = 99 if isinstance(kind, Integer) else b"x" if isinstance(kind, LargeBinary) else "x"
     with _careless(records) as connection:
