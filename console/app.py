@@ -61,7 +61,7 @@ def _dash(server: Flask, pages: tuple[Page, ...], callbacks: Callbacks) -> dash.
         assets_folder=str(HERE / "assets"), assets_ignore=r"theme\.js", serve_locally=True,
         title="Candor", update_title="", index_string=shell.INDEX, add_log_handler=False,
     )  # fmt: skip
-    app.attend(pages, callbacks)
+    app.attend(pages, callbacks, generated=platform.settings.profile != "production")
     app.validation_layout = shell.checked_against(pages)
     app.layout = app.frame_for_visitor
     return app
@@ -72,10 +72,11 @@ class ConsoleDash(dash.Dash):
 
     _pages: tuple[Page, ...] = ()
     _registry: Callbacks | None = None
+    _generated: bool = False
 
-    def attend(self, pages: tuple[Page, ...], callbacks: Callbacks) -> None:
-        """Use these pages and callbacks."""
-        self._pages, self._registry = pages, callbacks
+    def attend(self, pages: tuple[Page, ...], callbacks: Callbacks, *, generated: bool) -> None:
+        """Use these pages and callbacks; `generated` people are called so on every page."""
+        self._pages, self._registry, self._generated = pages, callbacks, generated
 
     def frame_for_visitor(self) -> Any:
         """The frame with the visitor's name; without data when Dash checks the layout outside a request."""
@@ -83,7 +84,7 @@ class ConsoleDash(dash.Dash):
             account = current_session().account
         except (LookupError, RuntimeError):
             account = None
-        return shell.frame(account)
+        return shell.frame(account, generated=self._generated)
 
     def dependencies(self) -> Response:
         """The callbacks that the visitor's role may call."""

@@ -40,14 +40,20 @@ INDEX = """<!DOCTYPE html>
 """
 
 
-def frame(account: Account | None) -> Component:
-    """The page around the pages. Without an account (a check at start) it holds nobody's data."""
+def frame(account: Account | None, *, generated: bool = False) -> Component:
+    """The page around the pages. Without an account (a check at start) it holds nobody's data.
+
+    Args:
+        account: who is signed in.
+        generated: the people and their figures are made up, and the page says so.
+    """
+    note = " Demo bank: all people and figures here are generated." if generated else ""
     return html.Div(
         [
             dcc.Location(id="location", refresh=False),
             html.Header(_bar(account), className="top"),
             html.Main(waiting(480, "Loading the page"), id="page", tabIndex="-1"),
-            html.Footer(html.P("Candor: lending decisions that show their work."), className="foot"),
+            html.Footer(html.P(f"Candor: lending decisions that show their work.{note}"), className="foot"),
         ],
         className="frame",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lending.domain.errors import RefusedError
 from training.evaluate import Figure, ece_by_chance
 from training.fit import take
 from training.ports import Gate
 from training.servable.protocol import Columns, ServableModel
 
+Bounds = Mapping[str, float]
 LIMITS_FILE = Path(__file__).with_name("gates.yaml")
 PROBES = 200
 """Test loans whose numbers are moved along every promised direction."""
@@ -32,6 +34,7 @@ class Evidence:
         unseen_auc: on training loans, each scored by a model fitted without it.
         pd: of the test loans, by the packaged model.
         columns: of the test loans.
+        as_of: the day whose limits hold.
     """
 
     metrics: Mapping[str, Figure]
@@ -41,33 +44,54 @@ class Evidence:
     pd: NDArray[np.float64]
     columns: Columns
     seed: int
+    as_of: date
 
 
 def check_gates(model: ServableModel, evidence: Evidence) -> list[Gate]:
     """Every gate, passed or not, with what was found."""
-    return [*_size(evidence), *_ranking(evidence), _calibrated(evidence), _varies(evidence), _monotone(model, evidence)]
+    bound = limits(evidence.as_of)
+    return [
+        *_size(evidence, bound),
+        *_ranking(evidence, bound),
+        _calibrated(evidence, bound),
+        _varies(evidence, bound),
+        _monotone(model, evidence),
+    ]
 
 
-@lru_cache(maxsize=1)
-def limits() -> dict[str, float]:
-    """The newest value of every limit in `gates.yaml`."""
+def limits(as_of: date, file: Path = LIMITS_FILE) -> dict[str, float]:
+    """Every limit of `gates.yaml` by the newest value whose date had come on `as_of`.
+
+    Raises:
+        RefusedError: a limit had no value yet on that day.
+    """
     import yaml
 
-    raw: dict[str, Any] = yaml.safe_load(LIMITS_FILE.read_text(encoding="utf-8"))
-    return {name: entry["values"][max(entry["values"])]["value"] for name, entry in raw.items()}
+    raw: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return {name: _on(as_of, name, entry["values"]) for name, entry in raw.items()}
 
 
-def _size(e: Evidence) -> list[Gate]:
-    low, test_low = limits()["bads_min"], limits()["test_bads_min"]
+def _on(as_of: date, name: str, values: Mapping[date, Mapping[str, Any]]) -> float:
+    come = [day for day in values if day <= as_of]
+    if not come:
+        raise RefusedError(
+            f"{name} has no value on {as_of}; its first is of {min(values)}", code="no_limit", field=name,
+            found=str(as_of), expected=f"{min(values)} or later", do=f"Add a value to {LIMITS_FILE.name}.",
+        )  # fmt: skip
+    return values[max(come)]["value"]
+
+
+def _size(e: Evidence, bound: Bounds) -> list[Gate]:
+    low, test_low = bound["bads_min"], bound["test_bads_min"]
     return [
         Gate("size", e.train_bads >= low, e.train_bads, low, "bad loans to learn from"),
         Gate("test_size", e.test_bads >= test_low, e.test_bads, test_low, "bad loans to measure with"),
     ]
 
 
-def _ranking(e: Evidence) -> list[Gate]:
-    auc, low, high = e.metrics["auc"], limits()["auc_min"], limits()["auc_max"]
-    fall, most = round(e.unseen_auc - auc["high"], 6), limits()["auc_fall_max"]
+def _ranking(e: Evidence, bound: Bounds) -> list[Gate]:
+    auc, low, high = e.metrics["auc"], bound["auc_min"], bound["auc_max"]
+    fall, most = round(e.unseen_auc - auc["high"], 6), bound["auc_fall_max"]
     words = f"AUC {e.unseen_auc:.4f} on unseen training loans, at most {auc['high']:.4f} on test loans"
     return [
         Gate("auc", auc["value"] >= low, auc["value"], low, "ranking power on test loans"),
@@ -76,17 +100,17 @@ def _ranking(e: Evidence) -> list[Gate]:
     ]
 
 
-def _calibrated(e: Evidence) -> Gate:
+def _calibrated(e: Evidence, bound: Bounds) -> Gate:
     """An allowed error and that of chance are independent, so they add up in squares: few loans show a larger ECE."""
     chance = ece_by_chance(e.pd, e.seed)
-    limit = round(float(np.hypot(limits()["ece_max"], chance)), 6)
+    limit = round(float(np.hypot(bound["ece_max"], chance)), 6)
     found = e.metrics["ece"]["value"]
     return Gate("calibration", found <= limit, found, limit, f"ECE; chance alone reaches {chance:.4f} on so many loans")
 
 
-def _varies(e: Evidence) -> Gate:
+def _varies(e: Evidence, bound: Bounds) -> Gate:
     found = len(np.unique(e.pd))
-    return Gate("varies", found >= limits()["distinct_min"], found, limits()["distinct_min"], "different PDs")
+    return Gate("varies", found >= bound["distinct_min"], found, bound["distinct_min"], "different PDs")
 
 
 def _monotone(model: ServableModel, e: Evidence) -> Gate:

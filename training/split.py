@@ -18,11 +18,12 @@ FEWEST = 50
 
 @dataclass(frozen=True)
 class Split:
-    """Rows by their position: `train` from the oldest to the newest where dates are known."""
+    """Rows by their position: `train` from the oldest to the newest when split `by_time`, else in a drawn order."""
 
     train: NDArray[np.intp]
     test: NDArray[np.intp]
     how: str
+    by_time: bool
 
 
 def split(dataset: DataSet, seed: int) -> Split:
@@ -55,7 +56,7 @@ def _by_time(dataset: DataSet) -> Split | None:
     start = np.datetime64(dataset.test_from, "D") if dataset.test_from else _month_boundary(days)
     order = np.argsort(days, kind="stable")
     late = days[order] >= start
-    made = Split(order[~late], order[late], f"loans from {start} test")
+    made = Split(order[~late], order[late], f"loans from {start} test", by_time=True)
     one_month = not dataset.test_from and (not len(made.train) or not len(made.test))
     return None if one_month else made
 
@@ -72,7 +73,7 @@ def _drawn(label: NDArray[np.int8], seed: int) -> Split:
     draw = np.random.default_rng(seed)
     test = np.concatenate([_share(draw.permutation(np.flatnonzero(label == value))) for value in (0, 1)])
     rest = draw.permutation(np.setdiff1d(np.arange(len(label)), test))
-    return Split(rest, np.sort(test), f"a quarter drawn by seed {seed} tests")
+    return Split(rest, np.sort(test), f"a quarter drawn by seed {seed} tests", by_time=False)
 
 
 def _share(rows: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.dataset import DataSet
-from training.calibrate import NEWEST_SHARE, calibrate
+from training.calibrate import calibrate, newest_share
 from training.evaluate import metrics
 from training.fairness import fairness
 from training.fit import Fitted, fit, take, unseen_margins
@@ -44,8 +45,9 @@ class _Rows:
 
 
 def train(
-    dataset: DataSet, out: Path, seed: int, budget: float, progress: Progress, threads: int = THREADS
-) -> TrainResult:
+    dataset: DataSet, out: Path, seed: int, budget: float, progress: Progress, threads: int = THREADS, *,
+    as_of: date | None = None,
+) -> TrainResult:  # fmt: skip
     """Train the family that serves, measure it beside the yardsticks, and leave a sealed package in `out`.
 
     The same data, code, seed and threads give the same model bytes.
@@ -57,6 +59,7 @@ def train(
         budget: seconds; when they are used up, the yardsticks that are left are not tried.
         progress: told the share done, 0 to 1, and what is happening.
         threads: processor threads for fitting; part of what makes the bytes.
+        as_of: the day whose gate limits hold; left out: today in UTC.
 
     Raises:
         RefusedError: too few loans to train or test on.
@@ -69,12 +72,13 @@ def train(
     fitted = fit(family, rows.train, rows.train_label, dataset.feature_set, seed, threads)
     progress(0.25, "scoring training loans by models that did not see them")
     unseen = unseen_margins(family, rows.train, rows.train_label, dataset.feature_set, seed, threads)
-    latest = newest(np.arange(len(unseen)), NEWEST_SHARE)
+    share = newest_share(unseen, rows.train_label) if rows.split.by_time else 1.0
+    latest = newest(np.arange(len(unseen)), share)
     progress(0.55, "calibrating on the newest training loans")
     table = calibrate(unseen[latest], rows.train_label[latest], seed)
     model = _package(out, dataset, family, fitted, table, rows)
     progress(0.65, "measuring on test loans")
-    evidence = _evidence(model, rows, unseen, seed)
+    evidence = _evidence(model, rows, unseen, seed, as_of or datetime.now(UTC).date())
     chosen = _candidate(family, evidence.metrics, True, time.monotonic() - start)
     candidates = [chosen, *_yardsticks(dataset, rows, seed, threads, start + budget, progress)]
     progress(0.9, "checking the gates")
@@ -82,7 +86,7 @@ def train(
         data=dataset.name, family=family.name, metrics=dict(evidence.metrics), candidates=candidates,
         gates=check_gates(model, evidence),
         fairness=fairness(dataset.protected.iloc[rows.split.test], evidence.pd, rows.test_label, seed),
-        seconds=0.0, parameters=_parameters(dataset, rows, seed, threads, table), tags=_tags(dataset, seed),
+        seconds=0.0, parameters=_parameters(dataset, rows, seed, threads, table, share), tags=_tags(dataset, seed),
     )  # fmt: skip
     write_card(out, result, dataset)
     seal(out, _facts(dataset, family))
@@ -113,14 +117,14 @@ def _package(
     return load(out)
 
 
-def _evidence(model: ServableModel, rows: _Rows, unseen: NDArray[np.float32], seed: int) -> Evidence:
+def _evidence(model: ServableModel, rows: _Rows, unseen: NDArray[np.float32], seed: int, as_of: date) -> Evidence:
     from features.ranks import auc
 
     pd = model.predict(rows.test)
     return Evidence(
         metrics=metrics(pd, rows.test_label, seed), unseen_auc=auc(unseen.astype(np.float64), rows.train_label == 1),
         train_bads=int(rows.train_label.sum()), test_bads=int(rows.test_label.sum()), pd=pd, columns=rows.test,
-        seed=seed,
+        seed=seed, as_of=as_of,
     )  # fmt: skip
 
 
@@ -158,12 +162,15 @@ def _facts(dataset: DataSet, family: Family) -> dict[str, Any]:
     }
 
 
-def _parameters(dataset: DataSet, rows: _Rows, seed: int, threads: int, table: CalibrationTable) -> dict[str, Any]:
+def _parameters(
+    dataset: DataSet, rows: _Rows, seed: int, threads: int, table: CalibrationTable, share: float
+) -> dict[str, Any]:
     from training.models.gradient_boosting import SETTINGS, STEADY, TREES
 
     return {
         "trees": TREES, **SETTINGS, **STEADY, "seed": seed, "threads": threads, "split": rows.split.how,
         "train_rows": len(rows.split.train), "test_rows": len(rows.split.test), "calibration": table.name,
+        "calibration_share": share,
         "feature_set": dataset.feature_set.name, "horizon_months": dataset.horizon_months,
     }  # fmt: skip
 
