@@ -40,7 +40,7 @@ def create_app(platform: Platform) -> dash.Dash:
     gate = Gate(platform, pages, callbacks)
     gate.guard(server)
     add_error_answers(server)
-    app = _dash(server, pages, callbacks)
+    app = _dash(server, pages, callbacks, generated=platform.settings.profile != "production")
     add_sign_in(server, platform, pages)
     for items in (shell.callbacks_for(pages), *(page.callbacks for page in pages)):
         callbacks.register(app, items)
@@ -54,14 +54,14 @@ def _visit(platform: Platform) -> Visit:
     return Visit(current_session().account, Queries(platform), formats(platform.settings.market))
 
 
-def _dash(server: Flask, pages: tuple[Page, ...], callbacks: Callbacks) -> dash.Dash:
+def _dash(server: Flask, pages: tuple[Page, ...], callbacks: Callbacks, *, generated: bool) -> dash.Dash:
     app = ConsoleDash(
         "console", server=server,  # type: ignore[arg-type] - Dash takes a Flask server, its annotation does not say so
         pages_folder="", use_pages=False, enable_mcp=False,
         assets_folder=str(HERE / "assets"), assets_ignore=r"theme\.js", serve_locally=True,
         title="Candor", update_title="", index_string=shell.INDEX, add_log_handler=False,
     )  # fmt: skip
-    app.attend(pages, callbacks, generated=platform.settings.profile != "production")
+    app.attend(pages, callbacks, generated=generated)
     app.validation_layout = shell.checked_against(pages)
     app.layout = app.frame_for_visitor
     return app

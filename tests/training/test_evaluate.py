@@ -3,9 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy.stats import ks_2samp
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
-from training.calibrate import calibrate, isotonic, platt
+from training.calibrate import calibrate, isotonic, newest_share, platt
 from training.evaluate import ece_by_chance, metrics
 
 
@@ -16,6 +17,7 @@ def test_figures_agree_with_another_library_also_with_ties():
     found = {name: figure["value"] for name, figure in metrics(pd, label, 0, 20).items()}
     assert found["auc"] == pytest.approx(roc_auc_score(label, pd), abs=1e-6)
     assert found["gini"] == pytest.approx(2 * found["auc"] - 1, abs=1e-5)
+    assert found["ks"] == pytest.approx(ks_2samp(pd[label == 1], pd[label == 0]).statistic, abs=1e-6)
     assert found["brier"] == pytest.approx(brier_score_loss(label, pd), abs=1e-6)
     assert found["log_loss"] == pytest.approx(log_loss(label, pd), abs=1e-6)
     assert found["base_rate"] == pytest.approx(label.mean(), abs=1e-6)
@@ -51,3 +53,32 @@ def test_calibration_mends_probabilities_that_are_twice_too_sure():
     label = (draw.random(20_000) < 1 / (1 + np.exp(-margin / 2))).astype(np.int8)
     table = calibrate(margin, label, 0)
     assert table(np.array([-3.0, 0.0], np.float32)) == pytest.approx([1 / (1 + np.exp(1.5)), 0.5], abs=0.02)
+
+
+def a_crooked_book(rows=20_000):
+    """Risk in two steps, which no logistic curve follows."""
+    draw = np.random.default_rng(4)
+    margin = draw.uniform(-3, 3, rows).astype(np.float32)
+    return margin, (draw.random(rows) < np.where(np.abs(margin) < 1.5, 0.2, np.where(margin > 0, 0.25, 0.02)))
+
+
+def test_a_line_is_chosen_only_where_a_curve_clearly_fails():
+    margin, bad = a_crooked_book()
+    assert calibrate(margin, bad.astype(np.int8), 0).kind == "isotonic"
+    draw = np.random.default_rng(6)
+    straight = (draw.random(len(margin)) < 1 / (1 + np.exp(-margin))).astype(np.int8)
+    assert calibrate(margin, straight, 0).kind == "platt"
+
+
+def loans_by_time(shift_from, rows=12_000, seed=8):
+    """Margins in order of time; from a share of the way on, risk is higher than they say."""
+    draw = np.random.default_rng(seed)
+    margin = draw.normal(-1.5, 1.0, rows)
+    moved = margin + 1.2 * (np.arange(rows) >= shift_from * rows)
+    return margin.astype(np.float32), (draw.random(rows) < 1 / (1 + np.exp(-moved))).astype(np.int8)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_when_risk_has_not_moved_every_loan_calibrates_and_when_it_has_only_newer_ones(seed):
+    assert newest_share(*loans_by_time(1.0, seed=seed)) == 1.0
+    assert newest_share(*loans_by_time(0.5, seed=seed)) < 1.0

@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -63,6 +64,15 @@ def test_a_feature_that_knows_the_outcome_fails_the_gate_on_leaks(tmp_path):
 def test_too_few_loans_are_refused_with_their_count(tmp_path):
     with pytest.raises(RefusedError, match="rows"):
         train(a_book(60), tmp_path, 7, 1.0, quiet)
+
+
+def test_without_dates_every_training_loan_calibrates(tmp_path):
+    assert train(a_book(dates=None), tmp_path, 7, 0.0, quiet).parameters["calibration_share"] == 1.0
+
+
+def test_the_gates_of_the_day_judge(tmp_path):
+    with pytest.raises(RefusedError, match="2026-01-01"):
+        train(a_book(), tmp_path, 7, 0.0, quiet, as_of=date(2025, 12, 31))
 
 
 def test_test_loans_are_later_than_training_loans():
