@@ -1,0 +1,185 @@
+"""Instalments, schedules and the yearly cost."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from decimal import Decimal, getcontext, localcontext
+from fractions import Fraction
+
+import pytest
+import pyxirr
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lending.domain.apr import Flow, apr_answer, level_apr, unit_period_rate
+from lending.domain.errors import InputError, LoanTermsError
+from lending.domain.instalments import instalment
+from lending.domain.money import ZERO, Money, money, rate, round_up_to_tick, to_cents
+from lending.domain.schedule import payments, quote_schedule, schedule
+from tests.conftest import sized
+
+amounts = st.integers(1, 10**11).map(lambda cents: Money(Decimal(cents).scaleb(-2)))
+rates = st.integers(0, 10_000).map(lambda points: Decimal(points).scaleb(-4))
+terms = st.integers(1, 420)
+
+
+def test_the_emi_of_the_style_guide() -> None:
+    assert instalment(Decimal("500000"), Decimal("0.105"), 60) == Decimal("10746.95")
+
+
+def test_a_loan_without_interest_is_split_evenly_and_the_last_payment_takes_the_rest() -> None:
+    assert [r.payment for r in schedule(money("100"), Decimal(0), 3)] == [
+        Decimal(p) for p in ("33.33", "33.33", "33.34")
+    ]
+
+
+@given(amounts, rates, terms)
+def test_the_parts_of_a_schedule_add_up_to_the_cent(amount: Money, annual_rate: Decimal, term: int) -> None:
+    rows = schedule(amount, annual_rate, term)
+    assert len(rows) == term
+    assert sum((r.principal for r in rows), ZERO) == amount
+    assert rows[-1].outstanding == 0
+    assert all(r.payment == r.interest + r.principal and r.outstanding >= 0 for r in rows)
+    assert [r.payment for r in rows] == payments(amount, annual_rate, term)
+
+
+@given(amounts, rates, st.integers(1, 419))
+def test_at_an_equal_rate_a_longer_term_never_raises_the_instalment(
+    amount: Money, annual_rate: Decimal, term: int
+) -> None:
+    assert instalment(amount, annual_rate, term + 1) <= instalment(amount, annual_rate, term)
+
+
+@pytest.mark.parametrize(
+    ("principal", "annual_rate", "term"),
+    [
+        ("0", "0.1", 12),
+        ("-1", "0.1", 12),
+        ("100", "-0.1", 12),
+        ("100", "11", 12),
+        ("100", "0.1", 0),
+        ("100", "0.1", 1201),
+    ],
+)
+def test_terms_no_loan_can_have_are_refused(principal: str, annual_rate: str, term: int) -> None:
+    with pytest.raises(LoanTermsError, match="expected"):
+        instalment(Decimal(principal), Decimal(annual_rate), term)
+
+
+@given(amounts.filter(lambda a: a >= 100), rates, terms)
+def test_the_quick_apr_equals_the_general_equation(amount: Money, annual_rate: Decimal, term: int) -> None:
+    paid = payments(amount, annual_rate, term)
+    financed = to_cents(amount * Decimal("0.99"))
+    flows = [Flow(p, month, Fraction(0)) for month, p in enumerate(paid, start=1) if p]
+    exact = unit_period_rate([Flow(financed, 0, Fraction(0))], flows) * 12
+    if exact < 100:
+        assert abs(level_apr(financed, paid) - exact) <= Decimal("0.000001")
+
+
+def apr(financed: str, per_year: object, *streams: dict[str, object]) -> str:
+    body = {"amount_financed": financed, "unit_periods_per_year": per_year, "streams": list(streams)}
+    return apr_answer(body)["apr_percent"]
+
+
+def test_the_published_single_stream_example() -> None:
+    """Regulation Z, Appendix J (c)(1): 24 monthly payments of 230 for 5,000 financed."""
+    assert apr("5000", 12, {"amount": "230.00", "count": 24, "first_t": 1, "f": "0"}) == "9.69"
+
+
+def test_a_single_payment_after_part_of_a_year_is_simple_interest() -> None:
+    """One payment after 255 days: the unit period is the term, so APR = interest / principal x 365 / 255."""
+    expected = (Decimal("1080") / 1000 - 1) * 365 / 255 * 100
+    assert apr("1000", "365/255", {"amount": "1080", "first_t": 1}) == str(expected.quantize(Decimal("0.01")))
+
+
+def bisected(advances: list[Flow], streams: list[Flow]) -> Decimal:
+    """Another way to the same root: fifty digits, halving, no derivative."""
+    with localcontext() as context:
+        context.prec = 50
+
+        def worth(flows: list[Flow], i: Decimal) -> Decimal:
+            return sum(
+                (
+                    f.amount / ((1 + Decimal(f.f.numerator) / f.f.denominator * i) * (1 + i) ** (f.t + k))
+                    for f in flows
+                    for k in range(f.count)
+                ),
+                Decimal(0),
+            )
+
+        low, high = Decimal(0), Decimal(4)
+        for _ in range(120):
+            middle = (low + high) / 2
+            low, high = (middle, high) if worth(streams, middle) > worth(advances, middle) else (low, middle)
+        return low
+
+
+def test_generated_loans_agree_with_a_fifty_digit_solver() -> None:
+    draw = random.Random(3)
+    for _ in range(sized(25, 1000)):
+        count = draw.randint(2, 60)
+        lent = draw.randint(500, 50_000)
+        advances = [Flow(Decimal(lent), 0, Fraction(0)), Flow(Decimal(draw.randint(1, 900)), 1, Fraction(0))]
+        each = Decimal(lent + 900) / count * (1 + Decimal(draw.randint(1, 40)) / 100)
+        odd = Fraction(draw.randint(0, 29), 30)
+        streams = [Flow(each, draw.randint(1, 3), odd, count), Flow(Decimal(draw.randint(1, 500)), count + 4, odd)]
+        ours, theirs = unit_period_rate(advances, streams), bisected(advances, streams)
+        assert abs(ours - theirs) * 1200 <= Decimal("0.0001")
+
+
+def test_whole_unit_periods_agree_with_an_internal_rate_of_return() -> None:
+    flows = [-5000.0] + [230.0] * 24
+    ours = unit_period_rate([Flow(Decimal(5000), 0, Fraction(0))], [Flow(Decimal(230), 1, Fraction(0), 24)])
+    assert float(ours) == pytest.approx(pyxirr.irr(flows), abs=1e-10)
+
+
+def test_payments_below_the_advance_have_no_yearly_cost() -> None:
+    with pytest.raises(InputError, match="less than"):
+        apr("5000", 12, {"amount": "1", "count": 2, "first_t": 1})
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+loan_keys = st.sampled_from(["amount_financed", "advances", "unit_periods_per_year", "streams", "principal",
+                             "annual_rate", "term_months", "fees"])  # fmt: skip
+
+
+@given(st.dictionaries(loan_keys, json_values | st.sampled_from(["5000", "0.1", 12, [{"amount": "1", "first_t": 1}]])))
+def test_any_json_gives_an_answer_or_one_clear_error(data: dict[str, object]) -> None:
+    for question in (apr_answer, quote_schedule):
+        assert said(question, data)
+
+
+def said(question: Callable[[Mapping[str, object]], object], data: dict[str, object]) -> object:
+    """The answer, or what the error expects; anything else fails."""
+    try:
+        return question(data)
+    except InputError as error:
+        return error.as_dict()["expected"]
+
+
+def test_fees_that_are_a_finance_charge_raise_the_apr() -> None:
+    loan = {"principal": "10000", "annual_rate": "0.08", "term_months": 36}
+    with_fee = quote_schedule({**loan, "fees": [{"amount": "200", "finance_charge": True}]})
+    not_charged = quote_schedule({**loan, "fees": [{"amount": "200", "finance_charge": False}]})
+    plain = quote_schedule(loan)
+    assert Decimal(str(with_fee["apr"])) > Decimal(str(plain["apr"])) == Decimal(str(not_charged["apr"]))
+    assert abs(Decimal(str(plain["apr"])) - Decimal("0.08")) < Decimal("0.0001")
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "1e309", "", "ten", "1.001", "12345678901234567"])
+def test_money_reads_finite_amounts_in_cents_only(text: str) -> None:
+    with pytest.raises(InputError):
+        money(text)
+
+
+def test_rates_are_fractions_and_round_up_to_the_tick() -> None:
+    with pytest.raises(InputError, match=r"0\.105"):
+        rate("10.5")
+    assert round_up_to_tick(Decimal("0.07301"), Decimal("0.0001")) == Decimal("0.0731")
+    assert round_up_to_tick(Decimal("0.0730"), Decimal("0.0001")) == Decimal("0.0730")
+    assert getcontext().prec == 28
