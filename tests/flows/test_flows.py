@@ -17,7 +17,7 @@ def small_book(home):
     """A data set of loans whose risk falls with the score and rises with the debt."""
     from serving.assembly import platform
 
-    draw = random.Random(5)  # noqa: S311 not a secret
+    draw = random.Random(5)
     lines = ["loan,day,income,score,debt,amount,months,bad"]
     for number in range(ROWS):
         score, debt = draw.randint(450, 820), round(draw.uniform(0.05, 0.6), 3)

@@ -1,0 +1,35 @@
+"""`make bench`: prints each figure with the machine it was measured on; a missed bar is printed as missed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from bench import decide_in_process, show_help, start_again
+from bench.machine import machine
+
+BENCHES = {"decision": decide_in_process, "help": show_help, "start": start_again}
+
+
+def main() -> int:
+    """Run the named benches, by default all."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*BENCHES, []], help=f"any of {', '.join(BENCHES)}; all by default")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    wanted = parser.parse_args()
+    results = {name: BENCHES[name].run() for name in (wanted.names or BENCHES)}
+    report = {"machine": machine(), "command": "python -m bench " + " ".join(sys.argv[1:]), "results": results}
+    if wanted.json:
+        print(json.dumps(report, indent=2))
+        return 0
+    print(", ".join(f"{k} {v}" for k, v in report["machine"].items()))
+    for result in results.values():
+        print(f"\n{result.pop('what')}")
+        for name, figure in result.items():
+            print(f"  {name}: {figure}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
