@@ -44,11 +44,7 @@ class DecisionLedger:
     def record_many(self, cores: Sequence[tuple[bytes, str]], channel: str, actor: str) -> list[DecisionRow]:
         """Record (core, customer) pairs in one transaction; answers their rows in order."""
         ids = [decision_id(core) for core, _ in cores]
-        with self._database.read() as connection:
-            known = self._known(connection, ids)
-        new = {i: pair for i, pair in zip(ids, cores, strict=True) if i not in known}
-        if new:
-            known |= self._write(new, channel, actor)
+        known = self._write(dict(zip(ids, cores, strict=True)), channel, actor)
         return [DecisionRow(i, customer, core, *known[i]) for i, (core, customer) in zip(ids, cores, strict=True)]
 
     def attach(self, decision_id: str, kind: str, content: bytes, made_by: str) -> str:
@@ -153,7 +149,7 @@ class DecisionLedger:
         return found
 
     def _write(self, new: Mapping[str, tuple[bytes, str]], channel: str, actor: str) -> dict[str, tuple[str, str, Any]]:
-        """Seal outside the lock, then write what nobody wrote meanwhile."""
+        """Seal outside the lock, then write what is not there yet; answers channel, actor and time of each."""
         sealed = {i: self._envelopes.seal(c, f"decision {i}", core) for i, (core, c) in new.items()}
         with self._database.write() as connection:
             known = self._known(connection, list(new))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from typing import cast
 
 from lending.domain.errors import InputError
 
@@ -42,15 +43,18 @@ def decision_id(core: bytes) -> str:
 
 
 def _refuse_numbers(value: object) -> None:
-    if value is None or isinstance(value, str | bool):
+    # Exact types first: this runs over every leaf of every core.
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
         return
-    if isinstance(value, list):
-        for item in value:  # pyright: ignore[reportUnknownVariableType]
-            _refuse_numbers(item)  # pyright: ignore[reportUnknownArgumentType]
-    elif isinstance(value, dict):
-        for key, item in value.items():  # pyright: ignore[reportUnknownVariableType]
-            if not isinstance(key, str) or not key.isascii():
+    if kind is dict:
+        for key, item in cast("dict[object, object]", value).items():
+            if type(key) is not str or not key.isascii():
                 raise InputError(f"a core has the key {key!r}; {_ALLOWED}", code="core")
-            _refuse_numbers(item)  # pyright: ignore[reportUnknownArgumentType]
-    else:
-        raise InputError(f"a core holds {type(value).__name__}; {_ALLOWED}", code="core")
+            if type(item) is not str:
+                _refuse_numbers(item)
+    elif kind is list:
+        for item in cast("list[object]", value):
+            _refuse_numbers(item)
+    elif not isinstance(value, str):
+        raise InputError(f"a core holds {kind.__name__}; {_ALLOWED}", code="core")
