@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 PYTHONS = ((3, 11), (3, 13))
 """From, and below."""
 EXTRAS = {"console": ("dash", "gunicorn"), "train": ("mlflow", "prefect", "pandas", "great_expectations", "sklearn")}
-OPTIONAL_EXTRAS = {"monitor": ("evidently",), "aws": ("boto3",)}
 LEAST_DISK_GB = 2.0
 
 
@@ -91,15 +90,14 @@ def _python() -> Check:
 
 
 def _extras() -> list[Check]:
-    needed = [_extra(name, modules, "problem") for name, modules in EXTRAS.items()]
-    return needed + [_extra(name, modules, "note") for name, modules in OPTIONAL_EXTRAS.items()]
+    return [_extra(name, modules) for name, modules in EXTRAS.items()]
 
 
-def _extra(name: str, modules: tuple[str, ...], level: str) -> Check:
+def _extra(name: str, modules: tuple[str, ...]) -> Check:
     missing = [module for module in modules if importlib.util.find_spec(module) is None]
     if not missing:
         return Check(f"extra {name}", "ok", "installed")
-    return Check(f"extra {name}", level, f"missing: {', '.join(missing)}", f"pip install 'candor[{name}]'")
+    return Check(f"extra {name}", "problem", f"missing: {', '.join(missing)}", f"pip install 'candor[{name}]'")
 
 
 def _browser() -> Check:

@@ -75,9 +75,11 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
-        name = f"CANDOR_{str(first['loc'][0]).upper()}" if first["loc"] else "environment"
+        cause = first["msg"].removeprefix("Value error, ")
+        # A check over several settings has no place of its own; its sentence starts with the variable.
+        name = f"CANDOR_{str(first['loc'][0]).upper()}" if first["loc"] else cause.split()[0]
         raise InputError(
-            f"{name}: {first['msg'].removeprefix('Value error, ')}",
-            code="settings", field=name, found=str(first.get("input", ""))[:40] if first["loc"] else "",
-            expected=first["msg"].removeprefix("Value error, "), do=f"Set {name} and start again.",
+            f"{name}: {cause}" if first["loc"] else cause,
+            code="settings", field=name, found=str(first["input"])[:40] if first["loc"] else "",
+            expected=cause, do=f"Set {name} and start again.",
         ) from None  # fmt: skip

@@ -1,4 +1,4 @@
-"""The documents promise commands, links and figures that exist."""
+"""The documents promise commands, links, settings, keys, routes and figures that exist."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,50 +16,137 @@ import typer
 from lending.settings import ROOT, Settings
 
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
+MAX_IMAGE_BYTES = 200_000
 BLOCK = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
-LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
+LINK = re.compile(r"\]\((?!https?:)([^)\s]+)\)")
+COMMENT = re.compile(r"\s+# .*$")
+SHOWN = re.compile(r"^echo '([^'\n]*)' \| candor ([^\n]*)\n```\n\n```json\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
-def lines(start: str) -> list[str]:
-    """Every line of a code block that begins with a word, without its comment."""
-    blocks = [block for page in PAGES for block in BLOCK.findall(page.read_text(encoding="utf-8"))]
-    return [line.split("  #")[0].strip() for block in blocks for line in block.splitlines() if line.startswith(start)]
+def read(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
-def test_every_link_and_picture_is_there(page: Path) -> None:
-    gone = [link for link in LINK.findall(page.read_text(encoding="utf-8")) if not (page.parent / link).exists()]
-    assert gone == []
+def commands(start: str) -> list[str]:
+    """Every different line of a code block that begins so, without its comment."""
+    blocks = (block for page in PAGES for block in BLOCK.findall(read(page)))
+    found = (COMMENT.sub("", line).strip() for block in blocks for line in block.splitlines())
+    return sorted({line for line in found if line.startswith(start)})
 
 
-def test_every_make_command_is_a_target() -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    assert {line.split()[1] for line in lines("make ")} <= targets
+def candor_lines() -> list[str]:
+    piped = (line.split(" | ")[1] for line in commands("echo "))
+    return sorted({*commands("candor "), *piped})
 
 
-@pytest.mark.parametrize("line", sorted(set(lines("candor "))))
-def test_every_candor_command_is_understood(line: str) -> None:
+def parse(line: str) -> None:
+    """Read a command line as the program would, without running it; raises where the program would refuse."""
     from flows.cli import app
 
     command, words = typer.main.get_command(app), shlex.split(line)[1:]
-    while hasattr(command, "commands") and words and not words[0].startswith("-"):
-        command = command.commands[words[0]]  # type: ignore[attr-defined]
-        words = words[1:]
-    known = {option for parameter in command.params for option in parameter.opts}
-    assert {word for word in words if word.startswith("--")} <= known
+    while hasattr(command, "resolve_command") and words and not words[0].startswith("-"):
+        _, command, words = command.resolve_command(typer.Context(command), words)  # type: ignore[attr-defined]
+    if words != ["--help"]:
+        command.make_context("candor", words)
 
 
-@pytest.mark.parametrize("line", lines("echo "))
+def anchors(page: Path) -> set[str]:
+    """Headings as links name them."""
+    titles = re.findall(r"^#+ (.*)$", read(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles}
+
+
+def broken(page: Path) -> Iterator[str]:
+    for link in LINK.findall(read(page)):
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            yield link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_every_link_picture_and_heading_linked_to_is_there(page: Path) -> None:
+    assert list(broken(page)) == []
+
+
+def test_the_check_of_links_sees_a_broken_one(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# One title\n[a](#one-title) [b](#other) [c](gone.md) ![d](gone.png)\n", encoding="utf-8")
+    assert list(broken(page)) == ["#other", "gone.md", "gone.png"]
+
+
+def test_every_picture_is_small_and_shown() -> None:
+    shown = {link.rpartition("/")[2] for page in PAGES for link in LINK.findall(read(page))}
+    pictures = list((ROOT / "docs" / "images").iterdir())
+    assert {p.name for p in pictures} <= shown
+    assert [p.name for p in pictures if p.stat().st_size > MAX_IMAGE_BYTES] == []
+
+
+def test_make_commands_and_targets_are_the_same_list() -> None:
+    targets = set(re.findall(r"^([a-z-]+):.*## ", read(ROOT / "Makefile"), re.MULTILINE))
+    assert {line.split()[1] for line in commands("make ")} == targets
+
+
+@pytest.mark.parametrize("line", candor_lines())
+def test_every_candor_command_is_understood(line: str) -> None:
+    parse(line)
+
+
+@pytest.mark.parametrize("line", ["candor fly", "candor quote --product car", "candor up --frehs", "candor promote"])
+def test_a_command_that_does_not_exist_is_not_understood(line: str) -> None:
+    with pytest.raises(typer.TyperException):
+        parse(line)
+
+
+@pytest.mark.parametrize("line", commands("echo "))
 def test_the_loan_figures_shown_are_computed(line: str) -> None:
-    given, asked = re.fullmatch(r"echo '(.*)' \| candor (.*)", line).groups()  # type: ignore[union-attr]
-    words = [*asked.replace(" --json", "").split(), "--json"]
+    assert compute(*re.fullmatch(r"echo '(.*)' \| candor (.*)", line).groups())  # type: ignore[union-attr]
+
+
+def test_figures_shown_below_a_command_are_what_it_answers() -> None:
+    shown = [found for page in PAGES for found in SHOWN.findall(read(page))]
+    assert shown
+    for given, asked, answer in shown:
+        assert compute(given, asked) == json.loads(answer)
+
+
+def compute(given: str, asked: str) -> dict[str, object]:
+    """Run a command that needs no state, with this on stdin."""
+    words = [*asked.replace("--json", "").split(), "--json"]
+    assert words[0] == "loan"
     done = subprocess.run(
         [sys.executable, "-m", "flows.cli", *words], input=given, capture_output=True, text=True, check=False, cwd=ROOT
     )
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)
+    return json.loads(done.stdout)
 
 
-def test_the_settings_table_names_settings_that_exist() -> None:
-    named = set(re.findall(r"`(CANDOR_[A-Z_]+)`", (ROOT / "docs" / "administrator.md").read_text(encoding="utf-8")))
-    assert named <= {f"CANDOR_{name.upper()}" for name in Settings.model_fields}
+def test_the_settings_table_is_the_settings() -> None:
+    named = set(re.findall(r"^\| `(CANDOR_[A-Z_]+)`", read(ROOT / "docs" / "administrator.md"), re.MULTILINE))
+    assert named == {f"CANDOR_{name.upper()}" for name in Settings.model_fields}
+
+
+def test_every_key_of_a_mapping_file_is_explained() -> None:
+    from features.mapping import _FIELD, _TOP
+
+    page = read(ROOT / "docs" / "data-scientist.md")
+    cells = re.findall(r"^\| ((?:`[a-z_.]+`(?:, )?)+) \|", page, re.MULTILINE)
+    explained = {name.split(".")[0] for cell in cells for name in re.findall(r"`([a-z_.]+)`", cell)}
+    assert {*_TOP, *_FIELD} <= explained
+
+
+def test_the_routes_named_are_the_routes_served() -> None:
+    served = set(re.findall(r'_add\(api, "(\w+)", f?"([^"]+)"', read(ROOT / "serving" / "api" / "app.py")))
+    paths = {f"{m} {p}".replace("{PREFIX}", "/api/v1").replace("{{", "{").replace("}}", "}") for m, p in served}
+    page = read(ROOT / "docs" / "api.md").partition("## Model endpoint")[0]
+    assert paths
+    assert set(re.findall(r"^\| `((?:GET|POST) [^`]+)`", page, re.MULTILINE)) == paths
+
+
+def test_the_demo_accounts_named_are_the_ones_seeded() -> None:
+    from features.synthetic.personas import PERSONAS, STAFF
+    from features.synthetic.recipe import DEMO_PASSWORD
+
+    part = read(ROOT / "README.md").partition("## Demo accounts")[2].partition("\n## ")[0]
+    accounts = {person.username for person in PERSONAS if person.username} | {row[0] for row in STAFF}
+    assert {*re.findall(r"`([a-z-]+)`", part)} == {*accounts, DEMO_PASSWORD}
