@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -66,6 +66,11 @@ def _facts(application: Application) -> dict[str, Json]:
     }
 
 
+def _values(record: Applicant | Collateral) -> dict[str, object]:
+    """Field to value; these records are flat, so nothing is copied deeply."""
+    return {field.name: getattr(record, field.name) for field in fields(record)}
+
+
 def _texts(values: dict[str, object]) -> dict[str, Json]:
     return {name: _text(value) for name, value in values.items()}
 
@@ -90,7 +95,7 @@ def _request(application: Application) -> Json:
         "product": request.product,
         "amount": money_text(request.amount),
         "term_months": str(request.term_months),
-        "collateral": None if request.collateral is None else _texts(asdict(request.collateral)),
+        "collateral": None if request.collateral is None else _texts(_values(request.collateral)),
         "co_applicant": None if other is None else other.customer_id,
     }
 
@@ -149,7 +154,7 @@ def application_from(core: Mapping[str, Any]) -> Application:
 
 def applicant_facts(applicant: Applicant) -> dict[str, Json]:
     """Facts about a person as text, as in a core."""
-    return _texts(asdict(applicant))
+    return _texts(_values(applicant))
 
 
 def applicant_from(facts: Mapping[str, Any]) -> Applicant:

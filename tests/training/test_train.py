@@ -67,7 +67,8 @@ def test_too_few_loans_are_refused_with_their_count(tmp_path):
 
 
 def test_without_dates_every_training_loan_calibrates(tmp_path):
-    assert train(a_book(dates=None), tmp_path, 7, 0.0, quiet).parameters["calibration_share"] == 1.0
+    # In the order drawn by seed 2 the last half looks better by chance; without dates it is not "newer".
+    assert train(a_book(dates=None), tmp_path, 2, 0.0, quiet).parameters["calibration_share"] == 1.0
 
 
 def test_the_gates_of_the_day_judge(tmp_path):
