@@ -79,7 +79,7 @@ def stop_when_failed(data: str, report: Mapping[str, Any]) -> None:
     if report["passed"]:
         return
     failed = [row for row in report["results"] if not row.get("passed") and row.get("severity") == "critical"]
-    names = "; ".join(f"{row.get('expectation')} on {row.get('column')}: {row.get('observed')}" for row in failed[:3])
+    names = "; ".join(f"{row.get('expectation')} on {row.get('column')}: {row.get('observed')}" for row in failed)
     raise RefusedError(
         f"the data gate stopped {data}: {names or 'see its page'}", code="data_gate", field=data, found=names,
         expected="every critical expectation holds", do=f"Read {report['page']}",
