@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,12 +61,14 @@ def settings(tmp_path: Path) -> Settings:
     return load_settings(profile="test", home=tmp_path / "var", sample_data=os.environ.get("CANDOR_SAMPLE_DATA"))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say last how many tests were skipped, and why."""
-    skipped = terminalreporter.stats.get("skipped", [])
-    reasons: dict[str, int] = {}
-    for report in skipped:
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Say on the last line how many tests were skipped, and why."""
+    reporter: Any = config.pluginmanager.getplugin("terminalreporter")
+    if reporter is None:
+        return
+    reasons: Counter[str] = Counter()
+    for report in reporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        reasons[reason.removeprefix("Skipped: ")] = reasons.get(reason.removeprefix("Skipped: "), 0) + 1
+        reasons[reason.removeprefix("Skipped: ")] += 1
     said = "; ".join(f"{count} because {reason}" for reason, count in sorted(reasons.items())) or "none"
-    terminalreporter.write_line(f"skipped: {len(skipped)} ({said})")
+    reporter.write_line(f"skipped: {reasons.total()} ({said})")
