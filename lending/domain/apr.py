@@ -100,7 +100,8 @@ def level_apr(financed: Decimal, payments: Sequence[Money]) -> Decimal:
     The first payments are equal and the last may differ, as `schedule` makes them. Works in binary floats with the four
     basic operations only, so that every machine gets the same digits; tied to `unit_period_rate` by a test.
     """
-    if sum(payments) <= financed:
+    total = sum(payments)
+    if total <= financed:
         return Decimal(0)
     amount, level, last = float(financed), float(payments[0]), float(payments[-1])
     count = len(payments)
@@ -108,7 +109,8 @@ def level_apr(financed: Decimal, payments: Sequence[Money]) -> Decimal:
         # A tiny loan whose instalments end early: solve it in full.
         flows = [Flow(p, month, Fraction(0)) for month, p in enumerate(payments, start=1) if p]
         return _six(unit_period_rate([Flow(financed, 0, Fraction(0))], flows) * 12)
-    low, high = 0.0, 10.0
+    # No root lies above total / amount: there even the whole sum, paid after one month, is worth less than the amount.
+    low, high = 0.0, max(10.0, float(total) / amount)
     guess = 2 * (level * count - amount) / (amount * (count + 1)) or 1e-9
     for _ in range(200):
         value, slope = _level_gap(guess, amount, level, last, count)
