@@ -6,19 +6,24 @@ import argparse
 import json
 import sys
 
-from bench import decide_in_process, show_help, start_again
+from bench import decide_in_process, endpoint, show_help, start_again
 from bench.machine import machine
 
-BENCHES = {"decision": decide_in_process, "help": show_help, "start": start_again}
+BENCHES = {"decision": decide_in_process, "help": show_help, "start": start_again, "endpoint": endpoint}
+USUAL = ("decision", "help", "start")
 
 
 def main() -> int:
-    """Run the named benches, by default all."""
+    """Run the named benches, by default those without a peer."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*BENCHES, []], help=f"any of {', '.join(BENCHES)}; all by default")
+    parser.add_argument(
+        "names", nargs="*", choices=[*BENCHES, []], help=f"any of {', '.join(BENCHES)}; left out: {', '.join(USUAL)}"
+    )
+    parser.add_argument("--peers", action="store_true", help="also measure against other software; takes a minute more")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     wanted = parser.parse_args()
-    results = {name: BENCHES[name].run() for name in (wanted.names or BENCHES)}
+    names = dict.fromkeys([*(wanted.names or USUAL), *(["endpoint"] if wanted.peers else [])])
+    results = {name: BENCHES[name].run() for name in names}
     report = {"machine": machine(), "command": "python -m bench " + " ".join(sys.argv[1:]), "results": results}
     if wanted.json:
         print(json.dumps(report, indent=2))

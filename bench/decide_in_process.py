@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from bench.bank import trained_bank
 from bench.machine import against, median, quantile
+
+if TYPE_CHECKING:
+    from serving.assembly import Platform
 
 RUNS = 400
 WARM = 40
@@ -17,23 +19,16 @@ P50_BAR, P95_BAR = 2.0, 5.0  # milliseconds
 
 def run() -> dict[str, Any]:
     """Seed a bank in a folder of its own, train, promote, and time decisions that were never asked before."""
-    with tempfile.TemporaryDirectory() as home:
-        os.environ |= {"CANDOR_HOME": home, "CANDOR_PROFILE": "demo"}
-        return _measure()
+    with trained_bank() as place:
+        return _measure(place)
 
 
-def _measure() -> dict[str, Any]:
+def _measure(place: Platform) -> dict[str, Any]:
     from features.build import columns_for, online_values
-    from flows import steps
     from lending.domain.application import LoanRequest
     from lending.domain.money import money
-    from serving.assembly import platform
     from serving.decide import LoanAsk
 
-    steps.seed_bank(seed=7, customers=2500)
-    trained = steps.train_model("demo_bank", 7, 60.0, lambda share, message: None)
-    steps.promote_first("demo_bank", trained["model_version"])
-    place = platform()
     model = place.champion.current()
     if model is None:
         raise SystemExit("the bench trained a model that no gate let through")

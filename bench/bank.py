@@ -1,0 +1,29 @@
+"""A bank of the bench's own: seeded, with a champion trained and promoted through the gates, gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from serving.assembly import Platform
+
+SEED, CUSTOMERS, BUDGET = 7, 2500, 60.0  # the budget of the training in seconds
+
+
+@contextmanager
+def trained_bank() -> Iterator[Platform]:
+    """The assembled platform over a folder that is removed at the end."""
+    with tempfile.TemporaryDirectory() as home:
+        os.environ |= {"CANDOR_HOME": home, "CANDOR_PROFILE": "demo"}
+        from flows import steps
+        from serving.assembly import platform
+
+        platform.cache_clear()  # an earlier bench's folder is gone
+        steps.seed_bank(seed=SEED, customers=CUSTOMERS)
+        trained = steps.train_model("demo_bank", SEED, BUDGET, lambda share, message: None)
+        steps.promote_first("demo_bank", trained["model_version"])
+        yield platform()
