@@ -6,6 +6,7 @@ import json
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -36,12 +37,12 @@ products = st.sampled_from(sorted(REQUESTS))
 every_product = pytest.mark.parametrize("product", sorted(REQUESTS))
 
 
-def decided(product: str, pd: str = "0.020000", request: LoanRequest | None = None, **facts: object) -> Decision:
+def decided(product: str, pd: str = "0.020000", request: LoanRequest | None = None, **facts: Any) -> Decision:
     application = an_application(request or REQUESTS[product], **facts)
     return decide(application, an_assessment(pd), the_policy(), AS_OF)
 
 
-def answered(product: str, **facts: object) -> dict[str, object]:
+def answered(product: str, **facts: Any) -> dict[str, object]:
     """What the customer gets to see."""
     application, word = an_application(REQUESTS[product], **facts), an_assessment()
     row = DecisionRow("d_1", "C00001", b"", "portal", "C00001", datetime(2026, 11, 2, tzinfo=UTC))
@@ -51,7 +52,7 @@ def answered(product: str, **facts: object) -> dict[str, object]:
 @every_product
 @pytest.mark.parametrize("weak", [{}, {"credit_score": 400}, {"gross_monthly_income": Decimal(1)}])
 def test_what_a_customer_sees_of_a_screening_flag_is_only_that_a_person_looks(
-    product: str, weak: dict[str, object]
+    product: str, weak: dict[str, Any]
 ) -> None:
     fraud, sanctions = (answered(product, flags=(flag,), **weak) for flag in ("fraud", "sanctions"))
     assert fraud == sanctions
@@ -91,7 +92,7 @@ def test_debt_is_carried_up_to_the_exact_share_of_income(product: str) -> None:
     level = afford(an_application(REQUESTS[product]), rate, book).instalment
     room = to_cents(income * book["dti_max"]) - level
     for step, carried in ((-CENT, True), (Decimal(0), True), (CENT, False)):
-        facts = {"gross_monthly_income": income, "monthly_obligations": room + step}
+        facts: dict[str, Any] = {"gross_monthly_income": income, "monthly_obligations": room + step}
         findings = decided(product, **facts).findings
         assert next(f.passed for f in findings if f.rule == f"{product}_dti") is carried
 

@@ -117,7 +117,7 @@ def bisected(advances: list[Flow], streams: list[Flow]) -> Decimal:
 
 def test_generated_loans_agree_with_a_fifty_digit_solver() -> None:
     draw = random.Random(3)
-    for _ in range(sized(25, 1000)):
+    for _ in range(sized(50, 1000)):
         count = draw.randint(2, 60)
         lent = draw.randint(500, 50_000)
         advances = [Flow(Decimal(lent), 0, Fraction(0)), Flow(Decimal(draw.randint(1, 900)), 1, Fraction(0))]
