@@ -32,6 +32,11 @@ class Load:
         return f"{self.rate:.0f} requests/s, p50 {p50:.2f} ms, p99 {p99:.2f} ms"
 
 
+def together(loads: Sequence[Load]) -> Load:
+    """Several loops as one."""
+    return Load([t for load in loads for t in load.times], sum(load.seconds for load in loads))
+
+
 def closed_loop(port: int, bodies: Sequence[bytes], clients: int, seconds: float) -> Load:
     """POST bodies in turn to /invocations of a loopback port, warmed up first.
 

@@ -10,10 +10,11 @@ from importlib.metadata import version
 
 
 def machine() -> dict[str, str]:
-    """Cores, system and the versions that matter to speed."""
+    """Cores, what else ran on them in the last minute, system and the versions that matter to speed."""
     packages = {name: version(name) for name in ("numpy", "sqlalchemy", "xgboost-cpu", "cryptography", "typer")}
     return {
         "cores": str(os.cpu_count()),
+        "load before": f"{os.getloadavg()[0]:.1f}",  # well above 0: others shared the cores, measure again
         "system": platform.platform(),
         "python": platform.python_version(),
         **packages,

@@ -8,12 +8,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from lending.settings import Settings, load_settings
 
 REQUIRED = frozenset(filter(None, os.environ.get("CANDOR_REQUIRE", "").split(",")))
 FULL = os.environ.get("CANDOR_SIZE") == "full"
+
+# The small run tries the same examples every time, so that it passes or fails for a change and not by chance; the full
+# run goes on searching.
+hypothesis.settings.register_profile("small", derandomize=True, database=None, deadline=None)
+hypothesis.settings.register_profile("full", deadline=None)
+hypothesis.settings.load_profile("full" if FULL else "small")
 
 
 def sized(small: int, full: int) -> int:

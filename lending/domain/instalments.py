@@ -19,9 +19,9 @@ def unrounded_instalment(principal: Decimal, annual_rate: Decimal, term_months: 
         return principal / term_months
     with localcontext() as context:
         context.prec = _DIGITS
-        monthly = annual_rate / 12
-        growth = (_ONE + monthly) ** term_months
-        return +(principal * monthly * growth / (growth - _ONE))
+        growth = (_ONE + annual_rate / 12) ** term_months
+        # The first month's interest is kept exact, so that the instalment never rounds to less than that interest.
+        return principal * annual_rate * (growth / (growth - _ONE)) / 12
 
 
 def instalment(principal: Decimal, annual_rate: Decimal, term_months: int) -> Money:

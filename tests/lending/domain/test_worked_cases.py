@@ -12,7 +12,7 @@ import mortgagemath as mm
 import pytest
 import pyxirr
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lending.domain.apr import Flow, apr_answer, level_apr, unit_period_rate
@@ -91,6 +91,7 @@ def test_an_apr_above_a_thousand_per_cent_a_month_is_found_too() -> None:
 
 
 @given(tiny, st.integers(0, 100_000), st.integers(1, 1200))
+@example(money("1.50"), 100_000 // 25, 1200)
 def test_the_parts_of_a_tiny_or_century_long_schedule_add_up_to_the_cent(amount: Money, points: int, term: int) -> None:
     rows = schedule(amount, Decimal(points).scaleb(-4), term)
     assert len(rows) == term
