@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -10,15 +10,18 @@ from typing import Protocol
 from lending import __version__
 from lending.domain.application import Applicant, Application, Assessment, Collateral, LoanRequest
 from lending.domain.core import core_of
-from lending.domain.decision import Decision, decide
-from lending.domain.eligibility import assessed
+from lending.domain.decision import Decision, decide, joint
 from lending.domain.errors import NotFoundError
 from lending.domain.money import Money, money_text, plain
+from lending.domain.people import assessed, loans_once
 from lending.domain.policy import Policy, rulebook
+from lending.domain.reasons import Reason
 from lending.ports import Clock, Customers, DecisionRow, Decisions
 from serving.assess import assess
 from serving.ports import Champion
 from training.servable.protocol import ServableModel
+
+CO_APPLICANT_RECORD = "co_applicant_record"
 
 
 class PolicySource(Protocol):
@@ -39,6 +42,7 @@ class LoanAsk:
     term_months: int | None = None
     collateral: Collateral | None = None
     co_applicant: str | None = None
+    refinances: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +82,11 @@ class Quotes:
     def application(self, customer_id: str, ask: LoanAsk, policy: Policy, day: date) -> Application:
         """Put the bank's facts beside the request. Raises NotFoundError."""
         term = ask.term_months or int(rulebook(policy, ask.product, day)["term_months_default"])
-        request = LoanRequest(ask.product, ask.amount, term, ask.collateral)
+        request = LoanRequest(ask.product, ask.amount, term, ask.collateral, ask.refinances)
         applicant = self.customers.facts(customer_id, day)
-        return Application(applicant, request, self._co_applicant(customer_id, ask.co_applicant, day))
+        application = Application(applicant, request, self._co_applicant(customer_id, ask.co_applicant, day))
+        _check_refinanced(application)
+        return application
 
     def _co_applicant(self, customer_id: str, other: str | None, day: date) -> Applicant | None:
         if other is None:
@@ -101,8 +107,20 @@ def evaluate(
     assessment = None
     if model is not None:
         book = rulebook(policy, application.request.product, day)
-        assessment = assess(model, assessed(application, book), application.request)
+        signing = assessed(application, book)
+        assessment = joint({role: assess(model, person, application.request) for role, person in signing.items()})
     return assessment, decide(application, assessment, policy, day)
+
+
+def _check_refinanced(application: Application) -> None:
+    known = loans_once(application)
+    for loan_id in application.request.refinances:
+        if loan_id not in known:
+            raise NotFoundError(
+                f"refinances names {loan_id[:40]!r}, which is no loan of yours at this bank",
+                code="not_found", field="refinances", found=loan_id[:40],
+                expected="loans on your record", do="Choose one of your loans, or leave refinances out.",
+            )  # fmt: skip
 
 
 def result(
@@ -128,8 +146,8 @@ def result(
         **_terms(decision),
         "pd": plain(assessment.pd) if assessment else None,
         "pd_horizon_months": assessment.horizon_months if assessment else None,
-        "findings": [f.as_dict() for f in shown],
-        "reasons": [r.as_dict() for r in decision.reasons],
+        "findings": [_own_only(f.as_dict()) for f in shown],
+        "reasons": customer_reasons(decision.reasons, policy),
         "ways_in": [{"code": way, "text": policy.wording.ways_in[way]} for way in ways],
         "conditions": [{"code": c, "text": policy.wording.conditions[c]} for c in decision.conditions],
         "offers": [],
@@ -140,6 +158,23 @@ def result(
         "valid_until": terms.valid_until.isoformat() if terms else None,
         "schedule": None,
     }
+
+
+def customer_reasons(reasons: Sequence[Reason], policy: Policy) -> list[dict[str, str | int]]:
+    """Reasons as the applicant may read them: those from the co-applicant's record say no more than that."""
+    shown: dict[str, dict[str, str | int]] = {}
+    for reason in reasons:
+        theirs = reason.person == "co_applicant"
+        code = CO_APPLICANT_RECORD if theirs else reason.code
+        field, text = ("", policy.wording.reasons[code].customer) if theirs else (reason.field, reason.text)
+        row = {"code": code, "rank": len(shown) + 1, "field": field, "text": text, "person": reason.person}
+        shown.setdefault(code, row)
+    return list(shown.values())
+
+
+def _own_only(finding: Mapping[str, str | bool | None]) -> Mapping[str, str | bool | None]:
+    """A finding without the figure where it comes from the co-applicant's own record."""
+    return {**finding, "value": None} if finding["person"] == "co_applicant" else finding
 
 
 def _terms(decision: Decision) -> Mapping[str, object]:

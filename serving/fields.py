@@ -83,6 +83,18 @@ class Fields:
         self.wrong(name, kind_of(value) if value != "" else "empty text", expected, f"Correct {name}.")
         return ""
 
+    def texts(self, name: str, expected: str, most: int, longest: int, pattern: str) -> tuple[str, ...]:
+        """An optional list of up to `most` different texts that fit the pattern; empty when absent or wrong."""
+        value = self._data.get(name)
+        if value is None:
+            return ()
+        if isinstance(value, list):
+            found = [v for v in value if isinstance(v, str) and len(v) <= longest and re.fullmatch(pattern, v)]
+            if len(value) == len(set(found)) <= most:
+                return tuple(found)
+        self.wrong(name, kind_of(value), f"a list of at most {most} {expected}, each once", f"Correct {name}.")
+        return ()
+
     def amount(self, name: str) -> Money | None:
         """Money above zero from a JSON number or its text: at most two places and 15 digits; None when wrong."""
         expected = "an amount above zero with at most two decimal places and 15 digits"

@@ -26,7 +26,7 @@ __all__ = [
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 8
-ASK_FIELDS = ("product", "amount", "term_months", "collateral", "co_applicant")
+ASK_FIELDS = ("product", "amount", "term_months", "collateral", "co_applicant", "refinances")
 MAX_TERM_MONTHS = 1200  # what can be meant at all; each product has its own range
 MAX_CREDENTIAL_CHARS = 200
 _MAX_GOLD_G = Decimal(1_000_000)
@@ -80,7 +80,7 @@ def parse_json(
 
 
 def loan_ask(data: Mapping[str, object]) -> LoanAsk:
-    """What a customer asks for: `{product, amount, term_months?, collateral?, co_applicant?}`, nothing else.
+    """What a customer asks for: `{product, amount, term_months?, collateral?, co_applicant?, refinances?}`, no more.
 
     Null counts as absent. Whether a product exists, and whether amount and term fit it, is not looked at here.
 
@@ -98,9 +98,10 @@ def loan_ask(data: Mapping[str, object]) -> LoanAsk:
     term = fields.whole("term_months", 1, MAX_TERM_MONTHS)
     collateral = _collateral(data.get("collateral"), fields)
     co_applicant = fields.text("co_applicant", "a customer's id", 64, "[A-Za-z0-9_.-]+", optional=True)
+    refinances = fields.texts("refinances", "ids of your loans at this bank", 20, 64, "[A-Za-z0-9_.-]+")
     fields.check()
     assert amount is not None  # noqa: S101 - `check` has raised otherwise
-    return LoanAsk(product, amount, term, collateral, co_applicant or None)
+    return LoanAsk(product, amount, term, collateral, co_applicant or None, refinances)
 
 
 def credentials(data: Mapping[str, object]) -> tuple[str, str]:

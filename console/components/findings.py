@@ -18,7 +18,7 @@ _FIELDS = {
     "credit_score": "Credit score", "documents": "Documents we have", "dti": "Debt payments with this loan, of income",
     "dti_stressed": "The same if rates rose", "employment_months": "Time in your work",
     "employment_status": "Kind of work", "foir": "Fixed costs with this loan, of take-home income",
-    "gross_monthly_income": "Monthly income", "ltv": "Loan, of the value that secures it",
+    "counted_income": "Monthly income that counts", "ltv": "Loan, of the value that secures it",
     "pd_12m": "Risk that the loan is not repaid, within a year", "required_rate": "Rate this loan needs",
     "term_months": "Time to repay",
 }  # fmt: skip

@@ -12,7 +12,8 @@ import yaml
 
 from lending.domain.errors import PolicyError
 from lending.domain.policy import Policy
-from lending.domain.policy_checks import Tree, build_policy
+from lending.domain.policy_checks import build_policy
+from lending.domain.policy_leaves import Tree
 from lending.domain.record import sha256_hex
 from lending.ports import Policies
 

@@ -3,51 +3,79 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from lending.domain.application import Application
-from lending.domain.eligibility import people, share, total
-from lending.domain.instalments import instalment
+from lending.domain.eligibility import collateral_value, share
+from lending.domain.income import counted_income, counted_net_income
 from lending.domain.money import Money, Rate, money_text, plain
+from lending.domain.people import obligations_left
 from lending.domain.policy import Rulebook
+from lending.domain.repayment import Repayment, burden, due
 
 
 @dataclass(frozen=True, slots=True)
 class Affordability:
-    """Monthly figures of everybody who signs; shares are fractions rounded up at six places, None without income."""
+    """Monthly figures of everybody who signs; shares are fractions rounded up at six places, None without income.
+
+    `burden` is what the new loan counts a month: its instalment, for a bullet loan the payment spread over its term.
+    `obligations` go on beside it. `ltv_at_maturity` is for bullet loans only.
+    """
 
     instalment: Money
+    burden: Money
+    income: Money | None
     obligations: Decimal | None
     dti: Decimal | None
     dti_stressed: Decimal | None
     foir: Decimal | None
+    ltv_at_maturity: Decimal | None = None
 
     def as_dict(self) -> dict[str, str | None]:
         """As kept in the record."""
-        shares = {"dti": self.dti, "dti_stressed": self.dti_stressed, "foir": self.foir}
+        money = {
+            "instalment": self.instalment,
+            "burden": self.burden,
+            "counted_income": self.income,
+            "obligations": self.obligations,
+        }
+        shares = {
+            "dti": self.dti,
+            "dti_stressed": self.dti_stressed,
+            "foir": self.foir,
+            "ltv_at_maturity": self.ltv_at_maturity,
+        }
         return {
-            "instalment": money_text(self.instalment),
-            "obligations": None if self.obligations is None else money_text(self.obligations),
+            **{name: None if value is None else money_text(value) for name, value in money.items()},
             **{name: None if value is None else plain(value) for name, value in shares.items()},
         }
 
 
-def afford(application: Application, priced_rate: Rate, book: Rulebook) -> Affordability:
-    """DTI on gross and FOIR on net income with the new instalment; a variable rate again at the stressed one."""
-    request, signing = application.request, people(application)
-    level = instalment(request.amount, priced_rate, request.term_months)
-    owed = total(p.monthly_obligations for p in signing)
-    gross = total(p.gross_monthly_income for p in signing)
-    net = total(_net(p.net_monthly_income, p.gross_monthly_income, book) for p in signing)
+def repayment_of(book: Rulebook) -> Repayment:
+    """How a product is repaid."""
+    months = int(book.get("moratorium_months") or 0)
+    return Repayment(book.product.repayment, months, book.product.interest)
+
+
+def afford(application: Application, priced_rate: Rate, book: Rulebook, as_of: date) -> Affordability:
+    """DTI on gross and FOIR on net income that counts, with the new loan; a variable rate again at the stressed one."""
+    how, request = repayment_of(book), application.request
+    load = burden(how, request.amount, priced_rate, request.term_months)
     stress = book["stress_add"] if book.product.rate_kind == "variable" else Decimal(0)
-    stressed = instalment(request.amount, priced_rate + stress, request.term_months)
+    stressed = burden(how, request.amount, priced_rate + stress, request.term_months) if stress else load
+    payment = due(how, request.amount, priced_rate, request.term_months)
+    owed, gross = obligations_left(application), counted_income(application, book, as_of)
+    at_maturity = share(payment, collateral_value(application, book)) if how.kind == "bullet" else None
     if owed is None:
-        return Affordability(level, None, None, None, None)
+        return Affordability(payment, load, gross, None, None, None, None, at_maturity)
     return Affordability(
-        level, owed, share(owed + level, gross), share(owed + stressed, gross), share(owed + level, net)
+        instalment=payment,
+        burden=load,
+        income=gross,
+        obligations=owed,
+        dti=share(owed + load, gross),
+        dti_stressed=share(owed + stressed, gross),
+        foir=share(owed + load, counted_net_income(application, book, as_of)),
+        ltv_at_maturity=at_maturity,
     )
-
-
-def _net(net: Decimal | None, gross: Decimal | None, book: Rulebook) -> Decimal | None:
-    """The bank's record of net income, else gross times the policy's factor."""
-    return gross * book["net_income_factor"] if net is None and gross is not None else net

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal
 
 from lending.domain.money import Money
+
+Person = Literal["applicant", "co_applicant"]
 
 
 class Outcome(StrEnum):
@@ -27,6 +30,27 @@ class Employment(StrEnum):
     STUDENT = "student"
     RETIRED = "retired"
     UNEMPLOYED = "unemployed"
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """A loan that a person has at this bank: what it costs a month, and what would pay it off today.
+
+    Two people who signed it together have the same `loan_id` on record; its instalment is part of the
+    `monthly_obligations` of each.
+    """
+
+    loan_id: str
+    instalment: Decimal
+    payoff: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """The last day on which a kind of document on file is valid."""
+
+    document: str
+    valid_until: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +81,14 @@ class Applicant:
     flags: tuple[str, ...] = ()
     """`sanctions`, `fraud`: known to authorised staff only."""
     documents: tuple[str, ...] = ()
-    """Kinds of valid documents on file, such as `identity`, `income`, `admission`."""
+    """Kinds of documents on file, such as `identity`, `income`, `admission`."""
+    expiries: tuple[Expiry, ...] = ()
+    """Documents that stop being valid; the others do not."""
+    income_until: date | None = None
+    """Day on which the income is expected to end, such as that of a fixed-term contract; None: no such day."""
+    liquid_assets: Decimal | None = None
+    """Savings and securities that could be turned into money within days."""
+    loans: tuple[Loan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +109,8 @@ class LoanRequest:
     amount: Money
     term_months: int
     collateral: Collateral | None = None
+    refinances: tuple[str, ...] = ()
+    """Loans at this bank (`Loan.loan_id`) that the new one pays off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +127,8 @@ class Assessment:
     """What a model says about an application, already rounded (pd to 1e-6, contributions to 1e-4).
 
     `contributions` are in log-odds of default, one per feature: positive raises risk; `features` are the values the
-    model saw, as text, None where missing.
+    model saw, as text, None where missing. When two people are assessed this is the word about the one with the higher
+    PD, which counts, and `other` the word about the other one.
     """
 
     model_version: str
@@ -105,3 +139,5 @@ class Assessment:
     feature_set: str
     features: tuple[tuple[str, str | None], ...]
     contributions: tuple[tuple[str, Decimal], ...]
+    person: Person = "applicant"
+    other: Assessment | None = None

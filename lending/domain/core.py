@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
-from lending.domain.application import Applicant, Application, Assessment, Collateral, LoanRequest
-from lending.domain.decision import Decision, LoanTerms
+from lending.domain.application import (
+    Applicant,
+    Application,
+    Assessment,
+    Collateral,
+    Expiry,
+    Loan,
+    LoanRequest,
+)
+from lending.domain.decision import Decision
 from lending.domain.money import money, money_text, plain
 from lending.domain.policy import Policy
 from lending.domain.record import Json, canonical, sha256_hex
+from lending.domain.terms import LoanTerms
 
 SCHEMA = "decision/1"
 _DECIMALS = frozenset(
     {
         "gross_monthly_income", "net_monthly_income", "monthly_obligations", "revolving_balance",
-        "revolving_utilisation",
+        "revolving_utilisation", "liquid_assets",
     }
 )  # fmt: skip
 
@@ -66,8 +75,8 @@ def _facts(application: Application) -> dict[str, Json]:
     }
 
 
-def _values(record: Applicant | Collateral) -> dict[str, object]:
-    """Field to value; these records are flat, so nothing is copied deeply."""
+def _values(record: Any) -> dict[str, object]:
+    """Field to value of a dataclass; nothing is copied deeply."""
     return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
@@ -83,10 +92,8 @@ def _text(value: object) -> Json:
             return plain(value)
         case tuple():
             return [_text(item) for item in cast("tuple[object, ...]", value)]
-        case dict():
-            return _texts(cast("dict[str, object]", value))
         case _:
-            return str(value)
+            return _texts(_values(value)) if is_dataclass(value) else str(value)
 
 
 def _request(application: Application) -> Json:
@@ -97,6 +104,7 @@ def _request(application: Application) -> Json:
         "term_months": str(request.term_months),
         "collateral": None if request.collateral is None else _texts(_values(request.collateral)),
         "co_applicant": None if other is None else other.customer_id,
+        "refinances": list(request.refinances),
     }
 
 
@@ -107,9 +115,21 @@ def _features(assessment: Assessment | None) -> Json:
 
 
 def _assessment(assessment: Assessment | None) -> Json:
+    """The word that counts; `other` holds the one about the second person, with what the model saw of them."""
     if assessment is None:
         return None
+    other = assessment.other
+    both: Json = None
+    if other is not None:
+        both = {
+            "person": other.person,
+            "pd": plain(other.pd),
+            "features": dict(other.features),
+            "contributions": {name: plain(value) for name, value in other.contributions},
+        }
     return {
+        "person": assessment.person,
+        "other": both,
         "model_version": assessment.model_version,
         "model_sha256": assessment.model_sha256,
         "calibration": assessment.calibration,
@@ -125,6 +145,7 @@ def _terms_json(terms: LoanTerms | None) -> Json:
     return {
         "amount": money_text(terms.amount),
         "term_months": str(terms.term_months),
+        "repayment": _texts(_values(terms.repayment)),
         "annual_rate": plain(terms.annual_rate),
         "instalment": money_text(terms.instalment),
         "last_instalment": money_text(terms.last_instalment),
@@ -147,9 +168,31 @@ def application_from(core: Mapping[str, Any]) -> Application:
             money(request["amount"]),
             int(request["term_months"]),
             None if request["collateral"] is None else _collateral(request["collateral"]),
+            tuple(request["refinances"]),
         ),
         None if other is None else applicant_from(other),
     )
+
+
+def assessment_from(core: Mapping[str, Any]) -> Assessment | None:
+    """The model's word that a core holds; None when there was no model."""
+    said, seen = core["assessment"], core["features"]
+    if said is None:
+        return None
+    whole = {name: said[name] for name in ("model_version", "model_sha256", "calibration")}
+    whole |= {"horizon_months": int(said["horizon_months"]), "feature_set": seen["set"]}
+    other = said["other"]
+    theirs = None if other is None else Assessment(**whole, **_own_word(other, other["features"]))
+    return Assessment(**whole, **_own_word(said, seen["values"]), other=theirs)
+
+
+def _own_word(said: Mapping[str, Any], values: Mapping[str, str | None]) -> dict[str, Any]:
+    return {
+        "person": said["person"],
+        "pd": Decimal(said["pd"]),
+        "features": tuple(values.items()),
+        "contributions": tuple((name, Decimal(value)) for name, value in said["contributions"].items()),
+    }
 
 
 def applicant_facts(applicant: Applicant) -> dict[str, Json]:
@@ -165,8 +208,12 @@ def applicant_from(facts: Mapping[str, Any]) -> Applicant:
 def _read(name: str, value: Any) -> Any:
     if value is None or name in ("customer_id", "employment_status", "home_ownership"):
         return value
-    if name == "birth_date":
+    if name in ("birth_date", "income_until"):
         return date.fromisoformat(value)
+    if name == "loans":
+        return tuple(Loan(v["loan_id"], Decimal(v["instalment"]), Decimal(v["payoff"])) for v in value)
+    if name == "expiries":
+        return tuple(Expiry(v["document"], date.fromisoformat(v["valid_until"])) for v in value)
     if isinstance(value, list):
         return tuple(cast("list[str]", value))
     return Decimal(value) if name in _DECIMALS else int(value)

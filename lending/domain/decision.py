@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 from lending.domain.affordability import Affordability, afford
-from lending.domain.application import Application, Assessment, Outcome
-from lending.domain.apr import level_apr
-from lending.domain.eligibility import AFFORDABILITY_FIELDS, Finding, check, check_eligibility, fields
-from lending.domain.money import ZERO, Money, Rate, to_cents
+from lending.domain.application import Application, Assessment, Outcome, Person
+from lending.domain.eligibility import AFFORDABILITY_FIELDS, Finding, check, fields, own_fields
 from lending.domain.policy import Policy, Rulebook, Value, rulebook
 from lending.domain.pricing import Price, pd_12m, price_loan
 from lending.domain.reasons import Reason, no_model_reason, reasons_for
-from lending.domain.schedule import Fee, amount_financed, payments
-
-
-@dataclass(frozen=True, slots=True)
-class LoanTerms:
-    """What the loan would be. `total_cost` is interest plus fees: what the customer pays besides the principal."""
-
-    amount: Money
-    term_months: int
-    annual_rate: Rate
-    instalment: Money
-    last_instalment: Money
-    apr: Decimal
-    apr_method: str
-    fees: tuple[Fee, ...]
-    total_interest: Money
-    total_cost: Money
-    valid_until: date
+from lending.domain.terms import LoanTerms, terms_at, within_bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +28,14 @@ class Decision:
     conditions: tuple[str, ...]
 
 
+def joint(assessments: Mapping[Person, Assessment]) -> Assessment:
+    """One word about everybody assessed: that about the person with the higher PD, the other one's beside it."""
+    named = [replace(word, person=role) for role, word in assessments.items()]
+    counts = max(named, key=lambda word: word.pd)
+    other = next((word for word in named if word is not counts), None)
+    return replace(counts, other=other)
+
+
 def decide(application: Application, assessment: Assessment | None, policy: Policy, as_of: date) -> Decision:
     """Rules first, model second, price third; the same arguments always give the same decision.
 
@@ -61,47 +49,48 @@ def decide(application: Application, assessment: Assessment | None, policy: Poli
         NotFoundError: the product is not in the catalogue; PolicyError: no value in force on that day.
     """
     book = rulebook(policy, application.request.product, as_of)
-    findings = check_eligibility(application, book, as_of)
+    values, own = fields(application, book, as_of), own_fields(application, book)
+    findings = check((r for r in book.rules if r.rule.field not in AFFORDABILITY_FIELDS), values, own)
     conditions = _conditions(application)
     if assessment is None:
-        reasons = no_model_reason(policy.wording)
-        if any(f.confidential and not f.passed for f in findings):
-            reasons = reasons_for(Outcome.REFER, findings, (), policy.wording)
+        screened = any(f.confidential and not f.passed for f in findings)
+        words = policy.wording
+        reasons = reasons_for(Outcome.REFER, findings, None, words) if screened else no_model_reason(words)
         return Decision(Outcome.REFER, tuple(findings), None, None, None, reasons, conditions)
     price = price_loan(assessment, book)
-    burden = _affordability(application, price, book)
-    findings += _later_findings(application, assessment, price, burden, book, as_of)
+    burden = _affordability(application, price, book, as_of)
+    values |= _later_values(assessment, price, burden)
+    reached = (r for r in book.rules if r.rule.field in AFFORDABILITY_FIELDS and r.rule.field in values)
+    findings += check(reached, values, own)
     outcome = _outcome(findings)
-    reasons = reasons_for(outcome, findings, assessment.contributions, policy.wording)
+    reasons = reasons_for(outcome, findings, assessment, policy.wording)
     terms = None if outcome is Outcome.DECLINE else _terms(application, price, policy, book, as_of)
     return Decision(outcome, tuple(findings), price, burden, terms, reasons, conditions)
 
 
-def _affordability(application: Application, price: Price, book: Rulebook) -> Affordability | None:
+def _affordability(application: Application, price: Price, book: Rulebook, as_of: date) -> Affordability | None:
     """None for a term or amount that no loan can have; a rule already says so."""
     request = application.request
-    if not (0 < request.term_months <= book["term_months_max"] and request.amount > 0):
+    shortest = book.get("moratorium_months") or 0
+    if not (shortest < request.term_months <= book["term_months_max"] and request.amount > 0):
         return None
-    return afford(application, price.priced_rate, book)
+    return afford(application, price.priced_rate, book, as_of)
 
 
-def _later_findings(
-    application: Application,
-    assessment: Assessment,
-    price: Price,
-    burden: Affordability | None,
-    book: Rulebook,
-    as_of: date,
-) -> list[Finding]:
+def _later_values(assessment: Assessment, price: Price, burden: Affordability | None) -> dict[str, Value]:
+    """What a rule may look at once model and price have spoken."""
     values: dict[str, Value] = {
-        **fields(application, book, as_of),
         "pd_12m": pd_12m(assessment.pd, assessment.horizon_months),
         "required_rate": price.priced_rate,
     }
     if burden is not None:
-        values |= {"dti": burden.dti, "dti_stressed": burden.dti_stressed, "foir": burden.foir}
-    reached = [r for r in book.rules if r.rule.field in AFFORDABILITY_FIELDS and r.rule.field in values]
-    return check(reached, values)
+        values |= {
+            "dti": burden.dti,
+            "dti_stressed": burden.dti_stressed,
+            "foir": burden.foir,
+            "ltv_at_maturity": burden.ltv_at_maturity,
+        }
+    return values
 
 
 def _outcome(findings: Sequence[Finding]) -> Outcome:
@@ -116,32 +105,10 @@ def _outcome(findings: Sequence[Finding]) -> Outcome:
 
 def _terms(application: Application, price: Price, policy: Policy, book: Rulebook, as_of: date) -> LoanTerms | None:
     """The terms at the price; None where there is no price within the band or the request is out of bounds."""
-    request, annual_rate = application.request, price.annual_rate
-    if annual_rate is None or not book["term_months_min"] <= request.term_months <= book["term_months_max"]:
+    request = application.request
+    if price.annual_rate is None or not within_bounds(request.amount, request.term_months, book):
         return None
-    if not book["amount_min"] <= request.amount <= book["amount_max"]:
-        return None
-    paid = payments(request.amount, annual_rate, request.term_months)
-    fees = _fees(request.amount, book)
-    interest = Money(sum(paid, ZERO) - request.amount)
-    return LoanTerms(
-        amount=request.amount,
-        term_months=request.term_months,
-        annual_rate=annual_rate,
-        instalment=paid[0],
-        last_instalment=paid[-1],
-        apr=level_apr(amount_financed(request.amount, fees), paid),
-        apr_method=policy.apr_method,
-        fees=fees,
-        total_interest=interest,
-        total_cost=Money(interest + sum((f.amount for f in fees), ZERO)),
-        valid_until=as_of + timedelta(days=int(book["quote_valid_days"])),
-    )
-
-
-def _fees(amount: Money, book: Rulebook) -> tuple[Fee, ...]:
-    charge = to_cents(amount * book["processing_fee"])
-    return (Fee("processing", charge, "upfront", finance_charge=True),) if charge else ()
+    return terms_at(request.amount, request.term_months, price.annual_rate, policy, book, as_of)
 
 
 def _conditions(application: Application) -> tuple[str, ...]:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
-from lending.domain.application import Applicant, Application, Employment, Outcome
+from lending.domain.application import Applicant, Application, Outcome, Person
+from lending.domain.income import counted_income
 from lending.domain.money import plain
+from lending.domain.people import age_at_maturity, assessed, cash_out, people, years_between
 from lending.domain.policy import DatedRule, Rulebook, Value
 
 _SIX_PLACES = Decimal("0.000001")
-AFFORDABILITY_FIELDS = frozenset({"dti", "dti_stressed", "foir", "required_rate", "pd_12m"})
+AFFORDABILITY_FIELDS = frozenset({"dti", "dti_stressed", "foir", "ltv_at_maturity", "required_rate", "pd_12m"})
 """What is known only once the model and the price have spoken."""
-REQUEST_FIELDS = frozenset({"amount", "term_months", "collateral_kind", "collateral_value", "ltv"})
-"""What depends on what is asked for, not on who asks."""
+REQUEST_FIELDS = frozenset(
+    {"age_at_maturity_years", "amount", "cash_out", "term_months", "collateral_kind", "collateral_value", "ltv"}
+)
+"""What depends on what is asked for, not on who asks alone."""
+EACH_PERSON = frozenset({"credit_score"})
+"""What is looked at for each assessed person apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,8 @@ class Finding:
     reason: str
     ways_in: tuple[str, ...] = ()
     confidential: bool = False
+    person: Person = "applicant"
+    """Whose own record it is about; the applicant where it is about the request or about both."""
 
     def as_dict(self) -> dict[str, str | bool | None]:
         """As kept in the record (CONTRACTS: findings)."""
@@ -46,6 +54,7 @@ class Finding:
             "operator": self.operator,
             "passed": self.passed,
             "source": self.source,
+            "person": self.person,
         }
 
 
@@ -54,36 +63,6 @@ def share(part: Decimal, whole: Decimal | None) -> Decimal | None:
     if whole is None or whole <= 0:
         return None
     return (part / whole).quantize(_SIX_PLACES, ROUND_CEILING)
-
-
-def years_between(start: date, end: date) -> int:
-    """Whole years completed."""
-    return end.year - start.year - ((end.month, end.day) < (start.month, start.day))
-
-
-def people(application: Application) -> tuple[Applicant, ...]:
-    """Everybody who signs."""
-    other = application.co_applicant
-    return (application.applicant,) if other is None else (application.applicant, other)
-
-
-def assessed(application: Application, book: Rulebook) -> Applicant:
-    """Whose record the model scores: the applicant's, or for a student the co-applicant's.
-
-    A product with `score_if_none` scores a person without a credit score as if they had that one.
-    """
-    person = application.applicant
-    if person.employment_status == Employment.STUDENT and application.co_applicant is not None:
-        person = application.co_applicant
-    if person.credit_score is None and (stand_in := book.get("score_if_none")) is not None:
-        person = replace(person, credit_score=int(stand_in))
-    return person
-
-
-def total(amounts: Iterable[Decimal | None]) -> Decimal | None:
-    """The sum of what is known; None when nothing is."""
-    known = [a for a in amounts if a is not None]
-    return sum(known, Decimal(0)) if known else None
 
 
 def collateral_value(application: Application, book: Rulebook) -> Decimal | None:
@@ -99,45 +78,73 @@ def collateral_value(application: Application, book: Rulebook) -> Decimal | None
 
 
 def fields(application: Application, book: Rulebook, as_of: date) -> dict[str, Value]:
-    """Everything a rule may look at before model and price."""
+    """Everything a rule may look at before model and price; what is EACH_PERSON's own is in `own_fields`.
+
+    Ages: of the youngest who signs for capacity, of the oldest at maturity.
+    """
     request, person, signing = application.request, application.applicant, people(application)
     value = collateral_value(application, book)
+    oldest = max(age_at_maturity(p.birth_date, as_of, request.term_months) for p in signing)
     return {
         "age_years": Decimal(min(years_between(p.birth_date, as_of) for p in signing)),
+        "age_at_maturity_years": Decimal(oldest),
         "flag_count": Decimal(sum(len(p.flags) for p in signing)),
-        "credit_score": _number(assessed(application, book).credit_score),
-        "gross_monthly_income": total(p.gross_monthly_income for p in signing),
+        "counted_income": counted_income(application, book, as_of),
         "employment_status": person.employment_status,
         "employment_months": _number(person.employment_months),
         "amount": request.amount,
+        "cash_out": cash_out(application),
         "term_months": Decimal(request.term_months),
         "collateral_kind": request.collateral.kind if request.collateral else "none",
         "collateral_value": value,
         "ltv": share(request.amount, value),
-        "documents": person.documents,
+        "documents": tuple(d for d in person.documents if d not in _expired(person, as_of)),
+        "expired_documents": tuple(dict.fromkeys(d for p in signing for d in _expired(p, as_of))),
         "co_applicant": "yes" if application.co_applicant else "no",
     }
 
 
-def check(rules: Iterable[DatedRule], values: Mapping[str, Value]) -> list[Finding]:
-    """One finding per rule that applies."""
-    return [_finding(rule, values[rule.rule.field]) for rule in rules if _applies(rule, values)]
+def own_fields(application: Application, book: Rulebook) -> dict[Person, dict[str, Value]]:
+    """The values of EACH_PERSON, by assessed person."""
+    found = assessed(application, book)
+    return {role: {"credit_score": _number(person.credit_score)} for role, person in found.items()}
+
+
+def _expired(person: Applicant, as_of: date) -> tuple[str, ...]:
+    return tuple(e.document for e in person.expiries if e.valid_until < as_of)
+
+
+def check(
+    rules: Iterable[DatedRule], values: Mapping[str, Value], own: Mapping[Person, Mapping[str, Value]]
+) -> list[Finding]:
+    """One finding per rule that applies, and per person where each is looked at apart."""
+    found: list[Finding] = []
+    for rule in rules:
+        field = rule.rule.field
+        if not _applies(rule, values):
+            continue
+        if field in EACH_PERSON:
+            found += [_finding(rule, theirs[field], values, role) for role, theirs in own.items()]
+        else:
+            found.append(_finding(rule, values[field], values))
+    return found
 
 
 def check_eligibility(application: Application, book: Rulebook, as_of: date) -> list[Finding]:
     """Findings of all rules that need neither model nor price."""
     rules = [r for r in book.rules if r.rule.field not in AFFORDABILITY_FIELDS]
-    return check(rules, fields(application, book, as_of))
+    return check(rules, fields(application, book, as_of), own_fields(application, book))
 
 
 def _applies(rule: DatedRule, values: Mapping[str, Value]) -> bool:
     return all((values[c.field] in c.words) == (c.operator == "one_of") for c in rule.rule.when)
 
 
-def _finding(dated: DatedRule, value: Value) -> Finding:
-    rule = dated.rule
+def _finding(dated: DatedRule, value: Value, values: Mapping[str, Value], person: Person = "applicant") -> Finding:
+    rule, amount = dated.rule, values["amount"]
     known = value is not None
-    limit = plain(dated.limit) if dated.limit is not None else ", ".join(rule.words)
+    bound = dated.limit_for(amount) if isinstance(amount, Decimal) else dated.limit
+    limit = plain(bound) if bound is not None else ", ".join(rule.words)
     return Finding(
         rule=rule.id,
         field=rule.field,
@@ -145,12 +152,13 @@ def _finding(dated: DatedRule, value: Value) -> Finding:
         limit=limit,
         unit=dated.unit,
         operator=rule.operator,
-        passed=known and _holds(rule.operator, value, dated.limit, rule.words),
+        passed=known and _holds(rule.operator, value, bound, rule.words),
         source=dated.source,
         outcome=rule.fail if known else Outcome.REFER,
         reason=rule.reason if known else f"missing_{rule.field}",
         ways_in=rule.ways_in,
         confidential=rule.confidential,
+        person=person,
     )
 
 
@@ -166,6 +174,8 @@ def _holds(operator: str, value: Value, limit: Decimal | None, words: tuple[str,
             return value not in words
         case "includes":
             return isinstance(value, tuple) and all(word in value for word in words)
+        case "excludes":
+            return isinstance(value, tuple) and not any(word in value for word in words)
         case _:
             return value is not None
 

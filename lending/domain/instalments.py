@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, localcontext
+from typing import NoReturn
 
 from lending.domain.errors import LoanTermsError
 from lending.domain.money import Money, to_cents
@@ -50,14 +51,15 @@ def check_terms(principal: Decimal, annual_rate: Decimal, term_months: int) -> N
         LoanTermsError: naming the value, what is allowed and what to do.
     """
     if principal <= 0:
-        _refuse("principal", principal, "an amount above zero")
+        refuse_terms("principal", principal, "an amount above zero")
     if not 0 <= annual_rate <= 10:
-        _refuse("annual_rate", annual_rate, "a fraction from 0 to 10 (0.105 means 10.5 %)")
+        refuse_terms("annual_rate", annual_rate, "a fraction from 0 to 10 (0.105 means 10.5 %)")
     if not 1 <= term_months <= MAX_TERM_MONTHS:
-        _refuse("term_months", term_months, f"a whole number from 1 to {MAX_TERM_MONTHS}")
+        refuse_terms("term_months", term_months, f"a whole number from 1 to {MAX_TERM_MONTHS}")
 
 
-def _refuse(field: str, found: object, expected: str) -> None:
+def refuse_terms(field: str, found: object, expected: str) -> NoReturn:
+    """Raise LoanTermsError in one sentence: the field, what was found and what is expected."""
     raise LoanTermsError(
         f"{field} is {found}; expected {expected}",
         field=field, found=str(found), expected=expected, do=f"Change {field}.",

@@ -12,19 +12,28 @@ from typing import Literal
 from lending.domain.application import Outcome
 from lending.domain.errors import NotFoundError, PolicyError
 
-Unit = Literal["fraction", "currency", "months", "points", "days", "years", "count"]
-Operator = Literal["at_least", "at_most", "one_of", "none_of", "includes", "present"]
+Unit = Literal["fraction", "currency", "minutes", "months", "points", "days", "years", "count"]
+Operator = Literal["at_least", "at_most", "one_of", "none_of", "includes", "excludes", "present"]
 Value = Decimal | str | tuple[str, ...] | None
 """What a rule looks at: a number, a word, several words, or nothing where the bank does not know."""
 
 
 @dataclass(frozen=True, slots=True)
+class Tier:
+    """A value that holds for loans up to an amount; None for those above all others."""
+
+    up_to: Decimal | None
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Dated:
-    """A value from a day on, and who said so."""
+    """A value from a day on, and who said so. With `tiers` it depends on the amount lent; `value` is the last one's."""
 
     since: date
     value: Decimal
     source: str
+    tiers: tuple[Tier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,10 @@ class Product:
     title: str
     collateral: Literal["none", "vehicle", "property", "gold"]
     repayment: Literal["instalment", "bullet", "moratorium"]
+    interest: Literal["paid", "simple", "compound"]
+    """What becomes of interest while no instalment is due."""
+    assess: Literal["everybody", "strongest"]
+    """Whose record the model scores when two people sign."""
     rate_kind: Literal["fixed", "variable"]
     parameters: Mapping[str, Parameter]
     rules: tuple[Rule, ...]
@@ -157,6 +170,12 @@ class DatedRule:
     limit: Decimal | None
     unit: str
     source: str
+    tiers: tuple[Tier, ...] = ()
+
+    def limit_for(self, amount: Decimal) -> Decimal | None:
+        """The limit for a loan of this amount."""
+        fitting = (tier.value for tier in self.tiers if tier.up_to is None or amount <= tier.up_to)
+        return next(fitting, self.limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,4 +219,4 @@ def _resolve(rule: Rule, parameters: Mapping[str, Parameter], dated: Mapping[str
     if rule.parameter is None:
         return DatedRule(rule, None, "word", "")
     value = dated[rule.parameter]
-    return DatedRule(rule, value.value, parameters[rule.parameter].unit, value.source)
+    return DatedRule(rule, value.value, parameters[rule.parameter].unit, value.source, value.tiers)

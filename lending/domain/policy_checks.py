@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import NoReturn, TypeVar, cast, get_args
+from typing import cast, get_args
 
 from lending.domain.application import Outcome
-from lending.domain.errors import InputError, PolicyError
-from lending.domain.money import finite
+from lending.domain.errors import PolicyError
 from lending.domain.policy import (
     Condition,
     Dated,
@@ -19,18 +18,30 @@ from lending.domain.policy import (
     Product,
     ReasonText,
     Rule,
+    Tier,
     Unit,
     Wording,
 )
+from lending.domain.policy_leaves import (
+    Tree,
+    choice_of,
+    keys_of,
+    list_of,
+    number_of,
+    refuse,
+    text_of,
+    texts_of,
+    tree_of,
+    words_of,
+)
 
-_T = TypeVar("_T", bound=str)
-Tree = Mapping[str, object]
-_WORD_OPERATORS = ("one_of", "none_of", "includes")
+_WORD_OPERATORS = ("one_of", "none_of", "includes", "excludes")
 FIELDS = frozenset(
     {
-        "age_years", "flag_count", "credit_score", "gross_monthly_income", "employment_status", "employment_months",
-        "amount", "term_months", "collateral_kind", "collateral_value", "documents", "co_applicant",
-        "ltv", "dti", "dti_stressed", "foir", "required_rate", "pd_12m",
+        "age_years", "age_at_maturity_years", "flag_count", "credit_score", "counted_income", "employment_status",
+        "employment_months", "amount", "cash_out", "term_months", "collateral_kind", "collateral_value", "documents",
+        "expired_documents", "co_applicant", "ltv", "ltv_at_maturity", "dti", "dti_stressed", "foir", "required_rate",
+        "pd_12m",
     }
 )  # fmt: skip
 """What a rule may look at; see `lending.domain.eligibility.fields`."""
@@ -53,21 +64,21 @@ def build_policy(files: Mapping[str, Tree], market: str, version: str, sha256: s
         known = ", ".join(sorted(p[8:-5] for p in files if p.startswith("markets/")))
         raise PolicyError(f"market is {market}; kb/markets has {known}", field="market", found=market, expected=known,
                           do="Set CANDOR_MARKET to one of these.")  # fmt: skip
-    home = _keys(
+    home = keys_of(
         files[place], place, ("market", "currency", "locale", "apr_method", "parameters"), ("products", "rules")
     )
-    wording = _wording(_tree(files.get("reasons.yaml", {}), "reasons.yaml"))
+    wording = _wording(tree_of(files.get("reasons.yaml", {}), "reasons.yaml"))
     parameters = _parameters(home["parameters"], place)
     rules = list(_rules(home.get("rules", []), place, wording))
     for path, tree in sorted(files.items()):
         if path.startswith("policy/"):
-            shared = _keys(tree, path, ("parameters",), ("rules", "description"))
+            shared = keys_of(tree, path, ("parameters",), ("rules", "description"))
             parameters |= _parameters(shared["parameters"], path)
             rules += _rules(shared.get("rules", []), path, wording)
-    own = _tree(home.get("products", {}), f"{place}: products")
+    own = tree_of(home.get("products", {}), f"{place}: products")
     products = _products(files, market, own, wording, parameters)
     _known_parameters(rules, parameters, "policy/")
-    text = {key: _text(home[key], f"{place}: {key}") for key in ("currency", "locale", "apr_method")}
+    text = {key: text_of(home[key], f"{place}: {key}") for key in ("currency", "locale", "apr_method")}
     return Policy(version, sha256, market, text["currency"], text["locale"], text["apr_method"],
                   parameters, tuple(rules), products, wording)  # fmt: skip
 
@@ -90,106 +101,123 @@ def _products(
 def _product(tree: Tree, path: str, overrides: Tree, wording: Wording) -> tuple[Product, tuple[str, ...]]:
     needed = ("product", "name", "market", "collateral", "repayment", "rate_kind", "benefits", "conditions",
               "parameters", "rules")  # fmt: skip
-    keys = _keys(tree, path, needed)
-    name = _text(keys["product"], f"{path}: product")
-    override = _tree(overrides.get(name, {}), f"markets: products.{name}")
+    keys = keys_of(tree, path, needed, ("interest", "assess"))
+    name = text_of(keys["product"], f"{path}: product")
+    override = tree_of(overrides.get(name, {}), f"markets: products.{name}")
     product = Product(
         name=name,
-        title=_text(keys["name"], f"{path}: name"),
-        collateral=_choice(keys["collateral"], ("none", "vehicle", "property", "gold"), f"{path}: collateral"),
-        repayment=_choice(keys["repayment"], ("instalment", "bullet", "moratorium"), f"{path}: repayment"),
-        rate_kind=_choice(keys["rate_kind"], ("fixed", "variable"), f"{path}: rate_kind"),
+        title=text_of(keys["name"], f"{path}: name"),
+        collateral=choice_of(keys["collateral"], ("none", "vehicle", "property", "gold"), f"{path}: collateral"),
+        repayment=choice_of(keys["repayment"], ("instalment", "bullet", "moratorium"), f"{path}: repayment"),
+        interest=choice_of(keys.get("interest", "compound"), ("paid", "simple", "compound"), f"{path}: interest"),
+        assess=choice_of(keys.get("assess", "everybody"), ("everybody", "strongest"), f"{path}: assess"),
+        rate_kind=choice_of(keys["rate_kind"], ("fixed", "variable"), f"{path}: rate_kind"),
         parameters=_parameters(keys["parameters"], path) | _parameters(override, f"markets: products.{name}"),
         rules=_rules(keys["rules"], path, wording),
-        benefits=_words(keys["benefits"], f"{path}: benefits"),
-        terms=_words(keys["conditions"], f"{path}: conditions"),
+        benefits=words_of(keys["benefits"], f"{path}: benefits"),
+        terms=words_of(keys["conditions"], f"{path}: conditions"),
     )
-    return product, _words(keys["market"], f"{path}: market")
+    return product, words_of(keys["market"], f"{path}: market")
 
 
 def _parameters(value: object, path: str) -> dict[str, Parameter]:
-    return {name: _parameter(name, item, f"{path}: {name}") for name, item in _tree(value, path).items()}
+    return {name: _parameter(name, item, f"{path}: {name}") for name, item in tree_of(value, path).items()}
 
 
 def _parameter(name: str, value: object, place: str) -> Parameter:
-    keys = _keys(value, place, ("description", "unit", "values"))
-    unit = _choice(keys["unit"], get_args(Unit), f"{place}.unit")
-    dated = [_dated(day, item, f"{place}.values") for day, item in _tree(keys["values"], f"{place}.values").items()]
+    keys = keys_of(value, place, ("description", "unit", "values"))
+    unit = choice_of(keys["unit"], get_args(Unit), f"{place}.unit")
+    dated = [_dated(day, item, f"{place}.values") for day, item in tree_of(keys["values"], f"{place}.values").items()]
     if not dated:
-        _refuse(f"{place}.values", "empty", "at least one date")
+        refuse(f"{place}.values", "empty", "at least one date")
     if any(a.since >= b.since for a, b in pairwise(dated)):
-        _refuse(f"{place}.values", "dates out of order", "dates from old to new, each once")
-    return Parameter(name, _text(keys["description"], f"{place}.description"), cast("Unit", unit), tuple(dated))
+        refuse(f"{place}.values", "dates out of order", "dates from old to new, each once")
+    return Parameter(name, text_of(keys["description"], f"{place}.description"), cast("Unit", unit), tuple(dated))
 
 
 def _dated(day: str, value: object, place: str) -> Dated:
-    keys = _keys(value, f"{place}.{day}", ("value", "source"))
+    here = f"{place}.{day}"
+    tiered = "tiers" in tree_of(value, here)
+    keys = keys_of(value, here, ("tiers" if tiered else "value", "source"))
     try:
         since = date.fromisoformat(day)
-        number = finite(_text(keys["value"], f"{place}.{day}.value"), "value")
-    except (ValueError, InputError):
-        _refuse(f"{place}.{day}", f"{day}: {keys['value']}", "a date such as 2025-10-01 and a number")
-    return Dated(since, number, _text(keys["source"], f"{place}.{day}.source"))
+    except ValueError:
+        refuse(here, day, "a date such as 2025-10-01")
+    tiers = _tiers(keys["tiers"], f"{here}.tiers") if tiered else ()
+    number = tiers[-1].value if tiers else number_of(keys["value"], f"{here}.value")
+    return Dated(since, number, text_of(keys["source"], f"{here}.source"), tiers)
+
+
+def _tiers(value: object, place: str) -> tuple[Tier, ...]:
+    """Amounts rise from tier to tier; the last tier, and only that, has none."""
+    found = [keys_of(item, f"{place}[{n}]", ("value",), ("up_to",)) for n, item in enumerate(list_of(value, place))]
+    amounts = [number_of(item["up_to"], f"{place}.up_to") for item in found if "up_to" in item]
+    if not found or ["up_to" in item for item in found] != [True] * len(amounts) + [False]:
+        refuse(place, f"{len(amounts)} of {len(found)} tiers with up_to", "up_to on every tier but the last")
+    if any(a >= b for a, b in pairwise(amounts)):
+        refuse(place, "amounts out of order", "amounts from small to large, each once")
+    values = [number_of(item["value"], f"{place}.value") for item in found]
+    return tuple(Tier(up_to, number) for up_to, number in zip([*amounts, None], values, strict=True))
 
 
 def _rules(value: object, path: str, wording: Wording) -> tuple[Rule, ...]:
-    return tuple(_rule(item, f"{path}: rules[{n}]", wording) for n, item in enumerate(_list(value, f"{path}: rules")))
+    return tuple(_rule(item, f"{path}: rules[{n}]", wording) for n, item in enumerate(list_of(value, f"{path}: rules")))
 
 
 def _rule(value: object, place: str, wording: Wording) -> Rule:
-    keys = _keys(value, place, ("id", "field", "operator", "fail", "reason"),
+    keys = keys_of(value, place, ("id", "field", "operator", "fail", "reason"),
                  ("parameter", "words", "when", "ways_in", "confidential"))  # fmt: skip
     place = f"{place} ({keys['id']})"
-    operator = cast("Operator", _choice(keys["operator"], get_args(Operator), f"{place}.operator"))
-    words = _words(keys.get("words", []), f"{place}.words")
+    operator = cast("Operator", choice_of(keys["operator"], get_args(Operator), f"{place}.operator"))
+    words = words_of(keys.get("words", []), f"{place}.words")
     wants_words, has_parameter = operator in _WORD_OPERATORS, "parameter" in keys
     if operator != "present" and (wants_words != bool(words) or wants_words == has_parameter):
-        _refuse(place, f"operator {operator}", "words" if wants_words else "a parameter and no words")
-    reason = _choice(keys["reason"], tuple(wording.reasons), f"{place}.reason")
-    ways = _words(keys.get("ways_in", []), f"{place}.ways_in")
+        refuse(place, f"operator {operator}", "words" if wants_words else "a parameter and no words")
+    reason = choice_of(keys["reason"], tuple(wording.reasons), f"{place}.reason")
+    ways = words_of(keys.get("ways_in", []), f"{place}.ways_in")
     for way in ways:
-        _choice(way, tuple(wording.ways_in), f"{place}.ways_in")
+        choice_of(way, tuple(wording.ways_in), f"{place}.ways_in")
     return Rule(
-        id=_text(keys["id"], f"{place}.id"),
-        field=_choice(keys["field"], tuple(sorted(FIELDS)), f"{place}.field"),
+        id=text_of(keys["id"], f"{place}.id"),
+        field=choice_of(keys["field"], tuple(sorted(FIELDS)), f"{place}.field"),
         operator=operator,
-        parameter=_text(keys["parameter"], f"{place}.parameter") if has_parameter else None,
+        parameter=text_of(keys["parameter"], f"{place}.parameter") if has_parameter else None,
         words=words,
-        fail=Outcome(_choice(keys["fail"], ("decline", "refer"), f"{place}.fail")),
+        fail=Outcome(choice_of(keys["fail"], ("decline", "refer"), f"{place}.fail")),
         reason=reason,
-        when=tuple(_condition(c, f"{place}.when[{n}]") for n, c in enumerate(_list(keys.get("when", []), place))),
+        when=tuple(_condition(c, f"{place}.when[{n}]") for n, c in enumerate(list_of(keys.get("when", []), place))),
         ways_in=ways,
-        confidential=_choice(keys.get("confidential", "false"), ("true", "false"), f"{place}.confidential") == "true",
+        confidential=choice_of(keys.get("confidential", "false"), ("true", "false"), f"{place}.confidential") == "true",
     )
 
 
 def _condition(value: object, place: str) -> Condition:
-    keys = _keys(value, place, ("field", "operator", "words"))
-    operator = _choice(keys["operator"], ("one_of", "none_of"), f"{place}.operator")
-    field = _choice(keys["field"], tuple(sorted(FIELDS)), f"{place}.field")
-    return Condition(field, operator, _words(keys["words"], f"{place}.words"))
+    keys = keys_of(value, place, ("field", "operator", "words"))
+    operator = choice_of(keys["operator"], ("one_of", "none_of"), f"{place}.operator")
+    field = choice_of(keys["field"], tuple(sorted(FIELDS)), f"{place}.field")
+    return Condition(field, operator, words_of(keys["words"], f"{place}.words"))
 
 
 def _wording(tree: Tree) -> Wording:
     place = "reasons.yaml"
-    keys = _keys(tree, place, ("reasons", "features", "ways_in", "conditions"))
+    keys = keys_of(tree, place, ("reasons", "features", "ways_in", "conditions"))
     reasons: dict[str, ReasonText] = {}
-    for code, item in _tree(keys["reasons"], f"{place}: reasons").items():
-        texts = _keys(item, f"{place}: reasons.{code}", ("customer", "officer", "notice"))
+    for code, item in tree_of(keys["reasons"], f"{place}: reasons").items():
+        texts = keys_of(item, f"{place}: reasons.{code}", ("customer", "officer", "notice"))
         reasons[code] = ReasonText(
-            *(_text(texts[k], f"{place}: {code}.{k}") for k in ("customer", "officer", "notice"))
+            *(text_of(texts[k], f"{place}: {code}.{k}") for k in ("customer", "officer", "notice"))
         )
-    features = _texts(keys["features"], f"{place}: features")
+    features = texts_of(keys["features"], f"{place}: features")
     for feature, code in features.items():
-        _choice(code, tuple(reasons), f"{place}: features.{feature}")
-    return Wording(reasons, features, _texts(keys["ways_in"], f"{place}: ways_in"),
-                   _texts(keys["conditions"], f"{place}: conditions"))  # fmt: skip
+        choice_of(code, tuple(reasons), f"{place}: features.{feature}")
+    return Wording(reasons, features, texts_of(keys["ways_in"], f"{place}: ways_in"),
+                   texts_of(keys["conditions"], f"{place}: conditions"))  # fmt: skip
 
 
 def _known_parameters(rules: Sequence[Rule], known: Mapping[str, Parameter], path: str) -> None:
     for rule in rules:
         if rule.parameter is not None and rule.parameter not in known:
-            _refuse(f"{path}: rule {rule.id}.parameter", rule.parameter, f"one of {', '.join(sorted(known))}")
+            refuse(f"{path}: rule {rule.id}.parameter", rule.parameter, f"one of {', '.join(sorted(known))}")
 
 
 def _bounds(parameters: Mapping[str, Parameter], path: str) -> None:
@@ -202,52 +230,4 @@ def _bounds(parameters: Mapping[str, Parameter], path: str) -> None:
         for day in sorted({v.since for v in (*least.values, *most.values) if v.since >= start}):
             low, high = least.at(day).value, most.at(day).value
             if low > high:
-                _refuse(f"{path}: {name}", f"{low} above {most.name} {high} on {day}", "a minimum below its maximum")
-
-
-def _keys(value: object, place: str, needed: Sequence[str], optional: Sequence[str] = ()) -> Tree:
-    tree = _tree(value, place)
-    for key in needed:
-        if key not in tree:
-            _refuse(f"{place}: {key}", "missing", f"the keys {', '.join(needed)}")
-    for key in tree:
-        if key not in needed and key not in optional:
-            _refuse(f"{place}: {key}", "not known", f"only {', '.join((*needed, *optional))}")
-    return tree
-
-
-def _tree(value: object, place: str) -> Tree:
-    if not isinstance(value, Mapping):
-        _refuse(place, repr(value)[:40], "keys with values")
-    return cast("Tree", value)
-
-
-def _list(value: object, place: str) -> list[object]:
-    if not isinstance(value, list):
-        _refuse(place, repr(value)[:40], "a list")
-    return cast("list[object]", value)
-
-
-def _words(value: object, place: str) -> tuple[str, ...]:
-    return tuple(_text(item, place) for item in _list(value, place))
-
-
-def _texts(value: object, place: str) -> dict[str, str]:
-    return {key: _text(item, f"{place}.{key}") for key, item in _tree(value, place).items()}
-
-
-def _text(value: object, place: str) -> str:
-    if not isinstance(value, str) or not value.strip():
-        _refuse(place, repr(value)[:40], "a text")
-    return value
-
-
-def _choice(value: object, allowed: Sequence[_T], place: str) -> _T:
-    if value not in allowed:
-        _refuse(place, repr(value)[:40], f"one of {', '.join(allowed)}")
-    return cast("_T", value)
-
-
-def _refuse(place: str, found: str, expected: str) -> NoReturn:
-    raise PolicyError(f"kb/{place} is {found}; expected {expected}", field=place, found=found, expected=expected,
-                      do=f"Correct kb/{place.split(':')[0]}.")  # fmt: skip
+                refuse(f"{path}: {name}", f"{low} above {most.name} {high} on {day}", "a minimum below its maximum")

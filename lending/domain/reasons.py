@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lending.domain.application import Outcome
+from lending.domain.application import Assessment, Outcome, Person
 from lending.domain.eligibility import Finding
 from lending.domain.policy import Wording
 
@@ -14,24 +14,29 @@ MOST_REASONS = 4
 PERSON_NEEDED = "person_needed"
 NO_MODEL = "no_model"
 _MODEL_DRIVEN = frozenset({"required_rate", "pd_12m"})
+_Cause = tuple[str, str, Person]
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One principal reason, the most important first; `text` is in the customer's words."""
+    """One principal reason, the most important first; `text` is in the words for whom it is about.
+
+    `person` says from whose record it comes: the co-applicant's reasons are theirs to read.
+    """
 
     code: str
     rank: int
     field: str
     text: str
+    person: Person = "applicant"
 
     def as_dict(self) -> dict[str, str | int]:
         """JSON-ready for results; the record keeps the rank as text."""
-        return {"code": self.code, "rank": self.rank, "field": self.field, "text": self.text}
+        return {"code": self.code, "rank": self.rank, "field": self.field, "text": self.text, "person": self.person}
 
 
 def reasons_for(
-    outcome: Outcome, findings: Sequence[Finding], contributions: Sequence[tuple[str, Decimal]], wording: Wording
+    outcome: Outcome, findings: Sequence[Finding], assessment: Assessment | None, wording: Wording
 ) -> tuple[Reason, ...]:
     """Reasons for a decline or a referral; none for an approval.
 
@@ -40,36 +45,44 @@ def reasons_for(
     """
     failed = [f for f in findings if not f.passed]
     if any(f.confidential for f in failed):
-        return _worded([(PERSON_NEEDED, "")], wording)
-    found: list[tuple[str, str]] = []
+        return _worded([(PERSON_NEEDED, "", "applicant")], wording)
+    found: list[_Cause] = []
     for finding in sorted((f for f in failed if f.outcome == outcome), key=_model_last):
         if finding.field in _MODEL_DRIVEN:
-            found += _drivers(contributions, wording) or [(finding.reason, finding.field)]
+            found += _drivers(assessment, wording) or [(finding.reason, finding.field, finding.person)]
         else:
-            found.append((finding.reason, finding.field))
+            found.append((finding.reason, finding.field, finding.person))
     return _worded(found, wording)
 
 
 def no_model_reason(wording: Wording) -> tuple[Reason, ...]:
     """The one reason while no champion decides."""
-    return _worded([(NO_MODEL, "")], wording)
+    return _worded([(NO_MODEL, "", "applicant")], wording)
 
 
 def _model_last(finding: Finding) -> bool:
     return finding.field in _MODEL_DRIVEN
 
 
-def _drivers(contributions: Sequence[tuple[str, Decimal]], wording: Wording) -> list[tuple[str, str]]:
-    """Features that raised the risk, strongest first, as the reasons they stand for."""
-    raising = sorted((c for c in contributions if c[1] > 0), key=lambda c: (-c[1], c[0]))
-    return [(wording.features[name], name) for name, _ in raising if name in wording.features]
+def _drivers(assessment: Assessment | None, wording: Wording) -> list[_Cause]:
+    """Features that raised the risk against the model's stated reference, strongest first, as what they stand for."""
+    if assessment is None:
+        return []
+    raising = sorted((c for c in assessment.contributions if c[1] > 0), key=_strongest_first)
+    return [(wording.features[name], name, assessment.person) for name, _ in raising if name in wording.features]
 
 
-def _worded(codes: Sequence[tuple[str, str]], wording: Wording) -> tuple[Reason, ...]:
-    first: dict[str, str] = {}
-    for code, field in codes:
-        first.setdefault(code if code in wording.reasons else "missing_information", field)
+def _strongest_first(contribution: tuple[str, Decimal]) -> tuple[Decimal, str]:
+    return -contribution[1], contribution[0]
+
+
+def _worded(causes: Sequence[_Cause], wording: Wording) -> tuple[Reason, ...]:
+    first: dict[tuple[str, Person], str] = {}
+    for code, field, person in causes:
+        known = code if code in wording.reasons else "missing_information"
+        first.setdefault((known, person), field)
     kept = list(first.items())[:MOST_REASONS]
     return tuple(
-        Reason(code, n, field, wording.reasons[code].customer) for n, (code, field) in enumerate(kept, start=1)
+        Reason(code, n, field, wording.reasons[code].customer, person)
+        for n, ((code, person), field) in enumerate(kept, start=1)
     )

@@ -9,31 +9,11 @@ from decimal import Decimal
 from lending.domain.apr import level_apr
 from lending.domain.errors import InputError
 from lending.domain.instalments import MAX_TERM_MONTHS, instalment
-from lending.domain.money import ZERO, Money, money, money_text, plain, rate, to_cents
+from lending.domain.money import ZERO, Money, money, money_text, plain, rate
 from lending.domain.reading import entry, items, number, refuse, whole
+from lending.domain.repayment import Repayment, Row, paid_monthly, rows
 
-_TWELVE = Decimal(12)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One month: what is paid, what of it is interest and principal, what is still owed after it."""
-
-    month: int
-    payment: Money
-    interest: Money
-    principal: Money
-    outstanding: Money
-
-    def as_dict(self) -> dict[str, str | int]:
-        """JSON-ready, money as text."""
-        return {
-            "month": self.month,
-            "payment": money_text(self.payment),
-            "interest": money_text(self.interest),
-            "principal": money_text(self.principal),
-            "outstanding": money_text(self.outstanding),
-        }
+_LEVEL = Repayment()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +46,12 @@ def schedule(principal: Money, annual_rate: Decimal, term_months: int) -> tuple[
     Raises:
         LoanTermsError: a value lies outside those ranges.
     """
-    level = instalment(principal, annual_rate, term_months)
-    rows: list[Row] = []
-    owed = principal
-    for month in range(1, term_months + 1):
-        interest = to_cents(owed * annual_rate / _TWELVE)
-        last = month == term_months
-        # A tiny loan can be repaid early by cent rounding: never pay more than is owed.
-        payment = Money(owed + interest) if last else Money(min(level, owed + interest))
-        owed = Money(owed + interest - payment)
-        rows.append(Row(month, payment, interest, Money(payment - interest), owed))
-    return tuple(rows)
+    return rows(_LEVEL, principal, annual_rate, term_months)
 
 
 def payments(principal: Money, annual_rate: Decimal, term_months: int) -> list[Money]:
     """The payments of `schedule` alone, for when the rows are not needed."""
-    level = instalment(principal, annual_rate, term_months)
-    owed: Decimal = principal
-    paid: list[Money] = []
-    for _ in range(term_months - 1):
-        due = owed + to_cents(owed * annual_rate / _TWELVE)
-        payment = min(level, due)
-        paid.append(Money(payment))
-        owed = due - payment
-    return [*paid, Money(owed + to_cents(owed * annual_rate / _TWELVE))]
+    return paid_monthly(_LEVEL, principal, annual_rate, term_months)
 
 
 def amount_financed(principal: Money, fees: Sequence[Fee]) -> Money:
@@ -122,18 +84,18 @@ def quote_schedule(data: Mapping[str, object]) -> dict[str, object]:
     annual_rate = rate(number(data["annual_rate"], "annual_rate"))
     term_months = whole(data["term_months"], "term_months", 1, MAX_TERM_MONTHS)
     fees = _fees(data.get("fees"))
-    rows = schedule(principal, annual_rate, term_months)
+    plan = schedule(principal, annual_rate, term_months)
     financed = amount_financed(principal, fees)
-    interest = sum((r.interest for r in rows), ZERO)
+    interest = sum((r.interest for r in plan), ZERO)
     level = instalment(principal, annual_rate, term_months)
-    apr = level_apr(financed, [r.payment for r in rows])
+    apr = level_apr(financed, [r.payment for r in plan])
     return {
         "instalment": money_text(level),
-        "rows": [r.as_dict() for r in rows],
+        "rows": [r.as_dict() for r in plan],
         "totals": {
-            "payments": money_text(sum((r.payment for r in rows), ZERO)),
+            "payments": money_text(sum((r.payment for r in plan), ZERO)),
             "interest": money_text(interest),
-            "principal": money_text(sum((r.principal for r in rows), ZERO)),
+            "principal": money_text(sum((r.principal for r in plan), ZERO)),
             "fees": money_text(sum((f.amount for f in fees), ZERO)),
             "cost": money_text(Money(interest + sum((f.amount for f in fees), ZERO))),
         },

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
-from typing import Any
 
-from lending.domain.application import Assessment
-from lending.domain.core import application_from
+from lending.domain.core import application_from, assessment_from
 from lending.domain.decision import decide
 from lending.domain.errors import NotFoundError, RefusedError
 from lending.ports import DecisionRow
@@ -36,23 +32,6 @@ def recorded_quote(row: DecisionRow, policies: PolicySource) -> dict[str, object
             do="Tell the bank; candor replay shows what differs.",
         )  # fmt: skip
     return result(application, assessment, decision, policy, day, row)
-
-
-def assessment_from(core: Mapping[str, Any]) -> Assessment | None:
-    """The model's word as a core holds it; None when there was no model."""
-    said, seen = core["assessment"], core["features"]
-    if said is None:
-        return None
-    return Assessment(
-        model_version=said["model_version"],
-        model_sha256=said["model_sha256"],
-        calibration=said["calibration"],
-        pd=Decimal(said["pd"]),
-        horizon_months=int(said["horizon_months"]),
-        feature_set=seen["set"],
-        features=tuple(seen["values"].items()),
-        contributions=tuple((name, Decimal(value)) for name, value in said["contributions"].items()),
-    )
 
 
 def own_decision(row: DecisionRow, customer_id: str) -> DecisionRow:

@@ -69,6 +69,7 @@ class Finding(Shape):
     operator: str
     passed: bool
     source: str
+    person: Literal["applicant", "co_applicant"]
 
 
 class Reason(Shape):
@@ -78,6 +79,7 @@ class Reason(Shape):
     rank: int
     field: str
     text: str
+    person: Literal["applicant", "co_applicant"]
 
 
 class CodedText(Shape):

@@ -1,0 +1,116 @@
+"""Everybody who signs: ages, sums over people, and debts that two of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from lending.domain.application import Applicant, Application, Employment, Loan, Person
+from lending.domain.money import Money
+from lending.domain.policy import Rulebook
+
+
+def people(application: Application) -> tuple[Applicant, ...]:
+    """Everybody who signs, the applicant first."""
+    other = application.co_applicant
+    return (application.applicant,) if other is None else (application.applicant, other)
+
+
+def years_between(start: date, end: date) -> int:
+    """Whole years completed."""
+    return months_between(start, end) // 12
+
+
+def months_between(start: date, end: date) -> int:
+    """Whole months completed; below zero when `end` is earlier."""
+    return (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
+
+
+def age_at_maturity(birth: date, as_of: date, term_months: int) -> int:
+    """Whole years of age on the day of the last instalment."""
+    return (months_between(birth, as_of) + term_months) // 12
+
+
+def total(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum of what is known; None when nothing is."""
+    known = [a for a in amounts if a is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
+def loans_once(application: Application) -> dict[str, Loan]:
+    """The loans at this bank of everybody who signs, each once."""
+    return {loan.loan_id: loan for person in people(application) for loan in person.loans}
+
+
+def household_obligations(application: Application) -> Decimal | None:
+    """Monthly debt payments before the new loan; a loan that two signed counts once. None when nothing is known."""
+    known = total(p.monthly_obligations for p in people(application))
+    if known is None:
+        return None
+    listed = sum((loan.instalment for person in people(application) for loan in person.loans), Decimal(0))
+    once = sum((loan.instalment for loan in loans_once(application).values()), Decimal(0))
+    return max(known - (listed - once), Decimal(0))
+
+
+def obligations_left(application: Application) -> Decimal | None:
+    """Monthly debt payments that go on beside the new loan: those it refinances end."""
+    known = household_obligations(application)
+    if known is None:
+        return None
+    ending = sum((loan.instalment for loan in _refinanced(application)), Decimal(0))
+    return max(known - ending, Decimal(0))
+
+
+def refinanced_payoff(application: Application) -> Decimal:
+    """What it takes to pay off the loans that the new one refinances."""
+    return sum((loan.payoff for loan in _refinanced(application)), Decimal(0))
+
+
+def cash_out(application: Application) -> Money:
+    """What is left of the amount once the refinanced loans are paid off; below zero when it does not suffice."""
+    return Money(application.request.amount - refinanced_payoff(application))
+
+
+def _refinanced(application: Application) -> list[Loan]:
+    loans = loans_once(application)
+    return [loans[loan_id] for loan_id in dict.fromkeys(application.request.refinances) if loan_id in loans]
+
+
+def assessed(application: Application, book: Rulebook) -> dict[Person, Applicant]:
+    """Whose records the model scores, with the household's income and debts on each.
+
+    A student who brings a co-applicant is not scored. Otherwise both are, or with `assess: strongest` the one with the
+    higher credit score. A product with `score_if_none` scores a person without a score as if they had that one.
+    """
+    other = application.co_applicant
+    found: dict[Person, Applicant] = {"applicant": application.applicant}
+    if other is not None:
+        found["co_applicant"] = other
+        if application.applicant.employment_status == Employment.STUDENT:
+            del found["applicant"]
+        elif book.product.assess == "strongest":
+            del found["applicant" if _score(other) > _score(application.applicant) else "co_applicant"]
+    return {role: _as_scored(person, application, book) for role, person in found.items()}
+
+
+def _score(person: Applicant) -> int:
+    return -1 if person.credit_score is None else person.credit_score
+
+
+def _as_scored(person: Applicant, application: Application, book: Rulebook) -> Applicant:
+    stand_in = book.get("score_if_none")
+    if person.credit_score is None and stand_in is not None:
+        person = replace(person, credit_score=int(stand_in))
+    signing = people(application)
+    if len(signing) == 1:
+        return person
+    return replace(
+        person,
+        gross_monthly_income=total(p.gross_monthly_income for p in signing),
+        net_monthly_income=None
+        if any(p.net_monthly_income is None for p in signing)
+        else total(p.net_monthly_income for p in signing),
+        monthly_obligations=household_obligations(application),
+    )

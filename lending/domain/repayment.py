@@ -1,0 +1,168 @@
+"""How a loan is repaid: level instalments, instalments after a moratorium, or one payment at maturity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from typing import Literal
+
+from lending.domain.instalments import check_terms, instalment, refuse_terms
+from lending.domain.money import CENT, ZERO, Money, money_text, to_cents
+
+Kind = Literal["instalment", "bullet", "moratorium"]
+Interest = Literal["paid", "simple", "compound"]
+
+_TWELVE = Decimal(12)
+_MOST_OWED = Decimal("1e15")
+
+
+@dataclass(frozen=True, slots=True)
+class Repayment:
+    """A way to repay; `moratorium_months` is read for a moratorium only, `interest` for that and a bullet.
+
+    In the months before repayment begins a month's interest is `paid`; or it accrues on the principal alone (`simple`)
+    or on all that is owed (`compound`).
+    """
+
+    kind: Kind = "instalment"
+    moratorium_months: int = 0
+    interest: Interest = "compound"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One month: what is paid, the interest charged, what the payment takes off the debt, what is owed after it.
+
+    While interest accrues unpaid, `principal` is below zero by that interest.
+    """
+
+    month: int
+    payment: Money
+    interest: Money
+    principal: Money
+    outstanding: Money
+
+    def as_dict(self) -> dict[str, str | int]:
+        """JSON-ready, money as text."""
+        return {
+            "month": self.month,
+            "payment": money_text(self.payment),
+            "interest": money_text(self.interest),
+            "principal": money_text(self.principal),
+            "outstanding": money_text(self.outstanding),
+        }
+
+
+def rows(how: Repayment, principal: Money, annual_rate: Decimal, term_months: int) -> tuple[Row, ...]:
+    """The plan month by month; interest is rounded each month and the last payment absorbs the rest.
+
+    Args:
+        how: the way to repay.
+        principal: amount lent, above zero.
+        annual_rate: nominal yearly rate as a fraction, 0 to 10.
+        term_months: 1 to 1200 from disbursement, any moratorium included.
+
+    Raises:
+        LoanTermsError: a value lies outside those ranges, the moratorium leaves no month to repay, interest on a bullet
+            is to be paid monthly, or what is owed would pass 1e15.
+    """
+    plan: list[Row] = []
+    owed = principal
+    for month, (payment, interest) in enumerate(_months(how, principal, annual_rate, term_months), start=1):
+        owed = Money(owed + interest - payment)
+        plan.append(Row(month, payment, interest, Money(payment - interest), owed))
+    return tuple(plan)
+
+
+def paid_monthly(how: Repayment, principal: Money, annual_rate: Decimal, term_months: int) -> list[Money]:
+    """The payments of `rows` alone, one a month, zero where nothing is due; same arguments and errors."""
+    return [payment for payment, _ in _months(how, principal, annual_rate, term_months)]
+
+
+def due(how: Repayment, principal: Money, annual_rate: Decimal, term_months: int) -> Money:
+    """The level instalment, after any moratorium; of a bullet the one payment. Arguments and errors as `rows`."""
+    check_repayment(how, principal, annual_rate, term_months)
+    wait = months_waiting(how, term_months)
+    _, owed = _waiting(how, principal, annual_rate, wait)
+    if how.kind == "bullet":
+        return _maturity(how, principal, owed, annual_rate)[0]
+    return instalment(owed, annual_rate, term_months - wait)
+
+
+def burden(how: Repayment, principal: Money, annual_rate: Decimal, term_months: int) -> Money:
+    """What the loan weighs a month in a debt-to-income share: `due`, a bullet's spread over its term, rounded up."""
+    asked = due(how, principal, annual_rate, term_months)
+    return Money((asked / term_months).quantize(CENT, ROUND_CEILING)) if how.kind == "bullet" else asked
+
+
+def months_waiting(how: Repayment, term_months: int) -> int:
+    """Months before the first one that repays principal."""
+    return {"instalment": 0, "bullet": term_months - 1, "moratorium": how.moratorium_months}[how.kind]
+
+
+def check_repayment(how: Repayment, principal: Decimal, annual_rate: Decimal, term_months: int) -> None:
+    """Refuse what no loan can be.
+
+    Raises:
+        LoanTermsError: naming the value, what is allowed and what to do.
+    """
+    check_terms(principal, annual_rate, term_months)
+    if how.kind == "moratorium" and not 0 <= how.moratorium_months < term_months:
+        refuse_terms("moratorium_months", how.moratorium_months, f"0 to {term_months - 1}, less than the term")
+    if how.kind == "bullet" and how.interest == "paid":
+        refuse_terms("interest", "paid", "simple or compound, as a bullet is repaid by one payment at maturity")
+
+
+_Paid = tuple[Money, Money]
+"""Payment and interest of a month."""
+
+
+def _months(how: Repayment, principal: Money, annual_rate: Decimal, term_months: int) -> list[_Paid]:
+    check_repayment(how, principal, annual_rate, term_months)
+    wait = months_waiting(how, term_months)
+    before, owed = _waiting(how, principal, annual_rate, wait)
+    if how.kind == "bullet":
+        return [*before, _maturity(how, principal, owed, annual_rate)]
+    return before + _level(owed, annual_rate, term_months - wait)
+
+
+def _waiting(how: Repayment, principal: Money, annual_rate: Decimal, months: int) -> tuple[list[_Paid], Money]:
+    """The months before repayment begins, and what is owed after them."""
+    before: list[_Paid] = []
+    owed = principal
+    for _ in range(months):
+        interest = _interest(how, principal, owed, annual_rate)
+        payment = interest if how.interest == "paid" else ZERO
+        owed = _bounded(owed + interest - payment)
+        before.append((payment, interest))
+    return before, owed
+
+
+def _maturity(how: Repayment, principal: Money, owed: Money, annual_rate: Decimal) -> _Paid:
+    interest = _interest(how, principal, owed, annual_rate)
+    return _bounded(owed + interest), interest
+
+
+def _interest(how: Repayment, principal: Money, owed: Money, annual_rate: Decimal) -> Money:
+    """A month's interest before repayment begins."""
+    return to_cents((owed if how.interest == "compound" else principal) * annual_rate / _TWELVE)
+
+
+def _level(owed: Decimal, annual_rate: Decimal, months: int) -> list[_Paid]:
+    level = instalment(owed, annual_rate, months)
+    found: list[_Paid] = []
+    for _ in range(months - 1):
+        interest = to_cents(owed * annual_rate / _TWELVE)
+        asked = Money(owed + interest)
+        # A tiny loan can be repaid early by cent rounding: never pay more than is owed.
+        payment = level if level < asked else asked
+        owed = asked - payment
+        found.append((payment, interest))
+    interest = to_cents(owed * annual_rate / _TWELVE)
+    return [*found, (Money(owed + interest), interest)]
+
+
+def _bounded(owed: Decimal) -> Money:
+    if owed >= _MOST_OWED:
+        refuse_terms("term_months", "so long that 1e15 or more would be owed", "a term after which less is owed")
+    return Money(owed)

@@ -1,0 +1,76 @@
+"""What a loan would be at its price: instalment, yearly cost, fees, totals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from lending.domain.affordability import repayment_of
+from lending.domain.apr import level_apr
+from lending.domain.money import ZERO, Money, Rate, to_cents
+from lending.domain.policy import Policy, Rulebook
+from lending.domain.repayment import Repayment, due, paid_monthly
+from lending.domain.schedule import Fee, amount_financed
+
+
+@dataclass(frozen=True, slots=True)
+class LoanTerms:
+    """What the loan would be. `total_cost` is interest plus fees: what the customer pays besides the principal.
+
+    `instalment` is the level one (after a moratorium), for a bullet loan the one payment.
+    """
+
+    amount: Money
+    term_months: int
+    repayment: Repayment
+    annual_rate: Rate
+    instalment: Money
+    last_instalment: Money
+    apr: Decimal
+    apr_method: str
+    fees: tuple[Fee, ...]
+    total_interest: Money
+    total_cost: Money
+    valid_until: date
+
+
+def terms_at(
+    amount: Money, term_months: int, annual_rate: Rate, policy: Policy, book: Rulebook, as_of: date
+) -> LoanTerms:
+    """The terms of an amount and a term at a rate.
+
+    Raises:
+        LoanTermsError: no loan can be like that; InputError: the fees leave nothing of it.
+    """
+    how = repayment_of(book)
+    paid = paid_monthly(how, amount, annual_rate, term_months)
+    fees = upfront_fees(amount, book)
+    interest = Money(sum(paid, ZERO) - amount)
+    financed = amount_financed(amount, fees)
+    return LoanTerms(
+        amount=amount,
+        term_months=term_months,
+        repayment=how,
+        annual_rate=annual_rate,
+        instalment=due(how, amount, annual_rate, term_months),
+        last_instalment=paid[-1],
+        apr=level_apr(financed, paid),
+        apr_method=policy.apr_method,
+        fees=fees,
+        total_interest=interest,
+        total_cost=Money(interest + sum((f.amount for f in fees), ZERO)),
+        valid_until=as_of + timedelta(days=int(book["quote_valid_days"])),
+    )
+
+
+def upfront_fees(amount: Money, book: Rulebook) -> tuple[Fee, ...]:
+    """The fees of setting up a loan."""
+    charge = to_cents(amount * book["processing_fee"])
+    return (Fee("processing", charge, "upfront", finance_charge=True),) if charge else ()
+
+
+def within_bounds(amount: Decimal, term_months: int, book: Rulebook) -> bool:
+    """Whether the product has such an amount and term at all."""
+    fits = book["term_months_min"] <= term_months <= book["term_months_max"]
+    return fits and book["amount_min"] <= amount <= book["amount_max"]
