@@ -1,4 +1,4 @@
-"""Commands that answer about loans: quote, decide, replay, loan schedule, loan apr."""
+"""Commands that answer about loans: quote, decide, replay, and `loan` for figures alone."""
 
 from __future__ import annotations
 
@@ -28,6 +28,9 @@ def register(app: typer.Typer) -> None:
     loan = typer.Typer(help="Figures in, figures out; no customer needed (JSON on stdin).", no_args_is_help=True)
     command(loan, "schedule")(schedule)
     command(loan, "apr")(apr)
+    command(loan, "prepay")(prepay)
+    command(loan, "change-term")(change_term)
+    command(loan, "payoff")(payoff)
     app.add_typer(loan, name="loan")
 
 
@@ -85,17 +88,38 @@ def replay(
 
 
 def schedule() -> Answer:
-    """Repayment schedule of {principal, annual_rate, term_months, fees?}, read from stdin."""
+    """Repayment schedule of {principal, annual_rate, term_months, repayment?, fees?, apr_method?}, read from stdin."""
     from lending.domain.schedule import quote_schedule
 
     return _figures(quote_schedule)
 
 
 def apr() -> Answer:
-    """APR of {amount_financed, unit_periods_per_year, streams}, read from stdin (actuarial method)."""
+    """APR of {amount_financed or advances, unit_periods_per_year, streams}, read from stdin (actuarial method)."""
     from lending.domain.apr import apr_answer
 
     return _figures(apr_answer)
+
+
+def prepay() -> Answer:
+    """Paying back part early: a loan as for schedule, and {month, amount, keep, charge_fraction?}, read from stdin."""
+    from lending.domain.prepayment_answers import prepay_answer
+
+    return _figures(prepay_answer)
+
+
+def change_term() -> Answer:
+    """Other months to come: a loan as for schedule, and {month, remaining_months, new_annual_rate?}, from stdin."""
+    from lending.domain.prepayment_answers import change_term_answer
+
+    return _figures(change_term_answer)
+
+
+def payoff() -> Answer:
+    """Repaying at once: a loan as for schedule, and {month, days?} or {disbursed, on}, {charge_fraction?}, on stdin."""
+    from lending.domain.prepayment_answers import payoff_answer
+
+    return _figures(payoff_answer)
 
 
 def _figures(compute: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Answer:

@@ -85,6 +85,10 @@ class Decisions(Protocol):
         """Write durably before returning; the same core again returns the row that is there."""
         ...
 
+    def record_many(self, cores: Sequence[tuple[bytes, str]], channel: str, actor: str) -> list[DecisionRow]:
+        """The same for (core, customer) pairs, in one transaction."""
+        ...
+
     def attach(self, decision_id: str, kind: str, content: bytes, made_by: str) -> str:
         """Chain a document (offers, recourse, text) to a decision; answers its sha256."""
         ...
@@ -194,3 +198,30 @@ class IdempotencyKeys(Protocol):
         ...
 
     def fulfil(self, username: str, key: str, status: int, reply: bytes) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRow:
+    """An offer as kept: exactly what was shown, and until when it stands."""
+
+    offer_id: str
+    decision_id: str
+    """The decision on the offer's own amount and term."""
+    customer_id: str
+    content: bytes
+    """Canonical JSON of the offer as shown."""
+    valid_until: date
+    state: str = "open"
+    """`open`, `accepted` or `declined`."""
+
+
+class Offers(Protocol):
+    """Offers made to customers, sealed with each one's own key."""
+
+    def keep(self, rows: Sequence[OfferRow]) -> None:
+        """Write down those that are not there yet, all or none."""
+        ...
+
+    def get(self, offer_id: str) -> OfferRow:
+        """Raises NotFoundError."""
+        ...

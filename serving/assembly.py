@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lending.adapters.policy_files import PolicyFiles
     from lending.adapters.records import Records
     from lending.ports import Accounts, AuditLog, Customers, Decisions
+    from serving.customize import Advice
     from serving.decide import Quotes
     from serving.identity import Identity
     from serving.ports import Champion, FlowRuns
@@ -84,6 +85,13 @@ class Platform:
 
         records = self.records
         return Quotes(records.customers, records.decisions, self.policy, self.champion, self.clock)
+
+    @cached_property
+    def advice(self) -> Advice:
+        """Quotes with offers, plans and alternatives."""
+        from serving.customize import Advice
+
+        return Advice(self.quotes, self.records.offers)
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from features.build import columns_for, online_values
@@ -18,10 +18,20 @@ def assess(model: ServableModel, person: Applicant, request: LoanRequest) -> Ass
     Raises:
         InputError: the model reads a feature that the bank's records cannot supply.
     """
-    values = online_values(person, request, model.feature_set.names)
-    columns = columns_for([values], model.feature_set)
-    pd = model.predict(columns)[0]
-    contributions = model.contributions(columns)[0]
+    return assess_many(model, [(person, request)])[0]
+
+
+def assess_many(model: ServableModel, pairs: Sequence[tuple[Applicant, LoanRequest]]) -> list[Assessment]:
+    """Score many in one call of the model; each as `assess` would."""
+    values = [online_values(person, request, model.feature_set.names) for person, request in pairs]
+    columns = columns_for(values, model.feature_set)
+    words = zip(values, model.predict(columns), model.contributions(columns), strict=True)
+    return [_word(model, *word) for word in words]
+
+
+def _word(
+    model: ServableModel, values: Mapping[str, float | str | None], pd: float, contributions: Sequence[float]
+) -> Assessment:
     return Assessment(
         model_version=model.version,
         model_sha256=model.sha256,

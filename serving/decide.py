@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
 from lending import __version__
 from lending.domain.application import Applicant, Application, Assessment, Collateral, LoanRequest
 from lending.domain.core import core_of
-from lending.domain.decision import Decision, decide, joint
-from lending.domain.errors import NotFoundError
-from lending.domain.money import Money, money_text, plain
-from lending.domain.people import assessed, loans_once
+from lending.domain.decision import Decision
+from lending.domain.errors import CandorError, NotFoundError, UnavailableError
+from lending.domain.money import Money
+from lending.domain.people import loans_once
 from lending.domain.policy import Policy, rulebook
-from lending.domain.reasons import Reason
 from lending.ports import Clock, Customers, DecisionRow, Decisions
-from serving.assess import assess
+from serving.evaluate import evaluate, evaluate_many
+from serving.offers import balanced_term
 from serving.ports import Champion
+from serving.shown import result
 from training.servable.protocol import ServableModel
-
-CO_APPLICANT_RECORD = "co_applicant_record"
 
 
 class PolicySource(Protocol):
@@ -35,7 +34,7 @@ class PolicySource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LoanAsk:
-    """What a customer asks for, as it arrives; without a term the product's usual one is taken."""
+    """What a customer asks for, as it arrives; without a term the balanced offer's is taken, else the usual one."""
 
     product: str
     amount: Money
@@ -43,6 +42,23 @@ class LoanAsk:
     collateral: Collateral | None = None
     co_applicant: str | None = None
     refinances: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A decision with all that made it, as recorded."""
+
+    application: Application
+    assessment: Assessment | None
+    decision: Decision
+    model: ServableModel | None
+    policy: Policy
+    day: date
+    row: DecisionRow
+
+    def shown(self) -> dict[str, object]:
+        """The quote result, JSON-ready."""
+        return result(self.application, self.assessment, self.decision, self.policy, self.day, self.row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +74,11 @@ class Quotes:
     def quote(
         self, customer_id: str, ask: LoanAsk, *, channel: str, actor: str, as_of: date | None = None
     ) -> dict[str, object]:
-        """Decide one request and answer the quote result, JSON-ready.
+        """Decide one request and answer the quote result, JSON-ready; arguments and errors as `make`."""
+        return self.make(customer_id, ask, channel=channel, actor=actor, as_of=as_of).shown()
+
+    def make(self, customer_id: str, ask: LoanAsk, *, channel: str, actor: str, as_of: date | None = None) -> Made:
+        """Decide one request and write the decision down.
 
         Args:
             customer_id: whose facts apply; never taken from a browser.
@@ -73,20 +93,57 @@ class Quotes:
         """
         day = as_of or self.clock.now().date()
         policy = self.policy.current
+        model = self.champion.current()
         application = self.application(customer_id, ask, policy, day)
-        assessment, decision = evaluate(application, self.champion.current(), policy, day)
+        assessment, decision = evaluate(application, model, policy, day)
         core = core_of(application, assessment, decision, policy, day, __version__)
         row = self.decisions.record(core, customer_id, channel, actor)
-        return result(application, assessment, decision, policy, day, row)
+        return Made(application, assessment, decision, model, policy, day, row)
+
+    def quote_many(
+        self, asked: Sequence[tuple[str, LoanAsk, date | None]], *, channel: str, actor: str
+    ) -> list[dict[str, object] | CandorError]:
+        """Decide many requests of (customer, ask, as_of), scored together and written in one transaction.
+
+        Returns:
+            In order, what `quote` would answer; for a request that cannot be decided, its error.
+
+        Raises:
+            UnavailableError: the record cannot be written; then nothing was.
+        """
+        policy, model, today = self.policy.current, self.champion.current(), self.clock.now().date()
+        found = [self._try(customer_id, ask, policy, as_of or today) for customer_id, ask, as_of in asked]
+        cases = [case for case in found if not isinstance(case, CandorError)]
+        words = evaluate_many(cases, model, policy)
+        cores = [
+            (core_of(one, *word, policy, day, __version__), one.applicant.customer_id)
+            for (one, day), word in zip(cases, words, strict=True)
+        ]
+        rows = self.decisions.record_many(cores, channel, actor) if cores else []
+        answers = (
+            result(one, *word, policy, day, row) for (one, day), word, row in zip(cases, words, rows, strict=True)
+        )
+        return [case if isinstance(case, CandorError) else next(answers) for case in found]
+
+    def _try(self, customer_id: str, ask: LoanAsk, policy: Policy, day: date) -> tuple[Application, date] | CandorError:
+        try:
+            return self.application(customer_id, ask, policy, day), day
+        except UnavailableError:
+            raise
+        except CandorError as error:
+            return error
 
     def application(self, customer_id: str, ask: LoanAsk, policy: Policy, day: date) -> Application:
         """Put the bank's facts beside the request. Raises NotFoundError."""
-        term = ask.term_months or int(rulebook(policy, ask.product, day)["term_months_default"])
-        request = LoanRequest(ask.product, ask.amount, term, ask.collateral, ask.refinances)
+        usual = int(rulebook(policy, ask.product, day)["term_months_default"])
+        request = LoanRequest(ask.product, ask.amount, ask.term_months or usual, ask.collateral, ask.refinances)
         applicant = self.customers.facts(customer_id, day)
         application = Application(applicant, request, self._co_applicant(customer_id, ask.co_applicant, day))
         _check_refinanced(application)
-        return application
+        if ask.term_months is not None:
+            return application
+        term = balanced_term(application, self.champion.current(), policy, day)
+        return replace(application, request=replace(request, term_months=term or usual))
 
     def _co_applicant(self, customer_id: str, other: str | None, day: date) -> Applicant | None:
         if other is None:
@@ -100,18 +157,6 @@ class Quotes:
         return self.customers.facts(other, day)
 
 
-def evaluate(
-    application: Application, model: ServableModel | None, policy: Policy, day: date
-) -> tuple[Assessment | None, Decision]:
-    """Score and decide; without a model, decide without a score (which refers)."""
-    assessment = None
-    if model is not None:
-        book = rulebook(policy, application.request.product, day)
-        signing = assessed(application, book)
-        assessment = joint({role: assess(model, person, application.request) for role, person in signing.items()})
-    return assessment, decide(application, assessment, policy, day)
-
-
 def _check_refinanced(application: Application) -> None:
     known = loans_once(application)
     for loan_id in application.request.refinances:
@@ -121,73 +166,3 @@ def _check_refinanced(application: Application) -> None:
                 code="not_found", field="refinances", found=loan_id[:40],
                 expected="loans on your record", do="Choose one of your loans, or leave refinances out.",
             )  # fmt: skip
-
-
-def result(
-    application: Application,
-    assessment: Assessment | None,
-    decision: Decision,
-    policy: Policy,
-    day: date,
-    row: DecisionRow,
-) -> dict[str, object]:
-    """The quote result (DESIGN section 4) as a customer may see it: confidential rules never show."""
-    request, terms = application.request, decision.terms
-    screened = any(f.confidential and not f.passed for f in decision.findings)
-    # Beside a hidden referral, a failed rule that would have declined would give the hidden one away.
-    shown = [f for f in decision.findings if not f.confidential and (f.passed or not screened)]
-    ways = dict.fromkeys(way for f in shown if not f.passed for way in f.ways_in)
-    return {
-        "decision_id": row.decision_id,
-        "outcome": decision.outcome.value,
-        "product": request.product,
-        "amount": money_text(request.amount),
-        "term_months": request.term_months,
-        **_terms(decision),
-        "pd": plain(assessment.pd) if assessment else None,
-        "pd_horizon_months": assessment.horizon_months if assessment else None,
-        "findings": [_own_only(f.as_dict()) for f in shown],
-        "reasons": customer_reasons(decision.reasons, policy),
-        "ways_in": [{"code": way, "text": policy.wording.ways_in[way]} for way in ways],
-        "conditions": [{"code": c, "text": policy.wording.conditions[c]} for c in decision.conditions],
-        "offers": [],
-        "recourse": [],
-        "policy_version": policy.version,
-        "model_version": assessment.model_version if assessment else None,
-        "as_of": day.isoformat(),
-        "valid_until": terms.valid_until.isoformat() if terms else None,
-        "schedule": None,
-    }
-
-
-def customer_reasons(reasons: Sequence[Reason], policy: Policy) -> list[dict[str, str | int]]:
-    """Reasons as the applicant may read them: those from the co-applicant's record say no more than that."""
-    shown: dict[str, dict[str, str | int]] = {}
-    for reason in reasons:
-        theirs = reason.person == "co_applicant"
-        code = CO_APPLICANT_RECORD if theirs else reason.code
-        field, text = ("", policy.wording.reasons[code].customer) if theirs else (reason.field, reason.text)
-        row = {"code": code, "rank": len(shown) + 1, "field": field, "text": text, "person": reason.person}
-        shown.setdefault(code, row)
-    return list(shown.values())
-
-
-def _own_only(finding: Mapping[str, str | bool | None]) -> Mapping[str, str | bool | None]:
-    """A finding without the figure where it comes from the co-applicant's own record."""
-    return {**finding, "value": None} if finding["person"] == "co_applicant" else finding
-
-
-def _terms(decision: Decision) -> Mapping[str, object]:
-    terms = decision.terms
-    if terms is None:
-        names = ("annual_rate", "instalment", "apr", "apr_method", "total_interest", "total_cost")
-        return {**dict.fromkeys(names), "fees": []}
-    return {
-        "annual_rate": plain(terms.annual_rate),
-        "instalment": money_text(terms.instalment),
-        "apr": plain(terms.apr),
-        "apr_method": terms.apr_method,
-        "fees": [f.as_dict() for f in terms.fees],
-        "total_interest": money_text(terms.total_interest),
-        "total_cost": money_text(terms.total_cost),
-    }

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from features.synthetic.book import FACTS, HIDDEN, PROTECTED, draw_applications
+from features.synthetic.holdings import with_holdings
 from features.synthetic.people import age_band, draw_people
 from features.synthetic.personas import PERSONAS, STAFF, Persona, display_name
 from features.synthetic.recipe import DEMO_PASSWORD, FACTS_FROM
@@ -98,7 +99,7 @@ def customer_rows(bank: DemoBank) -> list[CustomerRow]:
     linked: dict[str, list[str]] = {}
     for first, second in bank.co_applicants[["customer_id", "co_applicant_id"]].itertuples(index=False):
         linked.setdefault(first, []).append(second)
-    return [
+    rows = [
         CustomerRow(
             applicant=_applicant(str(row["customer_id"]), row),
             name=str(row["name"]),
@@ -109,6 +110,7 @@ def customer_rows(bank: DemoBank) -> list[CustomerRow]:
         )
         for row in bank.customers.reset_index().to_dict("records")
     ]
+    return with_holdings(rows, frozenset(p.customer_id for p in bank.personas), bank.seed)
 
 
 def demo_accounts(bank: DemoBank) -> list[tuple[Account, str]]:

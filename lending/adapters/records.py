@@ -11,6 +11,7 @@ from lending.adapters.customers import CustomerFile
 from lending.adapters.decisions import DecisionLedger
 from lending.adapters.envelope import Envelopes
 from lending.adapters.keepers import AuditTrail, IdempotencyFile, PolicyKeeper
+from lending.adapters.offers import OfferFile
 from lending.adapters.session import Database
 from lending.ports import Clock
 from lending.settings import Settings
@@ -30,6 +31,7 @@ class Records:
     audit: AuditTrail
     policies: PolicyKeeper
     idempotency: IdempotencyFile
+    offers: OfferFile
 
 
 def open_records(settings: Settings, clock: Clock) -> Records:
@@ -52,6 +54,7 @@ def open_records(settings: Settings, clock: Clock) -> Records:
         AuditTrail(database, clock),
         PolicyKeeper(database),
         IdempotencyFile(database, clock),
+        OfferFile(database, envelopes, clock),
     )
 
 

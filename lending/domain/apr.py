@@ -15,8 +15,13 @@ from fractions import Fraction
 from lending.domain.errors import InputError
 from lending.domain.money import Money, plain
 from lending.domain.reading import entry, fraction, items, number, refuse, whole
+from lending.domain.repayment import Repayment, unrounded_monthly
 
-_DIGITS = 40
+_DIGITS = 80
+_CLOSE = Decimal("1e-30")
+_SMALL_STEP, _LARGE_STEP = Decimal("1.1"), Decimal(4)
+_MOST_A_PERIOD = 10_000
+_MOST_PERIODS_A_YEAR = 366
 _MAX_PERIODS = 20_000
 _MAX_AMOUNT = Decimal("1e15")
 _APR_PLACES = Decimal("0.000001")
@@ -34,7 +39,7 @@ class Flow:
 
 
 def unit_period_rate(advances: Sequence[Flow], payments: Sequence[Flow]) -> Decimal:
-    """The rate a unit period that makes the payments worth the advances; at least 0, to about 30 digits.
+    """The lowest rate a unit period, at least 0, that makes the payments worth the advances; to about 30 digits.
 
     Raises:
         InputError: the payments add up to less than the advances, or no rate below 1,000,000 % a period fits.
@@ -55,85 +60,123 @@ def unit_period_rate(advances: Sequence[Flow], payments: Sequence[Flow]) -> Deci
 
     with localcontext() as context:
         context.prec = _DIGITS
-        return _root(gap)
+        # Payments before an advance can make more than one rate fit: then look in small steps for the lowest.
+        mixed = max(a.t + a.f + a.count - 1 for a in advances) > min(p.t + p.f for p in payments)
+        return _root(gap, _SMALL_STEP if mixed else _LARGE_STEP)
 
 
 def _value(flows: Sequence[Flow], i: Decimal) -> tuple[Decimal, Decimal]:
-    """Value today of all flows at rate i, and its derivative with respect to i."""
+    """Value today of all flows at rate i > 0, and its derivative with respect to i."""
     value = slope = Decimal(0)
+    step = _ONE / (_ONE + i)
     for flow in flows:
-        step = _ONE / (_ONE + i)
         f = Decimal(flow.f.numerator) / Decimal(flow.f.denominator)
         odd = _ONE + f * i
-        factor = step**flow.t / odd
-        for k in range(flow.t, flow.t + flow.count):
-            present = flow.amount * factor
-            value += present
-            slope -= present * (k * step + f / odd)
-            factor *= step
+        first = flow.amount * step**flow.t / odd
+        worth, delay = _annuity(step, flow.count)
+        value += first * worth
+        slope -= first * ((flow.t * step + f / odd) * worth + step * delay)
     return value, slope
 
 
-def _root(gap: Callable[[Decimal], tuple[Decimal, Decimal]]) -> Decimal:
+def _annuity(step: Decimal, count: int) -> tuple[Decimal, Decimal]:
+    """Sum of step^k and of k step^k for k from 0 to count - 1."""
+    if count == 1:
+        return _ONE, Decimal(0)
+    end, rest = step**count, _ONE - step
+    worth = (_ONE - end) / rest
+    return worth, (worth - 1 - (count - 1) * end) / rest
+
+
+def _root(gap: Callable[[Decimal], tuple[Decimal, Decimal]], grow: Decimal) -> Decimal:
     """Newton inside a bracket: the gap is above zero at 0 and below it at the upper end."""
-    low, high = Decimal(0), Decimal("0.01")
+    low, high = Decimal(0), Decimal("0.001")
     while gap(high)[0] > 0:
-        low, high = high, high * 4
-        if high > 10_000:
-            raise InputError("no yearly cost fits: the payments are too large for the time given", field="streams",
-                             expected="a rate below 1,000,000 % a period", do="Check amounts and times.")  # fmt: skip
+        low, high = high, high * grow
+        if high > _MOST_A_PERIOD:
+            raise InputError("no yearly cost fits: the payments are worth more than the advances at any rate",
+                             field="streams", expected="a rate below 1,000,000 % a period",
+                             do="Check amounts and times.")  # fmt: skip
     guess = (low + high) / 2
     for _ in range(200):
         value, slope = gap(guess)
         low, high = (guess, high) if value > 0 else (low, guess)
         newton = guess - value / slope if slope else high
         following = newton if low < newton < high else (low + high) / 2
-        if abs(following - guess) < Decimal("1e-30"):
+        if abs(following - guess) < _CLOSE:
             return following
         guess = following
     return guess
 
 
-def level_apr(financed: Decimal, payments: Sequence[Money]) -> Decimal:
-    """APR as a fraction to six places for monthly payments that start one month after the advance.
+def level_apr(financed: Decimal, payments: Sequence[Decimal]) -> Decimal:
+    """APR as a fraction to six places of one advance and its payments month by month, zero where nothing is due.
 
-    The first payments are equal and the last may differ, as `schedule` makes them. Works in binary floats with the four
-    basic operations only, so that every machine gets the same digits; tied to `unit_period_rate` by a test.
+    The first payment is that of the first month. Works in binary floats with the four basic operations only, so that
+    every machine gets the same digits; tied to `unit_period_rate` by a test.
     """
-    total = sum(payments)
-    if total <= financed:
+    if sum(payments) <= financed:
         return Decimal(0)
-    amount, level, last = float(financed), float(payments[0]), float(payments[-1])
-    count = len(payments)
-    if any(p != payments[0] for p in payments[-5:-1]):
-        # A tiny loan whose instalments end early: solve it in full.
-        flows = [Flow(p, month, Fraction(0)) for month, p in enumerate(payments, start=1) if p]
-        return _six(unit_period_rate([Flow(financed, 0, Fraction(0))], flows) * 12)
+    paid_in = [month for month, payment in enumerate(payments, start=1) if payment]
+    if len(paid_in) == 1:
+        return _single_payment_apr(financed, payments[paid_in[0] - 1], paid_in[0])
+    return _yearly(_monthly_rate(financed, payments))
+
+
+def _single_payment_apr(financed: Decimal, payment: Decimal, months: int) -> Decimal:
+    """Appendix J (b)(4)(ii): with one advance and one payment the unit period is the term, at most a year."""
+    unit = min(months, 12)
+    end = Flow(payment, months // unit, Fraction(months % unit, unit))
+    return _six(unit_period_rate([Flow(financed, 0, Fraction(0))], [end]) * 12 / unit)
+
+
+def key_facts_apr(
+    net_disbursed: Decimal, how: Repayment, principal: Money, annual_rate: Decimal, term_months: int
+) -> Decimal:
+    """APR of the Indian key facts statement as a fraction to six places.
+
+    Twelve times the monthly internal rate of return on what is disbursed after charges, with instalments that are not
+    rounded. Source: Reserve Bank of India, Key Facts Statement (KFS) for Loans & Advances, 15 April 2024, annex B.
+
+    Raises:
+        LoanTermsError: as `lending.domain.repayment.rows`.
+    """
+    paid = unrounded_monthly(how, principal, annual_rate, term_months)
+    return _yearly(_monthly_rate(net_disbursed, paid)) if sum(paid) > net_disbursed else Decimal(0)
+
+
+def _monthly_rate(financed: Decimal, payments: Sequence[Decimal]) -> float:
+    """Newton inside a bracket; the payments add up to more than `financed`."""
+    known = {payment: float(payment) for payment in set(payments)}
+    latest_first, amount = [known[payment] for payment in reversed(payments)], float(financed)
+    total, moment = _worth(latest_first, 1.0)
+    surplus = total / amount - 1.0
     # No root lies above total / amount: there even the whole sum, paid after one month, is worth less than the amount.
-    low, high = 0.0, max(10.0, float(total) / amount)
-    guess = 2 * (level * count - amount) / (amount * (count + 1)) or 1e-9
+    low, high, guess = 0.0, total / amount, 2.0 * surplus / (2.0 + surplus) * total / moment
     for _ in range(200):
-        value, slope = _level_gap(guess, amount, level, last, count)
-        low, high = (guess, high) if value > 0 else (low, guess)
-        newton = guess - value / slope if slope else high
-        following = newton if low < newton < high else (low + high) / 2
-        if abs(following - guess) < 1e-15:
-            break
+        step = 1.0 / (1.0 + guess)
+        value, slope = _worth(latest_first, step)
+        low, high = (guess, high) if value > amount else (low, guess)
+        newton = guess + (value - amount) / (slope * step) if slope else high
+        following = newton if low < newton < high else (low + high) / 2.0
+        if abs(following - guess) <= 1e-13 * (1.0 + following):
+            return following
         guess = following
-    return _six(Decimal(repr(guess * 12)))
+    return guess
 
 
-def _level_gap(i: float, amount: float, level: float, last: float, count: int) -> tuple[float, float]:
-    step = 1.0 / (1.0 + i)
-    value = slope = 0.0
-    factor = 1.0
-    for month in range(1, count):
-        factor *= step
-        present = level * factor
-        value += present
-        slope -= month * present * step
-    present = last * factor * step
-    return value + present - amount, slope - count * present * step
+def _worth(latest_first: Sequence[float], step: float) -> tuple[float, float]:
+    """Value of monthly payments discounted by `step` a month, and the same weighted with their months."""
+    value = weighted = 0.0
+    for payment in latest_first:
+        value += payment
+        weighted = (weighted + value) * step
+        value *= step
+    return value, weighted
+
+
+def _yearly(monthly: float) -> Decimal:
+    return _six(Decimal(repr(monthly * 12)))
 
 
 def _six(value: Decimal) -> Decimal:
@@ -158,8 +201,8 @@ def apr_answer(data: Mapping[str, object]) -> dict[str, str]:
         refuse("amount_financed", found, "an amount, or advances instead of it")
     entry(data, "", ("unit_periods_per_year", "streams"), ("amount_financed", "advances"))
     per_year = fraction(data["unit_periods_per_year"], "unit_periods_per_year")
-    if per_year <= 0:
-        refuse("unit_periods_per_year", str(per_year), "a number above zero")
+    if not 0 < per_year <= _MOST_PERIODS_A_YEAR:
+        refuse("unit_periods_per_year", str(per_year), f"a number above zero, at most {_MOST_PERIODS_A_YEAR}")
     advances = _advances(data)
     streams = [_stream(item, f"streams[{n}]") for n, item in enumerate(items(data["streams"], "streams"))]
     if sum(flow.count for flow in [*advances, *streams]) > _MAX_PERIODS:

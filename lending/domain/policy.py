@@ -103,12 +103,17 @@ class ReasonText:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Codes to texts: reasons, ways in, conditions; and which reason a model feature stands for."""
+    """Codes to texts: reasons, ways in, conditions, what speaks for and against an offer, choices when refused.
+
+    `features` says which reason a model feature stands for; `offers` and `alternatives` have slots such as {value}.
+    """
 
     reasons: Mapping[str, ReasonText]
     features: Mapping[str, str]
     ways_in: Mapping[str, str]
     conditions: Mapping[str, str]
+    offers: Mapping[str, str]
+    alternatives: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

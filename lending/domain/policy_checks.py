@@ -200,7 +200,7 @@ def _condition(value: object, place: str) -> Condition:
 
 def _wording(tree: Tree) -> Wording:
     place = "reasons.yaml"
-    keys = keys_of(tree, place, ("reasons", "features", "ways_in", "conditions"))
+    keys = keys_of(tree, place, ("reasons", "features", "ways_in", "conditions", "offers", "alternatives"))
     reasons: dict[str, ReasonText] = {}
     for code, item in tree_of(keys["reasons"], f"{place}: reasons").items():
         texts = keys_of(item, f"{place}: reasons.{code}", ("customer", "officer", "notice"))
@@ -210,8 +210,8 @@ def _wording(tree: Tree) -> Wording:
     features = texts_of(keys["features"], f"{place}: features")
     for feature, code in features.items():
         choice_of(code, tuple(reasons), f"{place}: features.{feature}")
-    return Wording(reasons, features, texts_of(keys["ways_in"], f"{place}: ways_in"),
-                   texts_of(keys["conditions"], f"{place}: conditions"))  # fmt: skip
+    plain = (texts_of(keys[key], f"{place}: {key}") for key in ("ways_in", "conditions", "offers", "alternatives"))
+    return Wording(reasons, features, *plain)
 
 
 def _known_parameters(rules: Sequence[Rule], known: Mapping[str, Parameter], path: str) -> None:

@@ -38,8 +38,12 @@ def decision_id(core: bytes) -> str:
     >>> decision_id(b"{}")
     'd_iqjw7i2vwntyuekgvulpp2det2'
     """
-    digest = hashlib.sha256(core).digest()
-    return "d_" + base64.b32encode(digest).decode("ascii").lower()[:26]
+    return named("d", core)
+
+
+def named(prefix: str, content: bytes) -> str:
+    """A name that says what it is and follows from its content."""
+    return f"{prefix}_{base64.b32encode(hashlib.sha256(content).digest()).decode().lower()[:26]}"
 
 
 def _refuse_numbers(value: object) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Literal
 
-from lending.domain.instalments import check_terms, instalment, refuse_terms
+from lending.domain.instalments import check_terms, instalment, refuse_terms, unrounded_instalment
 from lending.domain.money import CENT, ZERO, Money, money_text, to_cents
 
 Kind = Literal["instalment", "bullet", "moratorium"]
@@ -53,6 +53,15 @@ class Row:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a loan stands after a month: what is owed, and the part of it that simple interest is charged on."""
+
+    month: int
+    owed: Money
+    principal: Money
+
+
 def rows(how: Repayment, principal: Money, annual_rate: Decimal, term_months: int) -> tuple[Row, ...]:
     """The plan month by month; interest is rounded each month and the last payment absorbs the rest.
 
@@ -64,11 +73,19 @@ def rows(how: Repayment, principal: Money, annual_rate: Decimal, term_months: in
 
     Raises:
         LoanTermsError: a value lies outside those ranges, the moratorium leaves no month to repay, interest on a bullet
-            is to be paid monthly, or what is owed would pass 1e15.
+            is to be paid monthly, or what is owed would reach 1e15.
     """
+    return rows_from(how, Standing(0, principal, principal), annual_rate, term_months)
+
+
+def rows_from(
+    how: Repayment, start: Standing, annual_rate: Decimal, months: int, level: Money | None = None
+) -> tuple[Row, ...]:
+    """The rows of the `months` after `start`; `level` is the instalment where it is not to be computed anew."""
     plan: list[Row] = []
-    owed = principal
-    for month, (payment, interest) in enumerate(_months(how, principal, annual_rate, term_months), start=1):
+    owed = start.owed
+    paid = _months(how, start, annual_rate, months, level)
+    for month, (payment, interest) in enumerate(paid, start=start.month + 1):
         owed = Money(owed + interest - payment)
         plan.append(Row(month, payment, interest, Money(payment - interest), owed))
     return tuple(plan)
@@ -76,16 +93,27 @@ def rows(how: Repayment, principal: Money, annual_rate: Decimal, term_months: in
 
 def paid_monthly(how: Repayment, principal: Money, annual_rate: Decimal, term_months: int) -> list[Money]:
     """The payments of `rows` alone, one a month, zero where nothing is due; same arguments and errors."""
-    return [payment for payment, _ in _months(how, principal, annual_rate, term_months)]
+    return [payment for payment, _ in _months(how, Standing(0, principal, principal), annual_rate, term_months)]
+
+
+def unrounded_monthly(how: Repayment, principal: Money, annual_rate: Decimal, term_months: int) -> list[Decimal]:
+    """`paid_monthly` with no amount rounded, so that all instalments are equal; same arguments and errors."""
+    check_repayment(how, principal, annual_rate, term_months)
+    wait, rate = months_waiting(how, term_months), annual_rate / _TWELVE
+    if how.kind == "bullet":
+        return [ZERO] * wait + [_grown(how, principal, rate, term_months)]
+    owed = _grown(how, principal, rate, wait)
+    level = unrounded_instalment(owed, annual_rate, term_months - wait)
+    return [principal * rate if how.interest == "paid" else ZERO] * wait + [level] * (term_months - wait)
 
 
 def due(how: Repayment, principal: Money, annual_rate: Decimal, term_months: int) -> Money:
     """The level instalment, after any moratorium; of a bullet the one payment. Arguments and errors as `rows`."""
     check_repayment(how, principal, annual_rate, term_months)
-    wait = months_waiting(how, term_months)
-    _, owed = _waiting(how, principal, annual_rate, wait)
+    wait, start = months_waiting(how, term_months), Standing(0, principal, principal)
+    _, owed = _waiting(how, start, annual_rate, wait)
     if how.kind == "bullet":
-        return _maturity(how, principal, owed, annual_rate)[0]
+        return _maturity(how, start, owed, annual_rate)[0]
     return instalment(owed, annual_rate, term_months - wait)
 
 
@@ -117,39 +145,41 @@ _Paid = tuple[Money, Money]
 """Payment and interest of a month."""
 
 
-def _months(how: Repayment, principal: Money, annual_rate: Decimal, term_months: int) -> list[_Paid]:
-    check_repayment(how, principal, annual_rate, term_months)
-    wait = months_waiting(how, term_months)
-    before, owed = _waiting(how, principal, annual_rate, wait)
+def _months(
+    how: Repayment, start: Standing, annual_rate: Decimal, months: int, level: Money | None = None
+) -> list[_Paid]:
+    check_repayment(how, start.owed, annual_rate, months)
+    wait = months_waiting(how, months)
+    before, owed = _waiting(how, start, annual_rate, wait)
     if how.kind == "bullet":
-        return [*before, _maturity(how, principal, owed, annual_rate)]
-    return before + _level(owed, annual_rate, term_months - wait)
+        return [*before, _maturity(how, start, owed, annual_rate)]
+    level = instalment(owed, annual_rate, months - wait) if level is None else level
+    return before + _repaying(owed, annual_rate, months - wait, level)
 
 
-def _waiting(how: Repayment, principal: Money, annual_rate: Decimal, months: int) -> tuple[list[_Paid], Money]:
+def _waiting(how: Repayment, start: Standing, annual_rate: Decimal, months: int) -> tuple[list[_Paid], Money]:
     """The months before repayment begins, and what is owed after them."""
     before: list[_Paid] = []
-    owed = principal
+    owed = start.owed
     for _ in range(months):
-        interest = _interest(how, principal, owed, annual_rate)
+        interest = _interest(how, start, owed, annual_rate)
         payment = interest if how.interest == "paid" else ZERO
         owed = _bounded(owed + interest - payment)
         before.append((payment, interest))
     return before, owed
 
 
-def _maturity(how: Repayment, principal: Money, owed: Money, annual_rate: Decimal) -> _Paid:
-    interest = _interest(how, principal, owed, annual_rate)
+def _maturity(how: Repayment, start: Standing, owed: Money, annual_rate: Decimal) -> _Paid:
+    interest = _interest(how, start, owed, annual_rate)
     return _bounded(owed + interest), interest
 
 
-def _interest(how: Repayment, principal: Money, owed: Money, annual_rate: Decimal) -> Money:
+def _interest(how: Repayment, start: Standing, owed: Money, annual_rate: Decimal) -> Money:
     """A month's interest before repayment begins."""
-    return to_cents((owed if how.interest == "compound" else principal) * annual_rate / _TWELVE)
+    return to_cents((start.principal if how.interest == "simple" else owed) * annual_rate / _TWELVE)
 
 
-def _level(owed: Decimal, annual_rate: Decimal, months: int) -> list[_Paid]:
-    level = instalment(owed, annual_rate, months)
+def _repaying(owed: Decimal, annual_rate: Decimal, months: int, level: Money) -> list[_Paid]:
     found: list[_Paid] = []
     for _ in range(months - 1):
         interest = to_cents(owed * annual_rate / _TWELVE)
@@ -160,6 +190,14 @@ def _level(owed: Decimal, annual_rate: Decimal, months: int) -> list[_Paid]:
         found.append((payment, interest))
     interest = to_cents(owed * annual_rate / _TWELVE)
     return [*found, (Money(owed + interest), interest)]
+
+
+def _grown(how: Repayment, principal: Money, rate: Decimal, months: int) -> Decimal:
+    """What is owed after months without repayment, nothing rounded; `rate` a month."""
+    if how.interest == "paid":
+        return principal
+    factor = 1 + rate * months if how.interest == "simple" else (1 + rate) ** months
+    return _bounded(principal * factor)
 
 
 def _bounded(owed: Decimal) -> Money:

@@ -9,7 +9,8 @@ from lending.domain.core import application_from, assessment_from
 from lending.domain.decision import decide
 from lending.domain.errors import NotFoundError, RefusedError
 from lending.ports import DecisionRow
-from serving.decide import PolicySource, result
+from serving.decide import PolicySource
+from serving.shown import result
 
 
 def recorded_quote(row: DecisionRow, policies: PolicySource) -> dict[str, object]:

@@ -79,10 +79,10 @@ def test_protected_attributes_stand_apart_from_the_facts(records: Records) -> No
 
 
 def test_nothing_personal_is_readable_in_the_database(records: Records, settings: Settings) -> None:
-    records.decisions.record(a_core(1), "C00001", "cli", "me")
+    records.customers.add([a_customer("C00003", gross_monthly_income=Decimal("7391.58"))])
     stored = b"".join(p.read_bytes() for p in settings.var.glob("candor.db*"))
     assert b"Demo persona" not in stored
-    assert b"6500" not in stored
+    assert b"7391.58" not in stored
 
 
 def test_a_decision_is_named_by_its_core_and_written_once(records: Records) -> None:

@@ -108,6 +108,9 @@ class Decisions:
         name = decision_id(core)
         return self.rows.setdefault(name, DecisionRow(name, customer_id, core, channel, actor, NOW))
 
+    def record_many(self, cores: Sequence[tuple[bytes, str]], channel: str, actor: str) -> list[DecisionRow]:
+        return [self.record(core, customer_id, channel, actor) for core, customer_id in cores]
+
     def get(self, decision_id: str) -> DecisionRow:
         if decision_id not in self.rows:
             raise NotFoundError("there is no such decision")

@@ -23,7 +23,7 @@ from lending.domain.pricing import price_loan
 from lending.domain.record import canonical, decision_id
 from lending.domain.roles import GRANTS, Permission, Role, may
 from lending.ports import DecisionRow
-from serving.decide import result
+from serving.shown import result
 from tests.builders import AS_OF, an_applicant, an_application, an_assessment, gold, the_policy
 
 RANK = {Outcome.DECLINE: 0, Outcome.REFER: 1, Outcome.APPROVE: 2}

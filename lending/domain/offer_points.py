@@ -1,0 +1,73 @@
+"""What speaks for and against an offer, computed from the set it stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lending.domain.money import Money, money_text, plain
+from lending.domain.offers import BALANCED, Offer
+from lending.domain.policy import Rulebook, Wording
+from lending.domain.terms import LoanTerms
+
+_HUNDREDTH = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point; `value` is its figure (money, months or a fraction, as text), "" where it has none."""
+
+    code: str
+    text: str
+    value: str
+
+    def as_dict(self) -> dict[str, str]:
+        """JSON-ready."""
+        return {"code": self.code, "text": self.text, "value": self.value}
+
+
+def pros(offer: Offer, offers: Sequence[Offer], wording: Wording) -> list[Point]:
+    """What this offer is better at than any other of the set."""
+    found = [_point("balanced", "", wording)] if BALANCED in offer.goals else []
+    for code, measure in (("lowest_instalment", _instalment), ("lowest_cost", _cost), ("soonest_done", _months)):
+        values = [measure(o.terms) for o in offers]
+        gain = max(values) - measure(offer.terms)
+        if measure(offer.terms) == min(values) and gain:
+            found.append(_point(code, _shown(gain, measure), wording))
+    return found
+
+
+def cons(offer: Offer, offers: Sequence[Offer], asked: Money, book: Rulebook, wording: Wording) -> list[Point]:
+    """What this offer is worse at than the best of the set, and where it comes close to a limit."""
+    found: list[Point] = []
+    for code, measure in (("instalment_above", _instalment), ("cost_above", _cost), ("longer", _months)):
+        loss = measure(offer.terms) - min(measure(o.terms) for o in offers)
+        if loss:
+            found.append(_point(code, _shown(loss, measure), wording))
+    burden = offer.decision.affordability
+    if burden is not None and burden.dti is not None and burden.dti >= book["dti_max"] * book["near_limit_share"]:
+        found.append(_point("near_debt_limit", plain(burden.dti.quantize(_HUNDREDTH)), wording))
+    if offer.terms.amount < asked:
+        found.append(_point("smaller_than_asked", money_text(asked - offer.terms.amount), wording))
+    return found
+
+
+def _instalment(terms: LoanTerms) -> Decimal:
+    return terms.instalment
+
+
+def _cost(terms: LoanTerms) -> Decimal:
+    return terms.total_cost
+
+
+def _months(terms: LoanTerms) -> Decimal:
+    return Decimal(terms.term_months)
+
+
+def _shown(value: Decimal, measure: Callable[[LoanTerms], Decimal]) -> str:
+    return str(value) if measure is _months else money_text(value)
+
+
+def _point(code: str, value: str, wording: Wording) -> Point:
+    return Point(code, wording.offers[code].replace("{value}", value), value)

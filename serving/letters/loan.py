@@ -1,0 +1,147 @@
+"""The loan that a letter speaks of: terms read back from the record, its plan, and proof that the two agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import Any, Literal
+
+from lending.domain.affordability import repayment_of
+from lending.domain.errors import RefusedError
+from lending.domain.instalments import MAX_TERM_MONTHS
+from lending.domain.money import ZERO, Money, Rate, money, to_cents
+from lending.domain.policy import Rulebook
+from lending.domain.repayment import Repayment, Row, due, months_waiting, rows
+from lending.domain.schedule import Fee, amount_financed
+from lending.domain.terms import LoanTerms
+
+
+@dataclass(frozen=True, slots=True)
+class Payments:
+    """`count` equal payments, the first `first` months after the loan is paid out, then one a month."""
+
+    count: int
+    amount: Money
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLoan:
+    """Terms, the plan month by month, and `origin`: where the terms stand (`terms` of the core, or an `offer`)."""
+
+    terms: LoanTerms
+    plan: tuple[Row, ...]
+    origin: Literal["terms", "offer"]
+
+    @property
+    def waiting(self) -> int:
+        """Months before the first one that repays principal."""
+        return months_waiting(self.terms.repayment, self.terms.term_months)
+
+    @property
+    def charges(self) -> Money:
+        """Fees that are a finance charge."""
+        return _total(f.amount for f in self.terms.fees if f.finance_charge)
+
+    @property
+    def fees(self) -> Money:
+        """All fees."""
+        return _total(f.amount for f in self.terms.fees)
+
+    @property
+    def finance_charge(self) -> Money:
+        """Interest and the fees that count as a finance charge."""
+        return Money(self.terms.total_interest + self.charges)
+
+    @property
+    def financed(self) -> Money:
+        """What the borrower has the use of."""
+        return amount_financed(self.terms.amount, self.terms.fees)
+
+    @property
+    def paid(self) -> Money:
+        """All payments of the plan."""
+        return _total(row.payment for row in self.plan)
+
+    def payments(self) -> list[Payments]:
+        """The plan in runs of equal payments; months without a payment are left out."""
+        runs = [list(run) for _, run in groupby(self.plan, key=lambda row: row.payment)]
+        return [Payments(len(run), run[0].payment, run[0].month) for run in runs if run[0].payment]
+
+    def at(self, annual_rate: Decimal) -> Money:
+        """The instalment of the same loan at another rate."""
+        return due(self.terms.repayment, self.terms.amount, annual_rate, self.terms.term_months)
+
+    def months_at(self, annual_rate: Decimal) -> int | None:
+        """How many of the same instalments repay the loan at another rate; None where they never do."""
+        owed, count = self.terms.amount, 0
+        while owed > 0 and count < MAX_TERM_MONTHS:
+            owed, count = Money(owed + to_cents(owed * annual_rate / 12) - self.terms.instalment), count + 1
+        return count if owed <= 0 else None
+
+
+def sheet_loan(core: Mapping[str, Any], offer: Mapping[str, Any] | None, book: Rulebook) -> SheetLoan:
+    """The loan of an approved decision, or of an offer that belongs to it.
+
+    Raises:
+        RefusedError: the decision is a referral or has no terms, or the record's figures contradict each other.
+    """
+    stated = core["terms"] if offer is None else offer
+    if core["outcome"] == "refer" or stated is None or (offer is None and core["outcome"] != "approve"):
+        raise RefusedError(
+            f"the decision is {core['outcome']} and has no loan to disclose; expected an approval or an offer",
+            code="no_terms", field="decision_id", found=core["outcome"], expected="approve, or an offer",
+            do="Ask for the notice of the decision instead.",
+        )  # fmt: skip
+    how = _repayment(stated["repayment"]) if "repayment" in stated else repayment_of(book)
+    amount, rate, months = money(stated["amount"]), Rate(Decimal(stated["annual_rate"])), int(stated["term_months"])
+    plan = rows(how, amount, rate, months)
+    terms = LoanTerms(
+        amount=amount,
+        term_months=months,
+        repayment=how,
+        annual_rate=rate,
+        instalment=money(stated["instalment"]),
+        last_instalment=money(stated.get("last_instalment", str(plan[-1].payment))),
+        apr=Decimal(stated["apr"]),
+        apr_method=str(stated.get("apr_method", "")),
+        fees=_fees(stated["fees"]),
+        total_interest=money(stated["total_interest"]),
+        total_cost=money(stated["total_cost"]),
+        valid_until=date.fromisoformat(stated["valid_until"]),
+    )
+    return _checked(SheetLoan(terms, plan, "terms" if offer is None else "offer"))
+
+
+def _checked(loan: SheetLoan) -> SheetLoan:
+    """A letter never says what its own record contradicts."""
+    terms = loan.terms
+    pairs = {
+        "instalment": (terms.instalment, loan.at(terms.annual_rate)),
+        "last_instalment": (terms.last_instalment, loan.plan[-1].payment),
+        "total_interest": (terms.total_interest, Money(loan.paid - terms.amount)),
+        "total_cost": (terms.total_cost, Money(terms.total_interest + loan.fees)),
+    }
+    for name, (stated, again) in pairs.items():
+        if stated != again:
+            raise RefusedError(
+                f"{loan.origin}.{name} is {stated} in the record, but its terms give {again}; no sheet is written",
+                code="different", field=name, found=str(stated), expected=str(again),
+                do="Replay the decision: candor replay shows what differs.",
+            )  # fmt: skip
+    return loan
+
+
+def _repayment(stated: Mapping[str, Any]) -> Repayment:
+    return Repayment(stated["kind"], int(stated["moratorium_months"]), stated["interest"])
+
+
+def _fees(stated: Sequence[Mapping[str, Any]]) -> tuple[Fee, ...]:
+    return tuple(Fee(f["code"], money(f["amount"]), f["when"], f["finance_charge"]) for f in stated)
+
+
+def _total(amounts: Iterable[Decimal]) -> Money:
+    return Money(sum(amounts, ZERO))

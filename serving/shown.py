@@ -1,0 +1,86 @@
+"""A decision as its customer may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from lending.domain.application import Application, Assessment
+from lending.domain.decision import Decision
+from lending.domain.money import money_text, plain
+from lending.domain.policy import Policy
+from lending.domain.reasons import Reason
+from lending.domain.terms import LoanTerms
+from lending.ports import DecisionRow
+
+CO_APPLICANT_RECORD = "co_applicant_record"
+
+
+def result(
+    application: Application,
+    assessment: Assessment | None,
+    decision: Decision,
+    policy: Policy,
+    day: date,
+    row: DecisionRow,
+) -> dict[str, object]:
+    """The quote result (DESIGN section 4) as a customer may see it: confidential rules never show."""
+    request, terms = application.request, decision.terms
+    screened = any(f.confidential and not f.passed for f in decision.findings)
+    # Beside a hidden referral, a failed rule that would have declined would give the hidden one away.
+    shown = [f for f in decision.findings if not f.confidential and (f.passed or not screened)]
+    ways = dict.fromkeys(way for f in shown if not f.passed for way in f.ways_in)
+    return {
+        "decision_id": row.decision_id,
+        "outcome": decision.outcome.value,
+        "product": request.product,
+        "amount": money_text(request.amount),
+        "term_months": request.term_months,
+        **terms_shown(terms),
+        "pd": plain(assessment.pd) if assessment else None,
+        "pd_horizon_months": assessment.horizon_months if assessment else None,
+        "findings": [_own_only(f.as_dict()) for f in shown],
+        "reasons": customer_reasons(decision.reasons, policy),
+        "ways_in": [{"code": way, "text": policy.wording.ways_in[way]} for way in ways],
+        "conditions": [{"code": c, "text": policy.wording.conditions[c]} for c in decision.conditions],
+        "offers": [],
+        "recourse": [],
+        "policy_version": policy.version,
+        "model_version": assessment.model_version if assessment else None,
+        "as_of": day.isoformat(),
+        "valid_until": terms.valid_until.isoformat() if terms else None,
+        "schedule": None,
+    }
+
+
+def customer_reasons(reasons: Sequence[Reason], policy: Policy) -> list[dict[str, str | int]]:
+    """Reasons as the applicant may read them: those from the co-applicant's record say no more than that."""
+    shown: dict[str, dict[str, str | int]] = {}
+    for reason in reasons:
+        theirs = reason.person == "co_applicant"
+        code = CO_APPLICANT_RECORD if theirs else reason.code
+        field, text = ("", policy.wording.reasons[code].customer) if theirs else (reason.field, reason.text)
+        row = {"code": code, "rank": len(shown) + 1, "field": field, "text": text, "person": reason.person}
+        shown.setdefault(code, row)
+    return list(shown.values())
+
+
+def _own_only(finding: Mapping[str, str | bool | None]) -> Mapping[str, str | bool | None]:
+    """A finding without the figure where it comes from the co-applicant's own record."""
+    return {**finding, "value": None} if finding["person"] == "co_applicant" else finding
+
+
+def terms_shown(terms: LoanTerms | None) -> Mapping[str, object]:
+    """Rate, instalment, yearly cost and totals as text; null where the loan has none."""
+    if terms is None:
+        names = ("annual_rate", "instalment", "apr", "apr_method", "total_interest", "total_cost")
+        return {**dict.fromkeys(names), "fees": []}
+    return {
+        "annual_rate": plain(terms.annual_rate),
+        "instalment": money_text(terms.instalment),
+        "apr": plain(terms.apr),
+        "apr_method": terms.apr_method,
+        "fees": [f.as_dict() for f in terms.fees],
+        "total_interest": money_text(terms.total_interest),
+        "total_cost": money_text(terms.total_cost),
+    }
