@@ -6,16 +6,20 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
-from lending.domain.errors import CandorError, InputError, UnavailableError
+from lending.domain.errors import CandorError, InputError
 
 if TYPE_CHECKING:
-    from serving.decide import Quotes
+    from serving.decide import LoanAsk, Quotes
 
+_T = TypeVar("_T")
+CHUNK = 200  # lines decided and written together
 LONGEST_LINE = 64 * 1024  # bytes; a longer one is an error of that line, never held in memory whole
 
 
@@ -43,15 +47,40 @@ def decide_lines(quotes: Quotes, source: Path, target: Path) -> dict[str, Any]:
         raise _no_file(source, "--in", "a file that can be read") from None
     count = failed = 0
     with lines, _appears_whole(target) as out:
-        for count, line in enumerate(_bounded_lines(lines), start=1):
-            result = _decide_line(quotes, line, count)
-            failed += "error" in result
-            out.write(json.dumps(result, default=str, separators=(",", ":")) + "\n")
+        for chunk in _batched(enumerate(_bounded_lines(lines), start=1), CHUNK):
+            count += len(chunk)
+            for result in _decide_chunk(quotes, chunk):
+                failed += "error" in result
+                out.write(json.dumps(result, default=str, separators=(",", ":")) + "\n")
     seconds = round(time.monotonic() - started, 3)
     return {"lines": count, "decided": count - failed, "failed": failed, "out": str(target), "seconds": seconds}
 
 
-def _decide_line(quotes: Quotes, line: bytes, number: int) -> dict[str, Any]:
+def _decide_chunk(quotes: Quotes, chunk: Sequence[tuple[int, bytes]]) -> list[dict[str, Any]]:
+    """Answers in order; the lines that can be read are decided together."""
+    lines = [_read(line, number) for number, line in chunk]
+    asked = [line.asked for line in lines if line.asked is not None]
+    decided = iter(quotes.quote_many(asked, channel="batch", actor="cli"))
+    return [line.answer(next(decided) if line.asked is not None else None) for line in lines]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line as read: what it asks, or why it cannot be read."""
+
+    number: int
+    label: Any
+    asked: tuple[str, LoanAsk, date | None] | None = None
+    error: CandorError | None = None
+
+    def answer(self, decided: dict[str, object] | CandorError | None) -> dict[str, Any]:
+        error = decided if isinstance(decided, CandorError) else self.error
+        if error is not None:
+            return {"id": self.label, "line": self.number, "error": _error(error)}
+        return {"id": self.label, **(decided or {})}  # type: ignore[dict-item]
+
+
+def _read(line: bytes, number: int) -> _Line:
     from serving.parse import loan_ask, parse_json
 
     label: Any = None
@@ -60,12 +89,9 @@ def _decide_line(quotes: Quotes, line: bytes, number: int) -> dict[str, Any]:
         label = request.pop("id", None)
         customer, as_of = _text(request, "customer"), request.pop("as_of", None)
         day = None if as_of is None else _day(as_of)
-        ask = loan_ask(request)
-        return {"id": label, **quotes.quote(customer, ask, channel="batch", actor="cli", as_of=day)}
-    except UnavailableError:
-        raise
+        return _Line(number, label, (customer, loan_ask(request), day))
     except CandorError as error:
-        return {"id": label, "line": number, "error": _error(error)}
+        return _Line(number, label, error=error)
 
 
 def _error(error: CandorError) -> dict[str, Any]:
@@ -90,6 +116,11 @@ def _day(value: Any) -> date:
         f"as_of is {str(value)[:40]}; expected a day", field="as_of", found=str(value)[:40],
         expected="YYYY-MM-DD", do="Write the day as YYYY-MM-DD.",
     )  # fmt: skip
+
+
+def _batched(items: Iterator[_T], size: int) -> Iterator[list[_T]]:
+    while some := list(islice(items, size)):
+        yield some
 
 
 def _bounded_lines(lines: IO[bytes]) -> Iterator[bytes]:

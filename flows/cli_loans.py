@@ -41,18 +41,21 @@ def quote(
     term_months: Annotated[int | None, typer.Option("--term-months", help="Left out: the balanced offer's.")] = None,
     collateral: Annotated[str | None, typer.Option("--collateral", metavar="JSON", help="What secures it.")] = None,
     co_applicant: Annotated[str | None, typer.Option("--co-applicant", metavar="ID", help="Who signs too.")] = None,
+    refinances: Annotated[
+        list[str] | None, typer.Option("--refinances", metavar="LOAN_ID", help="A loan that it pays off; repeatable.")
+    ] = None,
     as_of: DayOption = None,
 ) -> Answer:
-    """Decide on one loan and record it; a refused loan is a result."""
+    """Decide on one loan and record it, with offers and a plan; a refused loan is a result."""
     from serving.assembly import platform
     from serving.parse import loan_ask, parse_json
 
     wanted: dict[str, Any] = {"product": product, "amount": amount}
-    optional = {"term_months": term_months, "co_applicant": co_applicant}
+    optional = {"term_months": term_months, "co_applicant": co_applicant, "refinances": refinances}
     wanted |= {name: value for name, value in optional.items() if value is not None}
     if collateral is not None:
         wanted["collateral"] = parse_json(collateral.encode())
-    result = platform().quotes.quote(customer, loan_ask(wanted), channel="cli", actor="cli", as_of=_day(as_of))
+    result = platform().advice.quote(customer, loan_ask(wanted), channel="cli", actor="cli", as_of=_day(as_of))
     return Answer(result, lambda console: _show_quote(console, result))
 
 

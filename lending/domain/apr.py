@@ -17,11 +17,9 @@ from lending.domain.money import Money, plain
 from lending.domain.reading import entry, fraction, items, number, refuse, whole
 from lending.domain.repayment import Repayment, unrounded_monthly
 
-_DIGITS = 80
-_CLOSE = Decimal("1e-30")
+_DIGITS, _CLOSE = 80, Decimal("1e-30")
 _SMALL_STEP, _LARGE_STEP = Decimal("1.1"), Decimal(4)
-_MOST_A_PERIOD = 10_000
-_MOST_PERIODS_A_YEAR = 366
+_MOST_A_PERIOD, _MOST_PERIODS_A_YEAR = 10_000, 366
 _MAX_PERIODS = 20_000
 _MAX_AMOUNT = Decimal("1e15")
 _APR_PLACES = Decimal("0.000001")
@@ -55,8 +53,8 @@ def unit_period_rate(advances: Sequence[Flow], payments: Sequence[Flow]) -> Deci
         return Decimal(0)
 
     def gap(i: Decimal) -> tuple[Decimal, Decimal]:
-        paid, lent_now = _value(payments, i), _value(advances, i)
-        return paid[0] - lent_now[0], paid[1] - lent_now[1]
+        (paid, falls), (lent_now, falling) = _value(payments, i), _value(advances, i)
+        return paid - lent_now, falls - falling
 
     with localcontext() as context:
         context.prec = _DIGITS
@@ -112,8 +110,11 @@ def _root(gap: Callable[[Decimal], tuple[Decimal, Decimal]], grow: Decimal) -> D
 def level_apr(financed: Decimal, payments: Sequence[Decimal]) -> Decimal:
     """APR as a fraction to six places of one advance and its payments month by month, zero where nothing is due.
 
-    The first payment is that of the first month. Works in binary floats with the four basic operations only, so that
-    every machine gets the same digits; tied to `unit_period_rate` by a test.
+    Works in binary floats with the four basic operations only, so that every machine gets the same digits; tied to
+    `unit_period_rate` by a test.
+
+    Raises:
+        InputError: there is one payment only, and it is more than 10,000 times the advance.
     """
     if sum(payments) <= financed:
         return Decimal(0)
@@ -147,8 +148,8 @@ def key_facts_apr(
 
 def _monthly_rate(financed: Decimal, payments: Sequence[Decimal]) -> float:
     """Newton inside a bracket; the payments add up to more than `financed`."""
-    known = {payment: float(payment) for payment in set(payments)}
-    latest_first, amount = [known[payment] for payment in reversed(payments)], float(financed)
+    known, amount = {payment: float(payment) for payment in set(payments)}, float(financed)
+    latest_first = [known[payment] for payment in reversed(payments)]
     total, moment = _worth(latest_first, 1.0)
     surplus = total / amount - 1.0
     # No root lies above total / amount: there even the whole sum, paid after one month, is worth less than the amount.

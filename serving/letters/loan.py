@@ -10,13 +10,14 @@ from itertools import groupby
 from typing import Any, Literal
 
 from lending.domain.affordability import repayment_of
+from lending.domain.apr import level_apr
 from lending.domain.errors import RefusedError
 from lending.domain.instalments import MAX_TERM_MONTHS
 from lending.domain.money import ZERO, Money, Rate, money, to_cents
-from lending.domain.policy import Rulebook
 from lending.domain.repayment import Repayment, Row, due, months_waiting, rows
 from lending.domain.schedule import Fee, amount_financed
 from lending.domain.terms import LoanTerms
+from serving.letters.case import Case
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,13 @@ class SheetLoan:
         return count if owed <= 0 else None
 
 
-def sheet_loan(core: Mapping[str, Any], offer: Mapping[str, Any] | None, book: Rulebook) -> SheetLoan:
+def sheet_loan(case: Case, offer: Mapping[str, Any] | None) -> SheetLoan:
     """The loan of an approved decision, or of an offer that belongs to it.
 
     Raises:
         RefusedError: the decision is a referral or has no terms, or the record's figures contradict each other.
     """
+    core = case.core
     stated = core["terms"] if offer is None else offer
     if core["outcome"] == "refer" or stated is None or (offer is None and core["outcome"] != "approve"):
         raise RefusedError(
@@ -96,7 +98,7 @@ def sheet_loan(core: Mapping[str, Any], offer: Mapping[str, Any] | None, book: R
             code="no_terms", field="decision_id", found=core["outcome"], expected="approve, or an offer",
             do="Ask for the notice of the decision instead.",
         )  # fmt: skip
-    how = _repayment(stated["repayment"]) if "repayment" in stated else repayment_of(book)
+    how = _repayment(stated["repayment"]) if "repayment" in stated else repayment_of(case.book)
     amount, rate, months = money(stated["amount"]), Rate(Decimal(stated["annual_rate"])), int(stated["term_months"])
     plan = rows(how, amount, rate, months)
     terms = LoanTerms(
@@ -107,7 +109,7 @@ def sheet_loan(core: Mapping[str, Any], offer: Mapping[str, Any] | None, book: R
         instalment=money(stated["instalment"]),
         last_instalment=money(stated.get("last_instalment", str(plan[-1].payment))),
         apr=Decimal(stated["apr"]),
-        apr_method=str(stated.get("apr_method", "")),
+        apr_method=str(stated.get("apr_method", case.policy.apr_method)),
         fees=_fees(stated["fees"]),
         total_interest=money(stated["total_interest"]),
         total_cost=money(stated["total_cost"]),
@@ -119,12 +121,14 @@ def sheet_loan(core: Mapping[str, Any], offer: Mapping[str, Any] | None, book: R
 def _checked(loan: SheetLoan) -> SheetLoan:
     """A letter never says what its own record contradicts."""
     terms = loan.terms
-    pairs = {
+    pairs: dict[str, tuple[Decimal, Decimal]] = {
         "instalment": (terms.instalment, loan.at(terms.annual_rate)),
         "last_instalment": (terms.last_instalment, loan.plan[-1].payment),
         "total_interest": (terms.total_interest, Money(loan.paid - terms.amount)),
         "total_cost": (terms.total_cost, Money(terms.total_interest + loan.fees)),
     }
+    if terms.apr_method == "us_actuarial":
+        pairs["apr"] = (terms.apr, level_apr(loan.financed, [row.payment for row in loan.plan]))
     for name, (stated, again) in pairs.items():
         if stated != again:
             raise RefusedError(

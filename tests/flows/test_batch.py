@@ -13,12 +13,15 @@ from lending.domain.errors import InputError, NotFoundError, UnavailableError
 class _Quotes:
     """Answers what it was asked; the real one is tested with the serving package."""
 
-    def quote(self, customer_id, ask, *, channel, actor, as_of=None):
-        if customer_id == "C404":
-            raise NotFoundError("no such customer", field="customer")
-        if customer_id == "DOWN":
+    def quote_many(self, asked, *, channel, actor):
+        if any(customer == "DOWN" for customer, _, _ in asked):
             raise UnavailableError("the record cannot be written")
-        return {"customer": customer_id, "amount": str(ask.amount), "as_of": str(as_of), "channel": channel}
+        return [self._quote(*one, channel) for one in asked]
+
+    def _quote(self, customer, ask, as_of, channel):
+        if customer == "C404":
+            return NotFoundError("no such customer", field="customer")
+        return {"customer": customer, "amount": str(ask.amount), "as_of": str(as_of), "channel": channel}
 
 
 def _decide(tmp_path, *lines: bytes, end: bytes = b"\n"):

@@ -15,31 +15,56 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lending.domain.apr import Flow, apr_answer, level_apr, unit_period_rate
+from lending.domain.apr import Flow, apr_answer, key_facts_apr, level_apr, unit_period_rate
 from lending.domain.instalments import instalment
 from lending.domain.money import CENT, Money, money, to_cents
-from lending.domain.schedule import payments, schedule
+from lending.domain.repayment import Repayment, due, paid_monthly, rows
+from lending.domain.schedule import payments, quote_schedule, schedule
 from tests.conftest import sized
+from tests.lending.domain.solvers import actuarial, bisected
 
 CASES = Path(__file__).parents[2] / "cases"
-START = Fraction(0)
+EVEN = mm.PaymentRounding.ROUND_HALF_EVEN
 
 
-def cases(name: str) -> list[Any]:
-    """The worked cases of a file, each named by its source."""
+def cases(name: str, part: str | None = None) -> list[Any]:
+    """The worked cases of a file, or of a part of it, each named by its source."""
     found = yaml.safe_load((CASES / name).read_text(encoding="utf-8"))
-    return [pytest.param(case, id=case["source"]) for case in found]
+    return [pytest.param(case, id=case["source"]) for case in (found[part] if part else found)]
 
 
-@pytest.mark.parametrize("case", cases("apr.yaml"))
+def keyed(names: tuple[str, ...], listed: list[list[Any]]) -> list[dict[str, Any]]:
+    return [dict(zip(names, values, strict=True)) for values in listed]
+
+
+def flows(case: dict[str, Any]) -> tuple[list[Flow], list[Flow]]:
+    """Advances and payments of a case."""
+    lent = case.get("advances", [[case.get("financed"), 0, "0"]])
+    return (
+        [Flow(Decimal(amount), t, Fraction(f)) for amount, t, f in lent],
+        [Flow(Decimal(amount), t, Fraction(f), count) for amount, count, t, f in case["streams"]],
+    )
+
+
+@pytest.mark.parametrize("case", cases("apr.yaml", "appendix_j") + cases("apr.yaml", "by_hand"))
 def test_the_apr_is_that_of_regulation_z_appendix_j(case: dict[str, Any]) -> None:
-    streams = [dict(zip(("amount", "count", "first_t", "f"), s, strict=True)) for s in case["streams"]]
-    question = {
-        "amount_financed": case["financed"],
-        "unit_periods_per_year": case["per_year"],
-        "streams": streams,
-    }
-    assert apr_answer(question)["apr_percent"] == case["apr_percent"]
+    lent = {"amount_financed": case.get("financed")}
+    if "advances" in case:
+        lent = {"advances": keyed(("amount", "t", "f"), case["advances"])}
+    streams = keyed(("amount", "count", "first_t", "f"), case["streams"])
+    answer = apr_answer({**lent, "unit_periods_per_year": case["per_year"], "streams": streams})
+    assert answer["apr_percent"] == case["apr_percent"]
+    halved = bisected(*flows(case))
+    assert abs(Decimal(answer["unit_period_rate"]) - halved) <= Decimal("1e-12")
+
+
+@pytest.mark.parametrize("case", cases("apr.yaml", "key_facts"))
+def test_the_apr_of_the_key_facts_statement_is_the_illustrated_one(case: dict[str, Any]) -> None:
+    how = Repayment(case.get("kind", "instalment"), interest=case.get("interest", "compound"))
+    loan = (how, money(case["principal"]), Decimal(case["annual_rate"]), case["term_months"])
+    found = key_facts_apr(Decimal(case["net_disbursed"]), *loan)
+    assert to_cents(found * 100) == Decimal(case["apr_percent"])
+    assert due(*loan) == Decimal(case["instalment"])
 
 
 @pytest.mark.parametrize("case", cases("instalments.yaml"))
@@ -48,27 +73,59 @@ def test_the_instalment_is_the_published_one(case: dict[str, Any]) -> None:
     assert found == Decimal(case["instalment"])
 
 
+@pytest.mark.parametrize("case", cases("repayment.yaml"))
+def test_the_plan_is_the_one_worked_by_hand(case: dict[str, Any]) -> None:
+    answer: Any = quote_schedule(case["loan"])
+    parts = [[row[name] for name in ("payment", "interest", "principal", "outstanding")] for row in answer["rows"]]
+    assert parts == case["rows"]
+    assert answer["instalment"] == case["due"]
+
+
+def drawn(draw: random.Random) -> tuple[Money, Decimal, int]:
+    """Amount, rate in percent and term of a loan that somebody could have."""
+    return money(draw.randint(1000, 900_000)), Decimal(draw.randint(50, 2500)).scaleb(-2), draw.randint(6, 360)
+
+
+def rows_of(loan: mm.LoanParams) -> list[tuple[Decimal, ...]]:
+    return [(i.payment, i.interest, i.principal, i.balance) for i in mm.amortization_schedule(loan)[1:]]
+
+
 def test_a_schedule_agrees_row_by_row_with_an_independent_library() -> None:
     draw = random.Random(5)
-    even = mm.PaymentRounding.ROUND_HALF_EVEN
     for _ in range(sized(20, 300)):
-        amount, term = money(draw.randint(1000, 900_000)), draw.randint(6, 360)
-        percent = Decimal(draw.randint(50, 2500)).scaleb(-2)
-        loan = mm.LoanParams(amount, percent, term, payment_rounding=even, interest_rounding=even)
-        theirs = [(i.payment, i.interest, i.principal, i.balance) for i in mm.amortization_schedule(loan)[1:]]
+        amount, percent, term = drawn(draw)
+        loan = mm.LoanParams(amount, percent, term, payment_rounding=EVEN, interest_rounding=EVEN)
         ours = [(r.payment, r.interest, r.principal, r.outstanding) for r in schedule(amount, percent / 100, term)]
-        assert ours == theirs
+        assert ours == rows_of(loan)
+
+
+def test_a_moratorium_with_interest_paid_agrees_row_by_row_with_an_independent_library() -> None:
+    draw = random.Random(6)
+    for _ in range(sized(20, 300)):
+        amount, percent, term = drawn(draw)
+        wait = draw.randint(1, term - 2)
+        loan = mm.LoanParams(
+            amount, percent, term, payment_rounding=EVEN, interest_rounding=EVEN, interest_only_months=wait
+        )
+        plan = rows(Repayment("moratorium", wait, "paid"), amount, percent / 100, term)
+        assert [(r.payment, r.interest, r.principal, r.outstanding) for r in plan] == rows_of(loan)
 
 
 def test_generated_loans_agree_with_an_independent_internal_rate_of_return() -> None:
     draw = random.Random(7)
-    for _ in range(sized(50, 1000)):
-        amount, term = money(draw.randint(1000, 500_000)), draw.randint(2, 360)
-        annual_rate = Decimal(draw.randint(100, 3000)).scaleb(-4)
-        paid = payments(amount, annual_rate, term)
+    for _ in range(sized(100, 1000)):
+        amount, percent, term = drawn(draw)
+        wait = draw.randint(0, term - 2)
+        how = Repayment("moratorium", wait, draw.choice(["paid", "simple", "compound"]))
+        paid = paid_monthly(how, amount, percent / 100, term)
         theirs = pyxirr.irr([-float(amount), *map(float, paid)])
         assert theirs is not None
-        assert abs(float(level_apr(amount, paid)) - theirs * 12) <= 0.000001
+        assert abs(float(level_apr(amount, paid)) - theirs * 12) <= 0.0000006
+        net = to_cents(amount * draw.randint(90, 100) / 100)
+        unrounded = pyxirr.irr([-float(net), *map(float, paid)])
+        assert unrounded is not None
+        found = key_facts_apr(net, how, amount, percent / 100, term)
+        assert float(found) == pytest.approx(unrounded * 12, abs=0.00001), "cents move it by this much at most"
 
 
 tiny = st.integers(1, 500).map(lambda cents: Money(Decimal(cents).scaleb(-2)))
@@ -81,9 +138,7 @@ def test_the_quick_apr_holds_for_tiny_loans_long_terms_and_fees_that_leave_almos
 ) -> None:
     paid = payments(amount, Decimal(points).scaleb(-4), term)
     financed = max(CENT, to_cents(amount * left / 100))
-    flows = [Flow(p, month, START) for month, p in enumerate(paid, start=1) if p]
-    exact = unit_period_rate([Flow(financed, 0, START)], flows) * 12
-    assert abs(level_apr(Money(financed), paid) - exact) <= Decimal("0.000001")
+    assert abs(level_apr(Money(financed), paid) - actuarial(financed, paid)) <= Decimal("0.000001")
 
 
 def test_an_apr_above_a_thousand_per_cent_a_month_is_found_too() -> None:
@@ -93,9 +148,17 @@ def test_an_apr_above_a_thousand_per_cent_a_month_is_found_too() -> None:
 @given(tiny, st.integers(0, 100_000), st.integers(1, 1200))
 @example(money("1.50"), 100_000 // 25, 1200)
 def test_the_parts_of_a_tiny_or_century_long_schedule_add_up_to_the_cent(amount: Money, points: int, term: int) -> None:
-    rows = schedule(amount, Decimal(points).scaleb(-4), term)
-    assert len(rows) == term
-    assert sum(r.principal for r in rows) == amount
-    assert rows[-1].outstanding == 0
-    assert all(r.payment == r.interest + r.principal and r.outstanding >= 0 <= r.payment for r in rows)
-    assert all(v == v.quantize(CENT) for r in rows for v in (r.payment, r.interest, r.principal, r.outstanding))
+    plan = schedule(amount, Decimal(points).scaleb(-4), term)
+    assert len(plan) == term
+    assert sum(r.principal for r in plan) == amount
+    assert plan[-1].outstanding == 0
+    assert all(r.payment == r.interest + r.principal and r.outstanding >= 0 <= r.payment for r in plan)
+    assert all(v == v.quantize(CENT) for r in plan for v in (r.payment, r.interest, r.principal, r.outstanding))
+
+
+def test_the_lowest_of_several_rates_that_fit_is_the_yearly_cost() -> None:
+    """240 a month paid before, between and after a student's advances: 2.67 % a month fits, and so does a huge rate."""
+    advances = [Flow(Decimal(a), t + 12 * k, Fraction(4, 30)) for k in range(4) for a, t in ((1800, 2), (1000, 6))]
+    found = unit_period_rate(advances, [Flow(Decimal(240), 0, Fraction(0), 50)])
+    assert abs(found - bisected(advances, [Flow(Decimal(240), 0, Fraction(0), 50)], high="0.1")) < Decimal("1e-20")
+    assert Decimal("0.026") < found < Decimal("0.027")

@@ -1,0 +1,322 @@
+"""What a refused applicant can change: each lever in steps from a small change to a large one, with its cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from lending.domain.affordability import repayment_of
+from lending.domain.application import Applicant, Application
+from lending.domain.money import CENT, ZERO, Money, Rate, money_text, plain, to_cents
+from lending.domain.people import refinanced_payoff
+from lending.domain.policy import Rulebook
+from lending.domain.repayment import Repayment, due, months_waiting
+
+Setting = Decimal | Applicant | None
+"""What a lever stands at: an amount, months, grams, points, or the person who signs with the applicant."""
+
+_PROBES = 16
+_UTILISATION_PLACES = Decimal("0.0001")
+_MONEY_ACTIONS = frozenset(
+    {"repay_debt", "smaller_amount", "larger_deposit", "larger_amount", "more_collateral", "reduce_utilisation",
+     "extra_income"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """One thing that can be changed. Level n, from 1 to `top`, is `first + (n - 1) * step`, ever further away.
+
+    Attributes:
+        action: the word for it.
+        changes: what it touches; two levers that touch the same are never combined.
+        before: where it stands now.
+        probes: levels to look at first, rising, the last one the furthest that is of use. Between two of them more of
+            it is taken to help at least as much as less.
+        costs: money that reaching a value takes, never less for a further one.
+        months: months that reaching a value takes.
+        partner: who would sign, for a co-applicant.
+        ask_again: it takes time or luck, so it is a reason to ask again later and no promise.
+    """
+
+    action: str
+    changes: str
+    before: Decimal | None
+    first: Decimal
+    step: Decimal
+    top: int
+    probes: tuple[int, ...]
+    costs: Callable[[Decimal], Decimal]
+    months: Callable[[Decimal], int] = lambda _: 0
+    partner: Applicant | None = None
+    ask_again: bool = False
+
+    def value(self, level: int) -> Decimal:
+        """Where a level stands."""
+        return self.first + (level - 1) * self.step
+
+    def cost(self, level: int) -> Money:
+        """Money that a level takes."""
+        return to_cents(self.costs(self.value(level)))
+
+    def setting(self, level: int) -> Setting:
+        """What `put` is given for a level."""
+        return self.partner or self.value(level)
+
+    def at(self, application: Application, level: int) -> Application:
+        """The application with this one thing changed."""
+        return put(application, self.action, self.setting(level))
+
+
+def levers_now(application: Application, rate: Rate, partners: Sequence[Applicant], book: Rulebook) -> list[Lever]:
+    """What can be changed at once.
+
+    Args:
+        application: what was refused.
+        rate: yearly rate at which a longer term is costed.
+        partners: people who agreed to sign with the applicant.
+        book: the product on the day.
+    """
+    found = [
+        _debt(application.applicant, book),
+        _smaller(application, book),
+        _larger(application, book),
+        _longer(application, rate, book),
+        _shorter(application, book),
+        _security(application, book),
+        _balance(application.applicant, book),
+    ]
+    signing = () if application.co_applicant else partners
+    return [lever for lever in found if lever is not None] + [_partner(person) for person in signing]
+
+
+def levers_later(application: Application, book: Rulebook) -> list[Lever]:
+    """What takes time or luck: paying on time, a better score, more income."""
+    person = application.applicant
+    found = (_on_time(book), _score(person, book), _income(person, book))
+    return [lever for lever in found if lever is not None]
+
+
+def put(application: Application, action: str, setting: Setting) -> Application:
+    """The application with one action taken as far as stated; nothing else of it changes."""
+    if isinstance(setting, Applicant):
+        return replace(application, co_applicant=setting)
+    if setting is None:
+        return application
+    return _PUT[action](application, setting)
+
+
+def shown(action: str, setting: Setting) -> str | int | None:
+    """As JSON says it: money with two places, months and points as integers, people by their id."""
+    if setting is None or isinstance(setting, Applicant):
+        return None if setting is None else setting.customer_id
+    if action in _MONEY_ACTIONS:
+        return money_text(setting)
+    return plain(setting) if action == "more_gold" else int(setting)
+
+
+def _debt(person: Applicant, book: Rulebook) -> Lever | None:
+    now, months = person.monthly_obligations, book["debt_payoff_months"]
+    return None if now is None else _down("repay_debt", "debt", now, ZERO, book, lambda v: (now - v) * months)
+
+
+def _smaller(application: Application, book: Rulebook) -> Lever | None:
+    now = application.request.amount
+    action = "larger_deposit" if book.product.collateral in ("property", "vehicle") else "smaller_amount"
+    return _down(action, "amount", now, _least_amount(application, book), book, lambda v: now - v)
+
+
+def _larger(application: Application, book: Rulebook) -> Lever | None:
+    now, step = application.request.amount, book["recourse_money_step"]
+    least = _least_amount(application, book)
+    if now >= least:
+        return None
+    return Lever("larger_amount", "amount", now, _up_to_multiple(least, step), step, 1, (1,), lambda _: ZERO)
+
+
+def _least_amount(application: Application, book: Rulebook) -> Decimal:
+    """The smallest loan of the product that pays off what it refinances."""
+    return max(book["amount_min"], refinanced_payoff(application) + book["cash_out_min"])
+
+
+def _longer(application: Application, rate: Rate, book: Rulebook) -> Lever | None:
+    now, how, amount = application.request.term_months, repayment_of(book), application.request.amount
+    least, most = int(book["term_months_min"]), int(book["term_months_max"])
+    first = max(now + 1, least)
+    if first > most:
+        return None
+    charged = min(rate, Rate(book["rate_max"]))
+    base = interest_in_all(how, amount, charged, max(now, least))
+    probes = [t - first + 1 for t in _page_terms(book) if t >= first]
+    return Lever(
+        "longer_term", "term", Decimal(now), Decimal(first), Decimal(1), most - first + 1, tuple(probes),
+        lambda v: max(ZERO, interest_in_all(how, amount, charged, int(v)) - base),
+    )  # fmt: skip
+
+
+def _shorter(application: Application, book: Rulebook) -> Lever | None:
+    now, least = application.request.term_months, int(book["term_months_min"])
+    first = min(now - 1, int(book["term_months_max"]))
+    if first < least:
+        return None
+    probes = sorted(first - t + 1 for t in _page_terms(book) if t <= first)
+    return Lever("shorter_term", "term", Decimal(now), Decimal(first), Decimal(-1), first - least + 1,
+                 tuple(probes), lambda _: ZERO)  # fmt: skip
+
+
+def _page_terms(book: Rulebook) -> list[int]:
+    """The terms that the page offers, rising."""
+    least, most = int(book["term_months_min"]), int(book["term_months_max"])
+    return sorted({*range(least, most + 1, int(book["term_months_step"])), most})
+
+
+def interest_in_all(how: Repayment, amount: Money, rate: Rate, term_months: int) -> Decimal:
+    """What is paid besides the principal at a rate; within cents of the schedule's, which rounds each month."""
+    if how.kind == "bullet":
+        return due(how, amount, rate, term_months) - amount
+    wait = months_waiting(how, term_months)
+    first = amount * rate / 12 * wait if how.interest == "paid" else ZERO
+    return due(how, amount, rate, term_months) * (term_months - wait) + first - amount
+
+
+def _security(application: Application, book: Rulebook) -> Lever | None:
+    item, growth = application.request.collateral, 1 + book["recourse_collateral_growth_max"]
+    if item is None or item.kind != book.product.collateral:
+        return None
+    weight, purity, worth = item.weight_g, item.purity_k, item.value
+    if item.kind == "gold" and weight is not None and purity is not None:
+        gram = purity / 24 * book["gold_price_per_gram"]
+        return _up("more_gold", "collateral", weight, weight * growth, book["recourse_gold_step"],
+                   lambda v: (v - weight) * gram)  # fmt: skip
+    if item.kind == "gold" or worth is None:
+        return None
+    return _up("more_collateral", "collateral", worth, worth * growth, book["recourse_money_step"],
+               lambda v: v - worth)  # fmt: skip
+
+
+def _balance(person: Applicant, book: Rulebook) -> Lever | None:
+    """Paid down in stages, since no model promises a direction of risk for the balance."""
+    now, used = person.revolving_balance, person.revolving_utilisation
+    if now is None or used is None:
+        return None
+    lever = _down("reduce_utilisation", "balance", now, ZERO, book, lambda v: now - v)
+    if lever is None:
+        return None
+    stages = {max(1, lever.top * n // _PROBES) for n in range(1, _PROBES + 1)}
+    return replace(lever, probes=tuple(sorted(stages)))
+
+
+def _partner(person: Applicant) -> Lever:
+    return Lever("co_applicant", "co_applicant", None, Decimal(1), Decimal(1), 1, (1,), lambda _: ZERO, partner=person)
+
+
+def _on_time(book: Rulebook) -> Lever:
+    most = int(book["recourse_wait_months_max"])
+    return Lever("on_time_months", "history", Decimal(0), Decimal(1), Decimal(1), most, (most,), lambda _: ZERO,
+                 months=int, ask_again=True)  # fmt: skip
+
+
+def _score(person: Applicant, book: Rulebook) -> Lever | None:
+    now, pace = person.credit_score, book["recourse_score_points_a_month"]
+    if now is None:
+        return None
+    most = now + pace * book["recourse_wait_months_max"]
+    lever = _up("build_score", "score", Decimal(now), most, book["recourse_score_step"], lambda _: ZERO)
+    return lever and replace(
+        lever, ask_again=True, months=lambda v: int(((v - now) / pace).to_integral_value(ROUND_CEILING))
+    )
+
+
+def _income(person: Applicant, book: Rulebook) -> Lever | None:
+    now = person.gross_monthly_income
+    if not now:
+        return None
+    most = now * (1 + book["recourse_income_growth_max"])
+    lever = _up("extra_income", "income", now, most, book["recourse_money_step"], lambda _: ZERO)
+    return lever and replace(lever, ask_again=True, months=lambda _: int(book["recourse_income_months"]))
+
+
+def _down(
+    action: str, changes: str, now: Decimal, least: Decimal, book: Rulebook, costs: Callable[[Decimal], Decimal]
+) -> Lever | None:
+    """Down over the multiples of the money step, none below `least`."""
+    step = book["recourse_money_step"]
+    first = _up_to_multiple(now, step) - step
+    top = int((first - least) // step) + 1
+    return Lever(action, changes, now, first, -step, top, (top,), costs) if first >= least else None
+
+
+def _up(
+    action: str, changes: str, now: Decimal, most: Decimal, step: Decimal, costs: Callable[[Decimal], Decimal]
+) -> Lever | None:
+    """Up over the multiples of a step, none above `most`."""
+    first = (now // step + 1) * step
+    top = int((most - first) // step) + 1
+    return Lever(action, changes, now, first, step, top, (top,), costs) if first <= most else None
+
+
+def _up_to_multiple(value: Decimal, step: Decimal) -> Decimal:
+    return (value / step).to_integral_value(ROUND_CEILING) * step
+
+
+def _with_facts(application: Application, **facts: object) -> Application:
+    return replace(application, applicant=replace(application.applicant, **facts))
+
+
+def _with_request(application: Application, **request: object) -> Application:
+    return replace(application, request=replace(application.request, **request))
+
+
+def _put_amount(application: Application, amount: Decimal) -> Application:
+    return _with_request(application, amount=to_cents(amount))
+
+
+def _put_term(application: Application, months: Decimal) -> Application:
+    return _with_request(application, term_months=int(months))
+
+
+def _put_collateral(application: Application, value: Decimal, field: str) -> Application:
+    item = application.request.collateral
+    return application if item is None else _with_request(application, collateral=replace(item, **{field: value}))
+
+
+def _put_balance(application: Application, balance: Decimal) -> Application:
+    """Utilisation falls with the balance, the credit lines staying what they are; rounded up, so never flattered."""
+    old, used = application.applicant.revolving_balance, application.applicant.revolving_utilisation
+    if not old or used is None:
+        return application
+    left = (used * balance / old).quantize(_UTILISATION_PLACES, ROUND_CEILING)
+    return _with_facts(application, revolving_balance=balance, revolving_utilisation=min(left, used))
+
+
+def _put_income(application: Application, gross: Decimal) -> Application:
+    """Net income rises in proportion, rounded down."""
+    old, net = application.applicant.gross_monthly_income, application.applicant.net_monthly_income
+    if not old or net is None:
+        return _with_facts(application, gross_monthly_income=gross)
+    more = (net * gross / old).quantize(CENT, ROUND_FLOOR)
+    return _with_facts(application, gross_monthly_income=gross, net_monthly_income=more)
+
+
+def _put_months(application: Application, months: Decimal) -> Application:
+    """What grows by itself while payments are made on time; the score stays, since nobody can promise it."""
+    names = ("months_since_delinquency", "oldest_account_months", "employment_months")
+    known = {name: getattr(application.applicant, name) for name in names}
+    return _with_facts(application, **{n: v + int(months) for n, v in known.items() if v is not None})
+
+
+_PUT: Mapping[str, Callable[[Application, Decimal], Application]] = {
+    "repay_debt": lambda a, v: _with_facts(a, monthly_obligations=v),
+    "smaller_amount": _put_amount,
+    "larger_deposit": _put_amount,
+    "larger_amount": _put_amount,
+    "longer_term": _put_term,
+    "shorter_term": _put_term,
+    "more_collateral": lambda a, v: _put_collateral(a, v, "value"),
+    "more_gold": lambda a, v: _put_collateral(a, v, "weight_g"),
+    "reduce_utilisation": _put_balance,
+    "on_time_months": _put_months,
+    "build_score": lambda a, v: _with_facts(a, credit_score=int(v)),
+    "extra_income": _put_income,
+}
