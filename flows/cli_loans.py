@@ -119,7 +119,7 @@ def change_term() -> Answer:
 
 
 def payoff() -> Answer:
-    """Repaying at once: a loan as for schedule, and {month, days?} or {disbursed, on}, {charge_fraction?}, on stdin."""
+    """Repaying at once: a loan as for schedule, and {month, days?} or {disbursed, paid_on}, on stdin."""
     from lending.domain.prepayment_answers import payoff_answer
 
     return _figures(payoff_answer)

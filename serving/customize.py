@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from lending.domain.offers import OWN
 from lending.ports import OfferRow, Offers
 from serving.decide import LoanAsk, Made, Quotes
 from serving.offers import offer_set, offers_shown
@@ -29,6 +32,21 @@ class Advice:
         made = self.quotes.make(customer_id, ask, channel=channel, actor=actor, as_of=as_of)
         return {**made.shown(), **self._offers(made, customer_id, actor)}
 
+    def customize(self, customer_id: str, ask: LoanAsk, *, channel: str, actor: str) -> dict[str, Any]:
+        """The same as a page compares it: the customer's own choice and the bank's offers, side by side."""
+        quote = self.quote(customer_id, ask, channel=channel, actor=actor)
+        own = next((o for o in quote["offers"] if o["goal"] == OWN), None)
+        recommended = [o for o in quote["offers"] if o["goal"] != OWN]
+        return {
+            "decision": {**quote, "offers": [], "recourse": []},
+            "own": own,
+            "recommended": recommended,
+            "why_fewer_offers": quote["why_fewer_offers"],
+            "comparison": _side_by_side([*([own] if own else []), *recommended]),
+            "recourse": quote["recourse"],
+            "text": {"body": _sentence(quote), "citations": [], "written_by": "template"},
+        }
+
     def _offers(self, made: Made, customer_id: str, actor: str) -> dict[str, Any]:
         found = offer_set(made.application, made.decision, made.model, made.policy, made.day)
         asked = made.application.request.amount
@@ -42,6 +60,26 @@ class Advice:
 
     def _attach(self, made: Made, kind: str, content: object, actor: str) -> None:
         self.quotes.decisions.attach(made.row.decision_id, kind, _bytes(content), actor)
+
+
+_COMPARED = ("amount", "term_months", "annual_rate", "apr", "instalment", "total_interest", "total_cost")
+
+
+def _side_by_side(offers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One row a figure, one value an offer, and whether they differ."""
+    rows = [{"figure": name, "values": [offer[name] for offer in offers]} for name in _COMPARED] if offers else []
+    return [{**row, "differs": len(set(row["values"])) > 1} for row in rows]
+
+
+def _sentence(quote: dict[str, Any]) -> str:
+    """The loan as a sentence one could read aloud; every figure is the record's."""
+    if quote["total_cost"] is None:
+        return " ".join(reason["text"] for reason in quote["reasons"])
+    back = Decimal(quote["amount"]) + Decimal(quote["total_interest"])
+    return (
+        f"You borrow {quote['amount']}, you pay back {back} over {quote['term_months']} months, "
+        f"the loan costs you {quote['total_cost']} with its fees."
+    )
 
 
 def _row(offer: dict[str, Any], made: Made, customer_id: str) -> OfferRow:

@@ -20,8 +20,7 @@ from lending.domain.repayment import Repayment, unrounded_monthly
 _DIGITS, _CLOSE = 80, Decimal("1e-30")
 _SMALL_STEP, _LARGE_STEP = Decimal("1.1"), Decimal(4)
 _MOST_A_PERIOD, _MOST_PERIODS_A_YEAR = 10_000, 366
-_MAX_PERIODS = 20_000
-_MAX_AMOUNT = Decimal("1e15")
+_MAX_PERIODS, _MAX_AMOUNT = 20_000, Decimal("1e15")
 _APR_PLACES = Decimal("0.000001")
 _ONE = Decimal(1)
 

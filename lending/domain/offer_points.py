@@ -6,12 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lending.domain.money import Money, money_text, plain
+from lending.domain.money import Money, money_text
 from lending.domain.offers import BALANCED, Offer
 from lending.domain.policy import Rulebook, Wording
 from lending.domain.terms import LoanTerms
-
-_HUNDREDTH = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ def cons(offer: Offer, offers: Sequence[Offer], asked: Money, book: Rulebook, wo
             found.append(_point(code, _shown(loss, measure), wording))
     burden = offer.decision.affordability
     if burden is not None and burden.dti is not None and burden.dti >= book["dti_max"] * book["near_limit_share"]:
-        found.append(_point("near_debt_limit", plain(burden.dti.quantize(_HUNDREDTH)), wording))
+        found.append(_point("near_debt_limit", f"{burden.dti * 100:.0f} %", wording))
     if offer.terms.amount < asked:
         found.append(_point("smaller_than_asked", money_text(asked - offer.terms.amount), wording))
     return found

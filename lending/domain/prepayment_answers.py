@@ -50,24 +50,24 @@ def payoff_answer(data: Mapping[str, object]) -> dict[str, object]:
 
     Args:
         data: a loan as `read_loan` takes it, `{"charge_fraction"?}`, and either `{"month", "days"?}`, payments made and
-            days since, or the two dates `{"disbursed", "on"}`.
+            days since, or the two dates `{"disbursed", "paid_on"}`.
 
     Raises:
         InputError, LoanTermsError: as `prepay_answer`.
     """
-    dated = "disbursed" in data or "on" in data
-    needed, optional = (("disbursed", "on"), ()) if dated else (("month",), ("days",))
+    dated = "disbursed" in data or "paid_on" in data
+    needed, optional = (("disbursed", "paid_on"), ()) if dated else (("month",), ("days",))
     loan = read_loan(data, needed, (*optional, "charge_fraction"))
     month, days = _dates(data) if dated else (_month(data), whole(data.get("days", 0), "days", 0, 30))
     if dated and month >= loan.term_months:
-        refuse("on", data["on"], "a day before the last payment")
+        refuse("paid_on", data["paid_on"], "a day before the last payment")
     return payoff(loan, month, days, _charge_fraction(data)).as_dict()
 
 
 def _dates(data: Mapping[str, object]) -> tuple[int, int]:
-    disbursed, day = _day(data, "disbursed"), _day(data, "on")
+    disbursed, day = _day(data, "disbursed"), _day(data, "paid_on")
     if day < disbursed:
-        refuse("on", data["on"], f"a day from {disbursed} on")
+        refuse("paid_on", data["paid_on"], f"a day from {disbursed} on")
     return months_since(disbursed, day)
 
 

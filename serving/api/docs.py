@@ -52,6 +52,10 @@ _BODIES: dict[str, dict[str, Any]] = {
             "term_months": {"type": "integer", "minimum": 1, "maximum": 1200},
             "collateral": _COLLATERAL,
             "co_applicant": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,64}$"},
+            "refinances": {
+                "type": "array", "maxItems": 20, "uniqueItems": True,
+                "items": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,64}$"},
+            },
         },
     },
 }  # fmt: skip

@@ -91,6 +91,14 @@ class Routes:
         return _json(quote)
 
     @needs(Permission.QUOTE_OWN)
+    def customize(self, request: Request, ask: Annotated[LoanAsk, Depends(ask_body)]) -> Response:
+        """The decision with everything around it: offers side by side, and a plan when refused."""
+        actor = session_of(request).account.username
+        answer = self._platform.advice.customize(customer_of(request), ask, channel="api", actor=actor)
+        self._measures.decided(str(answer["decision"]["outcome"]))
+        return _json(answer)
+
+    @needs(Permission.QUOTE_OWN)
     def decision(self, request: Request, decision_id: str) -> Response:
         """One of your own decisions, as it was shown."""
         if not _DECISION_ID.fullmatch(decision_id):

@@ -128,6 +128,63 @@ class Quote(Shape):
     schedule: None
 
 
+class Point(Shape):
+    """What speaks for or against an offer; `value` is its figure."""
+
+    code: str
+    text: str
+    value: str
+
+
+class Offer(Shape):
+    """Terms that the bank would stand by until `valid_until`."""
+
+    offer_id: str
+    goal: Literal["lowest_instalment", "lowest_cost", "balanced", "own"]
+    goals: list[str]
+    recommended: bool
+    amount: MoneyText
+    term_months: int
+    annual_rate: RateText
+    instalment: MoneyText
+    apr: RateText
+    apr_method: str
+    fees: list[Fee]
+    total_interest: MoneyText
+    total_cost: MoneyText
+    pros: list[Point]
+    cons: list[Point]
+    valid_until: str
+
+
+class Compared(Shape):
+    """One figure of every offer, the customer's own first."""
+
+    figure: str
+    values: list[str | int]
+    differs: bool
+
+
+class Text(Shape):
+    """A text, what it cites and who wrote it."""
+
+    body: str
+    citations: list[dict[str, str]]
+    written_by: str
+
+
+class Customized(Shape):
+    """A decision with all that helps to choose."""
+
+    decision: dict[str, object]
+    own: Offer | None
+    recommended: list[Offer]
+    why_fewer_offers: CodedText | None
+    comparison: list[Compared]
+    recourse: list[dict[str, object]]
+    text: Text
+
+
 class Recorded(Shape):
     """A decision of the past, as its customer may see it."""
 

@@ -50,6 +50,11 @@ class Case:
         """Writes figures in the market's locale."""
         return Scribe(Formats(self.policy.locale, self.policy.currency))
 
+    @property
+    def reference(self) -> Figure:
+        """The decision's own name: the hash of its core."""
+        return words(decision_id(canonical(dict(self.core))), "decision_id")
+
     def part(self, name: str) -> Part:
         """Dated words in force on the day of the letter."""
         return self.words.part(name, self.written)
@@ -66,9 +71,8 @@ class Case:
         """What stands on every letter; `about` is the line under the title."""
         texts = self.words.texts["sheet"]
         creditor = self.part("creditor")
-        reference = words(decision_id(canonical(dict(self.core))), "decision_id")
         contact = {name: words(creditor[name], f"letters.creditor.{name}") for name in ("phone", "email")}
-        names = [(texts["reference"], reference), (texts["date"], self.scribe.day(self.written, "recorded_at"))]
+        names = [(texts["reference"], self.reference), (texts["date"], self.scribe.day(self.written, "recorded_at"))]
         if offer_id:
             names.insert(1, (texts["offer"], words(offer_id, "offer.offer_id")))
         named = texts["named_greeting"].format(name=self.addressee)
@@ -86,7 +90,7 @@ class Case:
             "addressee": self.addressee,
             "greeting": named if self.addressee else texts["greeting"],
             "names": [{"label": label, **figure} for label, figure in names],
-            "recorded_at": self.recorded_at.astimezone(UTC).isoformat(),
-            "questions": say(texts["questions"], reference=reference, **contact),
+            "recorded_at": self.recorded_at.astimezone(UTC).isoformat(timespec="seconds"),
+            "questions": say(texts["questions"], reference=self.reference, **contact),
             "closing": texts["closing"],
         }

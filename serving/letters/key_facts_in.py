@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from serving.letters.case import Case
-from serving.letters.figures import Figure, row, say, words
+from serving.letters.figures import Figure, row, words
 from serving.letters.loan import SheetLoan
 
 _WORDS = "letters.key_facts"
@@ -35,25 +35,18 @@ def _numbered(items: list[_Item]) -> list[dict[str, object]]:
 
 def _part_1(case: Case, loan: SheetLoan) -> list[_Item]:
     texts, scribe, at = case.words.texts["key_facts"], case.scribe, loan.origin
-    reference = words(str(_reference(case)), "decision_id")
     return [
-        (texts["proposal"], [row("", reference), row(texts["product"], case.product())]),
-        (texts["amount"], [row("", scribe.money(loan.terms.amount, f"{at}.amount"))]),
-        (texts["disbursal"], [_plain(texts["in_full"])]),
-        (texts["term"], [row("", scribe.months(loan.terms.term_months, f"{at}.term_months"))]),
+        (texts["proposal"], [row("", case.reference), row(texts["product"], case.product())]),
+        (texts["amount"], _only(scribe.money(loan.terms.amount, f"{at}.amount"))),
+        (texts["disbursal"], _only(_plain(texts["in_full"]))),
+        (texts["term"], _only(scribe.months(loan.terms.term_months, f"{at}.term_months"))),
         (texts["instalment"], _instalments(case, loan)),
-        (texts["rate"], [_rate(case, loan)]),
+        (texts["rate"], _only(_rate(case, loan))),
         (texts["benchmark"], _benchmark(case, loan)),
         (texts["fees"], _fees(case, loan)),
-        (texts["apr"], [row("", scribe.rate(loan.terms.apr, f"{at}.apr"))]),
+        (texts["apr"], _only(scribe.rate(loan.terms.apr, f"{at}.apr"))),
         (texts["contingent"], _contingent(case)),
     ]
-
-
-def _reference(case: Case) -> str:
-    from lending.domain.record import canonical, decision_id
-
-    return decision_id(canonical(dict(case.core)))
 
 
 def _instalments(case: Case, loan: SheetLoan) -> list[Figure]:
@@ -78,13 +71,13 @@ def _rate(case: Case, loan: SheetLoan) -> Figure:
     texts = case.words.texts["key_facts"]
     rate = case.scribe.rate(loan.terms.annual_rate, f"{loan.origin}.annual_rate")
     kind = "fixed" if case.book.product.rate_kind == "fixed" else "floating"
-    return row("", {**rate, "text": texts[kind].format(rate=rate["text"])})
+    return {**rate, "text": texts[kind].format(rate=rate["text"])}
 
 
 def _benchmark(case: Case, loan: SheetLoan) -> list[Figure]:
     texts, scribe, at = case.words.texts["key_facts"], case.scribe, loan.origin
     if case.book.product.rate_kind == "fixed":
-        return [_plain(texts["not_floating"])]
+        return _only(_plain(texts["not_floating"]))
     index, benchmark, rate = case.part("index"), case.book["reference_rate"], loan.terms.annual_rate
     spread = f"computed: {at}.annual_rate less policy.reference_rate"
     return [
@@ -143,13 +136,13 @@ def _part_2(case: Case) -> list[_Item]:
     texts, clauses, officer = case.words.texts["key_facts"], case.part("clauses"), case.part("officer")
     contact = [("", "name"), (texts["officer_phone"], "phone"), (texts["officer_email"], "email")]
     return [
-        (texts["recovery"], [row("", words(clauses["recovery"], "letters.clauses.recovery"))]),
-        (texts["grievance"], [row("", words(clauses["grievance"], "letters.clauses.grievance"))]),
+        (texts["recovery"], _only(words(clauses["recovery"], "letters.clauses.recovery"))),
+        (texts["grievance"], _only(words(clauses["grievance"], "letters.clauses.grievance"))),
         (texts["officer"], [row(label, words(officer[name], f"letters.officer.{name}")) for label, name in contact]),
-        (texts["transfer"], [row("", words(clauses["transfer"], "letters.clauses.transfer"))]),
-        (texts["co_lending"], [_plain(texts["none"])]),
-        (texts["cooling_off"], [row("", case.part_days("cooling_off"))]),
-        (texts["recovery_agent"], [_plain(texts["none"])]),
+        (texts["transfer"], _only(words(clauses["transfer"], "letters.clauses.transfer"))),
+        (texts["co_lending"], _only(_plain(texts["none"]))),
+        (texts["cooling_off"], _only(case.part_days("cooling_off"))),
+        (texts["recovery_agent"], _only(_plain(texts["none"]))),
     ]
 
 
@@ -194,4 +187,9 @@ def _notes(case: Case) -> list[dict[str, object]]:
 
 
 def _plain(text: str) -> Figure:
-    return row("", words(text, _WORDS))
+    return words(text, _WORDS)
+
+
+def _only(figure: Figure) -> list[Figure]:
+    """An item with one line needs no label of its own."""
+    return [row("", figure)]

@@ -1,4 +1,4 @@
-"""The Truth in Lending sheet of a closed-end loan: the box, the payment schedule, what the law adds, the itemization."""
+"""The Truth in Lending sheet of a closed-end loan: box, payment schedule, what the law adds, itemization."""
 
 from __future__ import annotations
 

@@ -106,14 +106,14 @@ def _opening(case: Case, kind: Kind) -> dict[str, object]:
     return {**head, "template": "notice.html", "opening": texts[f"{kind}_opening"]}
 
 
-def _asked(case: Case) -> dict[str, object]:
-    texts, scribe, request = case.words.texts["notice"], case.scribe, case.core["request"]
-    rows = [
-        row(texts["product"], case.product()),
-        row(texts["amount"], scribe.money(money(request["amount"]), "request.amount")),
-        row(texts["term"], scribe.months(int(request["term_months"]), "request.term_months")),
-    ]
-    return {"name": "asked", "heading": texts["asked"], "rows": rows}
+def _asked(case: Case) -> Sentence:
+    request, scribe = case.core["request"], case.scribe
+    return say(
+        case.words.texts["notice"]["asked"],
+        product=case.product(),
+        amount=scribe.money(money(request["amount"]), "request.amount"),
+        term=scribe.months(int(request["term_months"]), "request.term_months"),
+    )
 
 
 def _reasons(case: Case, stated: Reasons, for_person: Person) -> list[Figure]:

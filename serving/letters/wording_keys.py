@@ -22,7 +22,8 @@ _SHEET = _keys(
 _NOTICE = _keys(
     """decline_title decline_kind decline_opening counter_title counter_kind counter_opening counter_offer
     referral_title referral_kind referral_opening incomplete_title incomplete_kind incomplete_opening incomplete_needs
-    asked product amount term rate apr instalment single repaid reasons other_applicant""",
+    amount term rate apr instalment single repaid reasons other_applicant""",
+    "asked amount term product",
     "counter_until until",
     "referral_next until",
     "incomplete_next until",

@@ -171,7 +171,7 @@ json_values = st.recursive(
 )
 loan_keys = st.sampled_from(["amount_financed", "advances", "unit_periods_per_year", "streams", "principal",
                              "annual_rate", "term_months", "fees", "repayment", "apr_method", "month", "amount",
-                             "keep", "remaining_months", "new_annual_rate", "days", "disbursed", "on",
+                             "keep", "remaining_months", "new_annual_rate", "days", "disbursed", "paid_on",
                              "charge_fraction"])  # fmt: skip
 
 
