@@ -67,16 +67,16 @@ def online_values(person: Applicant, request: LoanRequest, names: Sequence[str])
     """
     if missing := [name for name in names if name not in SUPPLIED]:
         raise _not_supplied(missing)
-    raw = _raw(person, request)
-    return {name: _plain(value) for name, value in derive(raw, names).items()}
+    return {name: _plain(value) for name, value in derive(_raw(person, request), names).items()}
 
 
 def columns_for(values: Sequence[Mapping[str, float | str | None]], feature_set: FeatureSet) -> Columns:
     """Rows of values as the columns a model reads, in the order of its feature set; shape (n,) each."""
+    wanted = [spec.name for spec in feature_set.features if spec.kind == "number"]
+    table = np.array([[row[name] for name in wanted] for row in values], dtype=np.float64)  # None becomes NaN
+    numbers = iter(table.reshape(len(values), len(wanted)).T)
     return {
-        spec.name: _number_column([row[spec.name] for row in values])
-        if spec.kind == "number"
-        else _text_column([row[spec.name] for row in values])
+        spec.name: next(numbers) if spec.kind == "number" else _text_column([row[spec.name] for row in values])
         for spec in feature_set.features
     }
 
@@ -107,12 +107,7 @@ def _number(value: Any) -> Any:
 
 
 def _plain(value: Any) -> float | str | None:
-    single = value.item()
-    return single if single is None or isinstance(single, str) else float(single)
-
-
-def _number_column(values: Sequence[Any]) -> NDArray[np.float64]:
-    return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+    return value if value is None or isinstance(value, str) else float(value)
 
 
 def _text_column(values: Sequence[Any]) -> NDArray[np.object_]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from features.definitions.known import Numbers, known, share, word
+from features.definitions.known import Numbers, Words, known, share, word
 
 MONTHS_A_YEAR = 12
 
@@ -20,7 +19,7 @@ def term_months(term_months: ArrayLike) -> Numbers:
     return known(term_months)
 
 
-def purpose(purpose: ArrayLike) -> NDArray[np.object_]:
+def purpose(purpose: ArrayLike) -> Words:
     """What the loan is for, in lower case; None where not known."""
     return word(purpose)
 

@@ -1,11 +1,10 @@
-"""Who asks: income, work and home. Money is a month's; arrays have shape (n,) or () for one loan."""
+"""Who asks: income, work and home. Money is a month's; arrays have shape (n,)."""
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from features.definitions.known import Numbers, known, word
+from features.definitions.known import Numbers, Words, known, word
 
 
 def gross_monthly_income(gross_monthly_income: ArrayLike) -> Numbers:
@@ -18,7 +17,7 @@ def net_monthly_income(net_monthly_income: ArrayLike) -> Numbers:
     return known(net_monthly_income)
 
 
-def employment_status(employment_status: ArrayLike) -> NDArray[np.object_]:
+def employment_status(employment_status: ArrayLike) -> Words:
     """Kind of work, in lower case; None where not known."""
     return word(employment_status)
 
@@ -28,6 +27,6 @@ def employment_months(employment_months: ArrayLike) -> Numbers:
     return known(employment_months)
 
 
-def home_ownership(home_ownership: ArrayLike) -> NDArray[np.object_]:
+def home_ownership(home_ownership: ArrayLike) -> Words:
     """rent, own, mortgage or other, in lower case; None where not known."""
     return word(home_ownership)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from features.definitions.known import Numbers, known
+from features.definitions.known import Numbers, known, positive
 
 NEVER_MONTHS = 120
 """Ten years: how long ago a delinquency counts that never was, and the most that an old one counts."""
@@ -13,8 +13,7 @@ NEVER_MONTHS = 120
 
 def credit_score(credit_score: ArrayLike) -> Numbers:
     """Score in points; 0 is how some sources write "no score" and is missing."""
-    score = known(credit_score)
-    return np.where(score > 0, score, np.nan)
+    return positive(credit_score)
 
 
 def oldest_account_months(oldest_account_months: ArrayLike) -> Numbers:
@@ -58,5 +57,4 @@ def months_since_delinquency(months_since_delinquency: ArrayLike) -> Numbers:
     >>> months_since_delinquency([3, None, 400]).tolist()
     [3.0, 120.0, 120.0]
     """
-    months = known(months_since_delinquency)
-    return np.where(np.isnan(months), float(NEVER_MONTHS), np.minimum(months, float(NEVER_MONTHS)))
+    return np.fmin(known(months_since_delinquency), float(NEVER_MONTHS))  # of a number and NaN it takes the number

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.definitions.known import share
+from features.definitions.known import Numbers, share
 from features.synthetic.recipe import BOOK_END, BOOK_START, DRIFT_MONTH, DRIFT_SHIFT, LOANS_PER_CUSTOMER, default_chance
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _outcomes(rng: np.random.Generator, loans: pd.DataFrame) -> NDArray[np.int8]
     return (rng.random(len(loans)) < chance).astype(np.int8)
 
 
-def _dti(facts: pd.DataFrame) -> NDArray[np.float64]:
+def _dti(facts: pd.DataFrame) -> Numbers:
     return share(facts["monthly_obligations"].to_numpy(), facts["gross_monthly_income"].to_numpy())
 
 

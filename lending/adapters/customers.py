@@ -50,13 +50,13 @@ class CustomerFile:
 
     def co_applicants(self, customer_id: str) -> Sequence[tuple[str, str]]:
         """Ids and names of people linked to a customer who agreed to sign with them."""
-        with self._database.read() as connection:
+        with self._database.look() as connection:
             found = connection.execute(_PARTNERS, {"customer_id": customer_id}).scalars().all()
         return [(other, self.name(other)) for other in found]
 
     def may_co_apply(self, customer_id: str, co_applicant_id: str) -> bool:
         """True when the two are linked and the second agreed."""
-        with self._database.read() as connection:
+        with self._database.look() as connection:
             return co_applicant_id in connection.execute(_PARTNERS, {"customer_id": customer_id}).scalars().all()
 
     def ids(self) -> Sequence[str]:
@@ -92,7 +92,7 @@ class CustomerFile:
                     connection.execute(insert(table), values)
 
     def _record(self, customer_id: str, as_of: str) -> dict[str, Any]:
-        with self._database.read() as connection:
+        with self._database.look() as connection:
             row = connection.execute(_LATEST, {"customer_id": customer_id, "as_of": as_of}).one_or_none()
         if row is None:
             raise NotFoundError(

@@ -69,7 +69,7 @@ class DecisionLedger:
 
     def get(self, decision_id: str) -> DecisionRow:
         """A decision with its core opened; raises NotFoundError or RefusedError (tampered)."""
-        with self._database.read() as connection:
+        with self._database.look() as connection:
             row = connection.execute(_ENTRY, {"decision_id": decision_id}).mappings().one_or_none()
         if row is None:
             raise _unknown(decision_id)

@@ -88,7 +88,7 @@ class Envelopes:
     def _key(self, customer_id: str) -> AESGCM:
         found = self._keys.get(customer_id)
         if found is None:
-            with self._database.read() as connection:
+            with self._database.look() as connection:
                 wrapped = connection.execute(_KEY_OF, {"customer_id": customer_id}).scalar()
             if wrapped is None:
                 raise ErasedError(f"{customer_id} is not there", code="not_found", field="customer", found=customer_id,

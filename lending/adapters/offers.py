@@ -36,7 +36,7 @@ class OfferFile:
 
     def get(self, offer_id: str) -> OfferRow:
         """An offer with its content opened. Raises NotFoundError, or RefusedError when it was changed."""
-        with self._database.read() as connection:
+        with self._database.look() as connection:
             row = connection.execute(select(offers).where(offers.c.offer_id == offer_id)).one_or_none()
         if row is None:
             raise NotFoundError(

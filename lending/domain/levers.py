@@ -62,6 +62,22 @@ class Lever:
         return put(application, self.action, self.setting(level))
 
 
+Chosen = tuple[tuple[Lever, int], ...]
+"""Levers with the level each is moved to."""
+
+
+def moved(application: Application, chosen: Chosen) -> Application:
+    """The application with each lever moved to its level."""
+    for lever, level in chosen:
+        application = lever.at(application, level)
+    return application
+
+
+def price(chosen: Chosen) -> Money:
+    """Money that levers at their levels take together."""
+    return Money(sum((lever.cost(level) for lever, level in chosen), ZERO))
+
+
 def levers_now(application: Application, rate: Rate, partners: Sequence[Applicant], book: Rulebook) -> list[Lever]:
     """What can be changed at once.
 

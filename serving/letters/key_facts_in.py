@@ -134,6 +134,10 @@ def _contingent(case: Case) -> list[Figure]:
 
 def _part_2(case: Case) -> list[_Item]:
     texts, clauses, officer = case.words.texts["key_facts"], case.part("clauses"), case.part("officer")
+    digital = [
+        row(texts["cooling_off"], case.part_days("cooling_off")),
+        row(texts["recovery_agent"], _plain(texts["none"])),
+    ]
     contact = [("", "name"), (texts["officer_phone"], "phone"), (texts["officer_email"], "email")]
     return [
         (texts["recovery"], _only(words(clauses["recovery"], "letters.clauses.recovery"))),
@@ -141,8 +145,7 @@ def _part_2(case: Case) -> list[_Item]:
         (texts["officer"], [row(label, words(officer[name], f"letters.officer.{name}")) for label, name in contact]),
         (texts["transfer"], _only(words(clauses["transfer"], "letters.clauses.transfer"))),
         (texts["co_lending"], _only(_plain(texts["none"]))),
-        (texts["cooling_off"], _only(case.part_days("cooling_off"))),
-        (texts["recovery_agent"], _only(_plain(texts["none"]))),
+        (texts["digital"], digital),
     ]
 
 

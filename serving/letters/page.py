@@ -49,7 +49,8 @@ def content_policy(page: str) -> str:
     found = _STYLE.findall(page)
     hashes = (base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in found)
     styles = " ".join(f"'sha256-{digest}'" for digest in hashes)
-    return f"default-src 'none'; style-src {styles}; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    own = f"default-src 'none'; style-src {styles}; img-src data:"
+    return f"{own}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 @lru_cache(maxsize=1)

@@ -21,13 +21,7 @@ def report(case: Case, person: Person) -> dict[str, object] | None:
     texts, bureau = case.words.texts["report"], case.part("bureau")
     return {
         "heading": texts["title"],
-        "texts": [
-            say(texts["used"]),
-            say(texts["theirs"]),
-            say(texts["know"]),
-            say(texts["copy"], days=case.part_days("report_copy")),
-            say(texts["dispute"]),
-        ],
+        "texts": [say(texts["used"]), say(texts["rights"], days=case.part_days("report_copy"))],
         "agency": {**bureau.words, "toll_free": texts["toll_free"], "source": bureau.source},
         "score": None if facts[_SCORE] is None else _score(case, person),
     }

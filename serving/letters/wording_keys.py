@@ -29,9 +29,8 @@ _NOTICE = _keys(
     "incomplete_next until",
 )
 _REPORT = _keys(
-    """title used theirs know dispute toll_free score_title score_used score_value score_date score_range
-    score_factors""",
-    "copy days",
+    "title used toll_free score_title score_used score_value score_date score_range score_factors",
+    "rights days",
     "score_low_high low high",
     "score_questions name phone",
 )
@@ -63,7 +62,7 @@ _KEY_FACTS_IN = _keys(
     instalment_kind kind_monthly kind_single count each last begins waiting waiting_simple waiting_compound waiting_paid
     rate benchmark reference reference_rate spread final reset_b reset_s impact_count not_floating fees fee_others none
     fee_processing apr contingent penal_other foreclosure switching recovery grievance officer officer_phone
-    officer_email transfer co_lending cooling_off recovery_agent security security_none security_vehicle
+    officer_email transfer co_lending digital cooling_off recovery_agent security security_none security_vehicle
     security_property security_gold conditions computation interest payable net total due due_monthly schedule month
     outstanding principal paid_interest paid""",
     *_LOAN,

@@ -1,0 +1,139 @@
+"""The cheapest two levers moved together: a walk along the stairs that part what flips a decision from what does not."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from lending.domain.application import Application
+from lending.domain.levers import Chosen, Lever
+from lending.domain.search import Passes
+
+_Levels = tuple[int, int]
+_BOXES_AT_ONCE = 4
+_ANY_PRICE = Decimal("Infinity")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two levers to be moved together, each from level 1 to its top, for less than `below` in money."""
+
+    first: Lever
+    second: Lever
+    tops: _Levels
+    below: Decimal = _ANY_PRICE
+
+    def cost(self, a: int, b: int) -> Decimal:
+        """Money that two levels take together."""
+        return self.first.cost(a) + self.second.cost(b)
+
+    def at(self, application: Application, a: int, b: int) -> Application:
+        """The application with both things changed."""
+        return self.second.at(self.first.at(application, a), b)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Box:
+    """Levels of the first lever from `a[0]` to `a[1]` with those of the second from `b[0]` to `b[1]`, still open."""
+
+    floor: Decimal
+    pair: int
+    a: _Levels
+    b: _Levels
+
+    @property
+    def middle(self) -> _Levels:
+        """Where to look next."""
+        return sum(self.a) // 2, sum(self.b) // 2
+
+
+@dataclass(slots=True)
+class _Stairs:
+    """The cheapest levels found of each pair so far, and what they leave of interest."""
+
+    pairs: Sequence[Pair]
+    most: int
+    best: dict[int, tuple[Decimal, _Levels]] = field(default_factory=dict[int, tuple[Decimal, _Levels]])
+
+    def bound(self, pair: int) -> Decimal:
+        """Levels of this pair are of interest only below this price."""
+        own = self.best[pair][0] if pair in self.best else _ANY_PRICE
+        ranked = sorted(cost for cost, _ in self.best.values())
+        shared = ranked[self.most - 1] if len(ranked) >= self.most else _ANY_PRICE
+        return min(own, shared, self.pairs[pair].below)
+
+    def box(self, pair: int, a: _Levels, b: _Levels) -> _Box | None:
+        """What of these levels can be of interest."""
+        if a[0] > a[1] or b[0] > b[1]:
+            return None
+        cost, bound = self.pairs[pair].cost, self.bound(pair)
+        floor = cost(a[0], b[0])
+        if floor >= bound:
+            return None
+        last_a = _last(a, lambda level: cost(level, b[0]) < bound)
+        last_b = _last(b, lambda level: cost(a[0], level) < bound)
+        return _Box(floor, pair, (a[0], last_a), (b[0], last_b))
+
+    def note(self, pair: int, levels: _Levels) -> None:
+        """Keep levels that pass if they are cheaper than what is known."""
+        cost = self.pairs[pair].cost(*levels)
+        if cost < self.bound(pair):
+            self.best[pair] = (cost, levels)
+
+    def chosen(self) -> list[Chosen]:
+        """The cheapest pairs at their cheapest levels."""
+        ranked = sorted((cost, n, levels) for n, (cost, levels) in self.best.items())[: self.most]
+        return [((self.pairs[n].first, a), (self.pairs[n].second, b)) for _, n, (a, b) in ranked]
+
+
+def cheapest_pairs(application: Application, pairs: Sequence[Pair], passes: Passes, most: int) -> list[Chosen]:
+    """The `most` cheapest pairs, each at the cheapest levels that pass together.
+
+    More of a lever is taken to help at least as much as less. So a look at the middle of a box rules out all below it
+    where it does not pass, and all above it where it does; what is left is looked at in the order of the least it can
+    cost, until nothing can be cheaper than what was found. What comes back is exact on the levers' own grid.
+    """
+    stairs, heap = _Stairs(pairs, most), list[_Box]()
+    whole = [stairs.box(n, (1, pair.tops[0]), (1, pair.tops[1])) for n, pair in enumerate(pairs)]
+    looks = [(box, (box.a[1], box.b[1])) for box in whole if box is not None]
+    while looks:
+        hits = passes([pairs[box.pair].at(application, *levels) for box, levels in looks])
+        for (box, levels), hit in zip(looks, hits, strict=True):
+            if hit:
+                stairs.note(box.pair, levels)
+            for a, b in _left(box, levels, hit):
+                part = stairs.box(box.pair, a, b)
+                if part is not None:
+                    heapq.heappush(heap, part)
+        looks = [(box, box.middle) for box in _next(heap, stairs)]
+    return stairs.chosen()
+
+
+def _next(heap: list[_Box], stairs: _Stairs) -> list[_Box]:
+    """The boxes of one round, cut to what can still be of interest."""
+    taken: list[_Box] = []
+    while heap and len(taken) < _BOXES_AT_ONCE:
+        box = heapq.heappop(heap)
+        part = stairs.box(box.pair, box.a, box.b)
+        if part is not None:
+            taken.append(part)
+    return taken
+
+
+def _left(box: _Box, looked: _Levels, hit: bool) -> tuple[tuple[_Levels, _Levels], tuple[_Levels, _Levels]]:
+    """What a look leaves open of a box."""
+    a, b = looked
+    if hit:
+        return ((box.a[0], a - 1), box.b), ((a, box.a[1]), (box.b[0], b - 1))
+    return ((box.a[0], a), (b + 1, box.b[1])), ((a + 1, box.a[1]), box.b)
+
+
+def _last(levels: _Levels, fits: Callable[[int], bool]) -> int:
+    """The highest level that fits, where the lowest does and every one below a fitting one."""
+    low, high = levels
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle - 1)
+    return low
