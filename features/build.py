@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,9 +66,23 @@ def online_values(person: Applicant, request: LoanRequest, names: Sequence[str])
     Raises:
         InputError: a name that the bank's records cannot supply; the message says which.
     """
-    if missing := [name for name in names if name not in SUPPLIED]:
-        raise _not_supplied(missing)
-    return {name: _plain(value) for name, value in derive(_raw(person, request), names).items()}
+    return online_rows([(person, request)], names)[0]
+
+
+def online_rows(
+    pairs: Sequence[tuple[Applicant, LoanRequest]], names: Sequence[str]
+) -> list[dict[str, float | str | None]]:
+    """`online_values` of many applications; what depends on the person alone is worked out once for each person."""
+    own, asked = _apart(tuple(names))
+    people: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
+    rows = []
+    for person, request in pairs:
+        if id(person) not in people:
+            facts = {name: _number(getattr(person, name)) for name in _APPLICANT}
+            people[id(person)] = facts, _plain(derive(facts, own))
+        facts, values = people[id(person)]
+        rows.append({**values, **_plain(derive(facts | _asked(request), asked))})
+    return rows
 
 
 def columns_for(values: Sequence[Mapping[str, float | str | None]], feature_set: FeatureSet) -> Columns:
@@ -91,23 +106,33 @@ def columns_from_frame(frame: pd.DataFrame, feature_set: FeatureSet) -> Columns:
     }
 
 
-def _raw(person: Applicant, request: LoanRequest) -> dict[str, Any]:
-    values: dict[str, Any] = {name: _number(getattr(person, name)) for name in _APPLICANT}
+@lru_cache(maxsize=64)
+def _apart(names: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """Features of the person alone, and those that look at the request too. Raises InputError."""
+    if missing := [name for name in names if name not in SUPPLIED]:
+        raise _not_supplied(missing)
+    own = [name for name in names if all(i in _APPLICANT for i in INPUTS[name])]
+    return own, [name for name in names if name not in own]
+
+
+def _asked(request: LoanRequest) -> dict[str, float]:
     security = request.collateral
-    values["amount"] = float(request.amount)
-    values["term_months"] = float(request.term_months)
-    values["collateral_value"] = _number(None if security is None else security.value)
-    return values
+    return {
+        "amount": float(request.amount),
+        "term_months": float(request.term_months),
+        "collateral_value": _number(None if security is None else security.value),
+    }
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """NumPy's single numbers as Python's."""
+    return {name: value.item() if isinstance(value, np.generic) else value for name, value in values.items()}
 
 
 def _number(value: Any) -> Any:
     if isinstance(value, str):
         return value
     return np.nan if value is None else float(value)
-
-
-def _plain(value: Any) -> float | str | None:
-    return value if value is None or isinstance(value, str) else float(value)
 
 
 def _text_column(values: Sequence[Any]) -> NDArray[np.object_]:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
-from features.build import columns_for, online_values
+from features.build import Columns, columns_for, online_rows
 from lending.domain.application import Applicant, Assessment, LoanRequest
 from lending.domain.money import plain
 from training.servable.protocol import ServableModel
 
+Pairs = Sequence[tuple[Applicant, LoanRequest]]
+"""Who asks, and for what."""
+
 
 def assess(model: ServableModel, person: Applicant, request: LoanRequest) -> Assessment:
     """Score one person for one request.
+
+    The contributions say how far each fact moves the log-odds of default from the model's average over the loans it
+    learned from; that average is the reference.
 
     Raises:
         InputError: the model reads a feature that the bank's records cannot supply.
@@ -21,41 +27,55 @@ def assess(model: ServableModel, person: Applicant, request: LoanRequest) -> Ass
     return assess_many(model, [(person, request)])[0]
 
 
-def assess_many(model: ServableModel, pairs: Sequence[tuple[Applicant, LoanRequest]]) -> list[Assessment]:
-    """Score many in one call of the model; each as `assess` would."""
-    values = [online_values(person, request, model.feature_set.names) for person, request in pairs]
-    columns = columns_for(values, model.feature_set)
-    words = zip(values, model.predict(columns), model.contributions(columns), strict=True)
-    return [_word(model, *word) for word in words]
+def assess_many(model: ServableModel, pairs: Pairs) -> list[Assessment]:
+    """Score many in one call of the model; each is equal to what `assess` says about it.
+
+    Raises:
+        InputError: as `assess`.
+    """
+    if not pairs:
+        return []
+    columns = _columns(model, pairs)
+    found, contributions = model.score(columns)
+    names = model.feature_set.names
+    seen = zip(*([feature_text(value) for value in columns[name].tolist()] for name in names), strict=True)
+    said = (model.version, model.sha256, model.calibration)
+    horizon, feature_set = model.horizon_months, model.feature_set.name
+    return [
+        Assessment(
+            *said, _fixed(pd, 6), horizon, feature_set, tuple(zip(names, texts, strict=True)),
+            tuple([(name, _fixed(part, 4)) for name, part in zip(names, parts, strict=True)]),
+        )
+        for pd, texts, parts in zip(found.tolist(), seen, contributions.tolist(), strict=True)
+    ]  # fmt: skip
 
 
-def _word(
-    model: ServableModel, values: Mapping[str, float | str | None], pd: float, contributions: Sequence[float]
-) -> Assessment:
-    return Assessment(
-        model_version=model.version,
-        model_sha256=model.sha256,
-        calibration=model.calibration,
-        pd=Decimal(f"{pd:.6f}"),
-        horizon_months=model.horizon_months,
-        feature_set=model.feature_set.name,
-        features=tuple((name, feature_text(value)) for name, value in _in_order(values, model)),
-        contributions=tuple(
-            (name, Decimal(f"{value:.4f}")) for name, value in zip(model.feature_set.names, contributions, strict=True)
-        ),
-    )
+def pds(model: ServableModel, pairs: Pairs) -> list[Decimal]:
+    """Only the PD of each, over `horizon_months`, as its assessment would say; one call of the model.
+
+    Raises:
+        InputError: as `assess`.
+    """
+    return [_fixed(pd, 6) for pd in model.predict(_columns(model, pairs)).tolist()] if pairs else []
 
 
 def feature_text(value: float | str | None) -> str | None:
     """The shortest text that reads back as the same number; None for a missing one.
 
-    >>> feature_text(0.25), feature_text(36.0), feature_text(float("nan")), feature_text("rent")
-    ('0.25', '36', None, 'rent')
+    >>> feature_text(0.25), feature_text(36.0), feature_text(float("nan")), feature_text("rent"), feature_text(1e-05)
+    ('0.25', '36', None, 'rent', '0.00001')
     """
     if isinstance(value, str) or value is None:
         return value
-    return None if math.isnan(value) else plain(Decimal(repr(float(value))))
+    if math.isnan(value):
+        return None
+    text = repr(value)
+    return plain(Decimal(text)) if "e" in text or value <= 0 else text.removesuffix(".0")
 
 
-def _in_order(values: Mapping[str, float | str | None], model: ServableModel) -> list[tuple[str, float | str | None]]:
-    return [(name, values[name]) for name in model.feature_set.names]
+def _columns(model: ServableModel, pairs: Pairs) -> Columns:
+    return columns_for(online_rows(pairs, model.feature_set.names), model.feature_set)
+
+
+def _fixed(value: float, places: int) -> Decimal:
+    return Decimal(f"{value:.{places}f}")

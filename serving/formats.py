@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
 from babel.units import format_unit
@@ -36,7 +37,13 @@ class Formats:
         amount = Decimal(value)
         if amount != amount.to_integral_value():
             return self.money(amount)
-        return format_currency(amount, self.currency, "¤#,##0", locale=self.locale, currency_digits=False)
+        whole = Locale.parse(self.locale).currency_formats["standard"].pattern.split(".")[0]
+        return format_currency(amount, self.currency, whole, locale=self.locale, currency_digits=False)
+
+    def amount(self, value: Number) -> str:
+        """An amount with cents and without a sign, for the columns of a table: `1,234.50`."""
+        whole = Locale.parse(self.locale).decimal_formats[None].pattern.rsplit(".", 1)[0]
+        return format_decimal(Decimal(value), format=f"{whole}.00", locale=self.locale)
 
     def percent(self, rate: Number, places: int = 2) -> str:
         """A fraction as percent: 0.105 is `10.5%`; at most `places` decimals."""

@@ -121,7 +121,7 @@ def check(
     found: list[Finding] = []
     for rule in rules:
         field = rule.rule.field
-        if not _applies(rule, values):
+        if not applies(rule, values):
             continue
         if field in EACH_PERSON:
             found += [_finding(rule, theirs[field], values, role) for role, theirs in own.items()]
@@ -136,7 +136,8 @@ def check_eligibility(application: Application, book: Rulebook, as_of: date) -> 
     return check(rules, fields(application, book, as_of), own_fields(application, book))
 
 
-def _applies(rule: DatedRule, values: Mapping[str, Value]) -> bool:
+def applies(rule: DatedRule, values: Mapping[str, Value]) -> bool:
+    """Whether a rule's conditions hold."""
     return all((values[c.field] in c.words) == (c.operator == "one_of") for c in rule.rule.when)
 
 

@@ -1,4 +1,4 @@
-"""The cheapest two levers moved together: a walk along the stairs that part what flips a decision from what does not."""
+"""The cheapest two levers moved together: a walk along the stairs between what flips a decision and what does not."""
 
 from __future__ import annotations
 
@@ -36,17 +36,30 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Box:
-    """Levels of the first lever from `a[0]` to `a[1]` with those of the second from `b[0]` to `b[1]`, still open."""
+    """Levels of the first lever from `a[0]` to `a[1]` with those of the second from `b[0]` to `b[1]`, still open.
+
+    `floor` is the least they cost; `holds` says that the far corner is known to pass, so that there is something inside.
+    """
 
     floor: Decimal
     pair: int
     a: _Levels
     b: _Levels
+    holds: bool
 
     @property
-    def middle(self) -> _Levels:
-        """Where to look next."""
-        return sum(self.a) // 2, sum(self.b) // 2
+    def look(self) -> _Levels:
+        """Where to look next: at the far corner, since nothing of the box passes where that does not, then inside."""
+        return (sum(self.a) // 2, sum(self.b) // 2) if self.holds else (self.a[1], self.b[1])
+
+    def after(self, hit: bool) -> list[tuple[_Levels, _Levels]]:
+        """What is left open of the box after the look."""
+        a, b = self.look
+        if not self.holds:
+            return [(self.a, self.b)] if hit else []
+        if hit:
+            return [((self.a[0], a - 1), self.b), ((a, self.a[1]), (self.b[0], b - 1))]
+        return [((self.a[0], a), (b + 1, self.b[1])), ((a + 1, self.a[1]), self.b)]
 
 
 @dataclass(slots=True)
@@ -64,8 +77,8 @@ class _Stairs:
         shared = ranked[self.most - 1] if len(ranked) >= self.most else _ANY_PRICE
         return min(own, shared, self.pairs[pair].below)
 
-    def box(self, pair: int, a: _Levels, b: _Levels) -> _Box | None:
-        """What of these levels can be of interest."""
+    def box(self, pair: int, a: _Levels, b: _Levels, passing: _Levels | None = None) -> _Box | None:
+        """What of these levels can be of interest; `passing` are levels known to pass."""
         if a[0] > a[1] or b[0] > b[1]:
             return None
         cost, bound = self.pairs[pair].cost, self.bound(pair)
@@ -74,7 +87,7 @@ class _Stairs:
             return None
         last_a = _last(a, lambda level: cost(level, b[0]) < bound)
         last_b = _last(b, lambda level: cost(a[0], level) < bound)
-        return _Box(floor, pair, (a[0], last_a), (b[0], last_b))
+        return _Box(floor, pair, (a[0], last_a), (b[0], last_b), (last_a, last_b) == passing)
 
     def note(self, pair: int, levels: _Levels) -> None:
         """Keep levels that pass if they are cheaper than what is known."""
@@ -95,19 +108,23 @@ def cheapest_pairs(application: Application, pairs: Sequence[Pair], passes: Pass
     where it does not pass, and all above it where it does; what is left is looked at in the order of the least it can
     cost, until nothing can be cheaper than what was found. What comes back is exact on the levers' own grid.
     """
-    stairs, heap = _Stairs(pairs, most), list[_Box]()
+    stairs = _Stairs(pairs, most)
     whole = [stairs.box(n, (1, pair.tops[0]), (1, pair.tops[1])) for n, pair in enumerate(pairs)]
-    looks = [(box, (box.a[1], box.b[1])) for box in whole if box is not None]
-    while looks:
-        hits = passes([pairs[box.pair].at(application, *levels) for box, levels in looks])
-        for (box, levels), hit in zip(looks, hits, strict=True):
+    heap = [box for box in whole if box is not None]
+    looked = heap[:]
+    heap = list[_Box]()
+    while looked:
+        hits = passes([pairs[box.pair].at(application, *box.look) for box in looked])
+        for box, hit in zip(looked, hits, strict=True):
             if hit:
-                stairs.note(box.pair, levels)
-            for a, b in _left(box, levels, hit):
-                part = stairs.box(box.pair, a, b)
+                stairs.note(box.pair, box.look)
+        for box, hit in zip(looked, hits, strict=True):
+            far = (box.a[1], box.b[1]) if box.holds or hit else None
+            parts = (stairs.box(box.pair, a, b, far) for a, b in box.after(hit))
+            for part in parts:
                 if part is not None:
                     heapq.heappush(heap, part)
-        looks = [(box, box.middle) for box in _next(heap, stairs)]
+        looked = _next(heap, stairs)
     return stairs.chosen()
 
 
@@ -116,18 +133,10 @@ def _next(heap: list[_Box], stairs: _Stairs) -> list[_Box]:
     taken: list[_Box] = []
     while heap and len(taken) < _BOXES_AT_ONCE:
         box = heapq.heappop(heap)
-        part = stairs.box(box.pair, box.a, box.b)
+        part = stairs.box(box.pair, box.a, box.b, (box.a[1], box.b[1]) if box.holds else None)
         if part is not None:
             taken.append(part)
     return taken
-
-
-def _left(box: _Box, looked: _Levels, hit: bool) -> tuple[tuple[_Levels, _Levels], tuple[_Levels, _Levels]]:
-    """What a look leaves open of a box."""
-    a, b = looked
-    if hit:
-        return ((box.a[0], a - 1), box.b), ((a, box.a[1]), (box.b[0], b - 1))
-    return ((box.a[0], a), (b + 1, box.b[1])), ((a + 1, box.a[1]), box.b)
 
 
 def _last(levels: _Levels, fits: Callable[[int], bool]) -> int:

@@ -17,7 +17,7 @@ Keep = Literal["term", "instalment"]
 """What stays after a prepayment: the months, so that the instalment falls, or the instalment, so that the months do."""
 
 _DAYS_A_YEAR = 365
-_MOST_DAYS = 30
+MOST_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +159,8 @@ def payoff(loan: LoanFigures, month: int, days: int = 0, charge_fraction: Decima
     owed = plan[month - 1].outstanding if month else loan.principal
     if owed == 0:
         refuse_terms("month", month, "a month after which something is owed")
-    if not 0 <= days <= _MOST_DAYS:
-        refuse_terms("days", days, f"a whole number from 0 to {_MOST_DAYS}")
+    if not 0 <= days <= MOST_DAYS:
+        refuse_terms("days", days, f"a whole number from 0 to {MOST_DAYS}")
     waiting = loan.how.kind == "bullet" or month < months_waiting(loan.how, loan.term_months)
     base = min(loan.principal, owed) if waiting and loan.how.interest == "simple" else owed
     accrued = to_cents(base * loan.annual_rate * days / _DAYS_A_YEAR)

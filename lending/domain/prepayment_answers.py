@@ -9,7 +9,7 @@ from typing import get_args
 
 from lending.domain.instalments import MAX_TERM_MONTHS
 from lending.domain.money import money, money_text, rate
-from lending.domain.prepayment import Keep, change_term, months_since, payoff, prepay
+from lending.domain.prepayment import MOST_DAYS, Keep, change_term, months_since, payoff, prepay
 from lending.domain.reading import number, refuse, whole
 from lending.domain.schedule import read_loan
 
@@ -58,7 +58,7 @@ def payoff_answer(data: Mapping[str, object]) -> dict[str, object]:
     dated = "disbursed" in data or "paid_on" in data
     needed, optional = (("disbursed", "paid_on"), ()) if dated else (("month",), ("days",))
     loan = read_loan(data, needed, (*optional, "charge_fraction"))
-    month, days = _dates(data) if dated else (_month(data), whole(data.get("days", 0), "days", 0, 30))
+    month, days = _dates(data) if dated else (_month(data), whole(data.get("days", 0), "days", 0, MOST_DAYS))
     if dated and month >= loan.term_months:
         refuse("paid_on", data["paid_on"], "a day before the last payment")
     return payoff(loan, month, days, _charge_fraction(data)).as_dict()

@@ -13,7 +13,8 @@ from lending.domain.policy import Wording
 MOST_REASONS = 4
 PERSON_NEEDED = "person_needed"
 NO_MODEL = "no_model"
-_MODEL_DRIVEN = frozenset({"required_rate", "pd_12m"})
+MODEL_DRIVEN = frozenset({"required_rate", "pd_12m"})
+"""What fails because of the model's word: its reasons are what drove the word."""
 _Cause = tuple[str, str, Person]
 
 
@@ -48,7 +49,7 @@ def reasons_for(
         return _worded([(PERSON_NEEDED, "", "applicant")], wording)
     found: list[_Cause] = []
     for finding in sorted((f for f in failed if f.outcome == outcome), key=_model_last):
-        if finding.field in _MODEL_DRIVEN:
+        if finding.field in MODEL_DRIVEN:
             found += _drivers(assessment, wording) or [(finding.reason, finding.field, finding.person)]
         else:
             found.append((finding.reason, finding.field, finding.person))
@@ -61,7 +62,7 @@ def no_model_reason(wording: Wording) -> tuple[Reason, ...]:
 
 
 def _model_last(finding: Finding) -> bool:
-    return finding.field in _MODEL_DRIVEN
+    return finding.field in MODEL_DRIVEN
 
 
 def _drivers(assessment: Assessment | None, wording: Wording) -> list[_Cause]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -11,7 +11,7 @@ from itertools import combinations
 from lending.domain.application import Applicant, Application, Outcome
 from lending.domain.decision import Decision
 from lending.domain.levers import Chosen, Lever, levers_later, levers_now, moved, price
-from lending.domain.money import CENT
+from lending.domain.money import CENT, Rate
 from lending.domain.offers import DecideMany
 from lending.domain.pairs import Pair, cheapest_pairs
 from lending.domain.plans import Plan, plan_of
@@ -27,11 +27,12 @@ _FIXED = frozenset({"age_years", "employment_status", "documents", "expired_docu
 _TERM_ENDS = frozenset({"age_at_maturity_years", "term_months"})
 """What only another term can mend."""
 _JUDGED_PARTS = 8
+_ANY_PRICE = Decimal("Infinity")
 
 
 @dataclass(frozen=True, slots=True)
 class Recourse:
-    """Plans, those that flip the decision at once first, then the cheapest first; `why` is a code where there is none."""
+    """Plans, first those that flip the decision at once, the cheapest first; `why` is a code where there are none."""
 
     plans: tuple[Plan, ...]
     why: str | None = None
@@ -68,15 +69,121 @@ def recourse(
     why = _why_none(decision)
     if why is not None or decision.outcome is Outcome.APPROVE or decision.price is None:
         return Recourse((), why)
-    decide = remembering(decide_many)
-    now = levers_now(application, decision.price.priced_rate, partners, book)
-    later = levers_later(application, book)
-    levels = in_lockstep([least(partial(lever.at, application), lever.probes) for lever in (*now, *later)], approving(decide))
-    alone, after = levels[: len(now)], levels[len(now) :]
-    pairs = cheapest_pairs(
-        application, _pairs(application, now, alone, decide, book), approving(decide), int(book["recourse_pairs_max"])
-    )
-    chosen = sorted([*_single(now, alone), *pairs], key=price)
-    robust, wider = _judged(application, chosen, judge, book)
-    plans = _plans(application, [*chosen, *wider], )
-    ...
+    now, later = _found(application, decision.price.priced_rate, remembering(decide_many), partners, book)
+    most = int(book["recourse_plans_max"])
+    sure, robust = _judged(application, sorted(now, key=price)[:most], judge, book)
+    chosen = [*sorted(sure, key=price), *sorted(later, key=partial(_weight, book))][:most]
+    decisions = decide_many([moved(application, one) for one in chosen]) if chosen else []
+    plans = [
+        plan_of(one, gives, robust.get(one))
+        for one, gives in zip(chosen, decisions, strict=True)
+        if gives.outcome is Outcome.APPROVE
+    ]
+    return Recourse(tuple(plans), None if plans else _missing(decision) or NO_PLAN)
+
+
+def _why_none(decision: Decision) -> str | None:
+    """Why there can be no plan at all: a person looks first, or something that nobody can change stands against it."""
+    if decision.outcome is Outcome.REFER:
+        return decision.reasons[0].code
+    failed = (f for f in decision.findings if not f.passed and f.outcome is Outcome.DECLINE)
+    return next((f.reason for f in failed if f.field in _FIXED), None)
+
+
+def _missing(decision: Decision) -> str | None:
+    return next((f.reason for f in decision.findings if f.value is None), None)
+
+
+def _weight(book: Rulebook, chosen: Chosen) -> Decimal:
+    """What plans are put in order by: money, and months of waiting at what they weigh."""
+    months = sum(lever.months(lever.value(level)) for lever, level in chosen)
+    return price(chosen) + months * book["recourse_wait_month_cost"]
+
+
+def _found(
+    application: Application, rate: Rate, decide: DecideMany, partners: Sequence[Applicant], book: Rulebook
+) -> tuple[list[Chosen], list[Chosen]]:
+    """What flips the decision at once, alone and in pairs, and what may do so later."""
+    now, later = levers_now(application, rate, partners, book), levers_later(application, book)
+    searches = [least(partial(lever.at, application), lever.probes) for lever in (*now, *later)]
+    levels = dict(zip((*now, *later), in_lockstep(searches, approving(decide)), strict=True))
+    pairs = _pairs(application, {lever: levels[lever] for lever in now}, decide, book)
+    both = cheapest_pairs(application, pairs, approving(decide), int(book["recourse_pairs_max"]))
+    return [*_alone(now, levels), *both], _alone(later, levels)
+
+
+def _alone(levers: Sequence[Lever], levels: Mapping[Lever, int | None]) -> list[Chosen]:
+    return [((lever, level),) for lever in levers if (level := levels[lever]) is not None]
+
+
+def _pairs(
+    application: Application, alone: Mapping[Lever, int | None], decide: DecideMany, book: Rulebook
+) -> list[Pair]:
+    """Two levers that touch different things, each moved less far than it takes alone, and cheaper than either."""
+    sides = [side for lever, level in alone.items() if (side := _side(lever, level, application, decide)) is not None]
+    return [
+        Pair(first, second, (a, b), min(one, other) - book["recourse_second_step_saving"] + CENT)
+        for (first, a, one), (second, b, other) in combinations(sides, 2)
+        if first.changes != second.changes
+    ]
+
+
+def _side(
+    lever: Lever, alone: int | None, application: Application, decide: DecideMany
+) -> tuple[Lever, int, Decimal] | None:
+    """A lever for pairs, how far it may go there, and what it takes alone."""
+    cost = _ANY_PRICE if alone is None else lever.cost(alone)
+    if lever.changes == "term":
+        fitted = _fitting_term(lever, application, decide)
+        if fitted is None:
+            return None
+        lever = fitted
+    top = lever.top if alone is None else min(lever.top, alone - 1)
+    return lever, top, cost
+
+
+def _fitting_term(lever: Lever, application: Application, decide: DecideMany) -> Lever | None:
+    """In a pair a term gets longer as far as age and product allow, and shorter only where it is too long for them."""
+    asked, *probed = decide([application, *(lever.at(application, probe) for probe in lever.probes)])
+    allowed = [probe for probe, decision in zip(lever.probes, probed, strict=True) if not _ends_term(decision)]
+    if not allowed or (lever.action == "shorter_term" and not _ends_term(asked)):
+        return None
+    if lever.action == "longer_term":
+        return replace(lever, top=allowed[-1])
+    return replace(lever, first=lever.value(allowed[0]), top=1)
+
+
+def _ends_term(decision: Decision) -> bool:
+    return any(f.field in _TERM_ENDS and not f.passed for f in decision.findings)
+
+
+def _judged(
+    application: Application, chosen: list[Chosen], judge: Judge | None, book: Rulebook
+) -> tuple[list[Chosen], dict[Chosen, bool]]:
+    """Which plans are robust, and beside the cheapest one its robust variant where it is not robust itself."""
+    if judge is None or not chosen:
+        return chosen, {}
+
+    def passes(applications: Sequence[Application]) -> list[bool]:
+        return [count >= book["recourse_robust_models_min"] for count in judge(applications)]
+
+    robust = dict(zip(chosen, passes([moved(application, one) for one in chosen]), strict=True))
+    if robust[chosen[0]]:
+        return chosen, robust
+    wider = _widened(application, chosen[0], passes)
+    return (chosen, robust) if wider is None else ([*chosen, wider], {**robust, wider: True})
+
+
+def _widened(application: Application, chosen: Chosen, passes: Passes) -> Chosen | None:
+    """The same levers moved on together, in proportion to the room each has, until it passes."""
+    room = max(lever.top - level for lever, level in chosen)
+
+    def further(n: int) -> Chosen:
+        return tuple((lever, level + (lever.top - level) * n // room) for lever, level in chosen)
+
+    if not room:
+        return None
+    probes = sorted({max(1, room * part // _JUDGED_PARTS) for part in range(1, _JUDGED_PARTS + 1)})
+    search = least(lambda n: moved(application, further(n)), probes, _JUDGED_PARTS)
+    (found,) = in_lockstep([search], passes)
+    return None if found is None else further(found)

@@ -70,11 +70,16 @@ def least(at: Callable[[int], Application], probes: Sequence[int], parts: int = 
     if True not in hits:
         return None
     first = hits.index(True)
-    low, high = probes[first - 1] if first else 0, probes[first]
+    low: int = probes[first - 1] if first else 0
+    high: int = probes[first]
     while high - low > 1:
-        middles = sorted({low + max(1, (high - low) * part // parts) for part in range(1, parts)})
+        middles = _between(low, high, parts)
         hits = yield [at(level) for level in middles]
-        reached = [level for level, hit in zip(middles, hits, strict=True) if hit]
-        missed = [level for level in middles if level < (reached[0] if reached else high)]
-        low, high = missed[-1] if missed else low, reached[0] if reached else high
+        low = max((m for m, hit in zip(middles, hits, strict=True) if not hit), default=low)
+        high = min((m for m, hit in zip(middles, hits, strict=True) if hit and m > low), default=high)
     return high
+
+
+def _between(low: int, high: int, parts: int) -> list[int]:
+    """The levels that split what lies between two."""
+    return sorted({low + max(1, (high - low) * part // parts) for part in range(1, parts)})

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from lending.domain.affordability import repayment_of
-from lending.domain.apr import level_apr
+from lending.domain.apr import key_facts_apr, level_apr
 from lending.domain.money import ZERO, Money, Rate, to_cents
 from lending.domain.policy import Policy, Rulebook
 from lending.domain.repayment import Repayment, due, paid_monthly
@@ -47,7 +47,7 @@ def terms_at(
     paid = paid_monthly(how, amount, annual_rate, term_months)
     fees = upfront_fees(amount, book)
     interest = Money(sum(paid, ZERO) - amount)
-    financed = amount_financed(amount, fees)
+    financed, in_kfs = amount_financed(amount, fees), policy.apr_method == "in_kfs"
     return LoanTerms(
         amount=amount,
         term_months=term_months,
@@ -55,7 +55,7 @@ def terms_at(
         annual_rate=annual_rate,
         instalment=due(how, amount, annual_rate, term_months),
         last_instalment=paid[-1],
-        apr=level_apr(financed, paid),
+        apr=key_facts_apr(financed, how, amount, annual_rate, term_months) if in_kfs else level_apr(financed, paid),
         apr_method=policy.apr_method,
         fees=fees,
         total_interest=interest,

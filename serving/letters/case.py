@@ -92,5 +92,4 @@ class Case:
             "names": [{"label": label, **figure} for label, figure in names],
             "recorded_at": self.recorded_at.astimezone(UTC).isoformat(timespec="seconds"),
             "questions": say(texts["questions"], reference=self.reference, **contact),
-            "closing": texts["closing"],
         }

@@ -168,7 +168,7 @@ def _schedule(case: Case, loan: SheetLoan) -> dict[str, object]:
     texts, write = case.words.texts["key_facts"], case.scribe.formats
     owed = [loan.terms.amount, *(r.outstanding for r in loan.plan)]
     lines = [
-        [str(r.month), *(write.money(v) for v in (before, r.principal, r.interest, r.payment))]
+        [str(r.month), *(write.amount(v) for v in (before, r.principal, r.interest, r.payment))]
         for before, r in zip(owed, loan.plan, strict=False)
     ]
     columns = [texts[name] for name in ("month", "outstanding", "principal", "paid_interest", "paid")]

@@ -74,7 +74,7 @@ def _referral(case: Case, stated: Reasons, for_person: Person) -> dict[str, obje
         "needs": {"heading": texts["incomplete_needs"], "items": list(dict.fromkeys(needed))} if needed else None,
         "next": say(texts[f"{kind}_next"], until=_until(case, within)),
         "report": None,
-        "rights": _rights(case) if needed else [],
+        "rights": [],
     }
 
 

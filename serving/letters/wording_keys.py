@@ -15,7 +15,7 @@ def _keys(plain: str, *with_places: str) -> dict[str, frozenset[str]]:
 
 
 _SHEET = _keys(
-    "sample generated sample_note reference offer date greeting closing",
+    "sample generated sample_note reference offer date greeting",
     "named_greeting name",
     "questions phone email reference",
 )

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import pytest
 from console.queries import Queries
 from flows.batch import decide_lines
 from lending.domain.record import decision_id, sha256_hex
+from lending.domain.roles import Role
+from lending.ports import Account
 from serving.api.app import create_api
 from serving.assembly import Platform
 from serving.decide import LoanAsk
@@ -27,45 +30,75 @@ PEOPLE = {"good": "C00001", "refused": "C00002", "student": "C00003", "thin": "C
 PRODUCTS = {"car": (6, 84, 90_000), "home": (24, 360, 900_000), "gold": (6, 36, 20_000), "education": (60, 180, 90_000)}
 
 
-def requests(count: int) -> list[dict[str, Any]]:
-    """Distinct generated requests of the personas, in bounds and out of them."""
+LINKED = {"C00003": "C00008", "C00006": "C00007"}
+LOANS = {"C00001": "C00001-1", "C00005": "C00005-1", "C00006": "H00006-1"}
+
+
+def requests(people: Sequence[str], count: int) -> list[dict[str, Any]]:
+    """Distinct generated requests, in bounds and out of them, with everything that a request may say."""
     draw = random.Random(11)
-    made: list[dict[str, Any]] = []
-    for number in range(count):
-        product = draw.choice(sorted(PRODUCTS))
-        low, high, most = PRODUCTS[product]
-        body: dict[str, Any] = {
-            "product": product,
-            "amount": f"{draw.randint(100, most)}.{number % 100:02d}",
-            "term_months": draw.randint(max(1, low - 3), high + 6),
-        }
-        if product == "gold":
-            body["collateral"] = {"kind": "gold", "weight_g": str(draw.randint(5, 300)), "purity_k": "22"}
-        if product == "home" and number % 3:
-            body["collateral"] = {"kind": "property", "value": str(draw.randint(50_000, 1_500_000))}
-        made.append({"username": draw.choice(sorted(PEOPLE)), "body": body})
-    return made
+    return [
+        {"customer": who, "body": a_body(draw, who, number)} for number, who in enumerate(draw.choices(people, k=count))
+    ]
 
 
-def test_the_core_is_byte_equal_by_batch_api_and_portal(bank: Platform, tmp_path: Path) -> None:
-    wanted = requests(sized(200, 1000))
+def a_body(draw: random.Random, who: str, number: int) -> dict[str, Any]:
+    product = draw.choice(sorted(PRODUCTS))
+    low, high, most = PRODUCTS[product]
+    body: dict[str, Any] = {"product": product, "amount": f"{draw.randint(100, most)}.{number % 100:02d}"}
+    if draw.random() > 0.03:
+        body["term_months"] = draw.randint(max(1, low - 3), high + 6)
+    if product == "gold":
+        body["collateral"] = {"kind": "gold", "weight_g": str(draw.randint(5, 300)), "purity_k": "22"}
+    if product == "home" and number % 3:
+        body["collateral"] = {"kind": "property", "value": str(draw.randint(50_000, 1_500_000))}
+    if who in LINKED and draw.random() < 0.7:
+        body["co_applicant"] = LINKED[who]
+    if who in LOANS and draw.random() < 0.3:
+        body["refinances"] = [LOANS[who]]
+    return body
+
+
+@pytest.fixture(scope="module")
+def people(bank: Platform) -> list[str]:
+    """The personas and forty more customers, each with an account named like the customer."""
+    others = random.Random(5).sample(list(bank.customers.ids()), 40)
+    ids = sorted({*PEOPLE.values(), "C00006", "C00009", "C00010", *others})
+    for customer in ids:
+        bank.accounts.add(Account(customer, Role.CUSTOMER, customer, customer), "candor-demo")
+    return ids
+
+
+def test_the_core_is_byte_equal_by_function_batch_api_and_portal(
+    bank: Platform, people: list[str], tmp_path: Path
+) -> None:
+    wanted = requests(people, sized(200, 10_000))
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
-    source.write_text(
-        "".join(json.dumps({"customer": PEOPLE[r["username"]], **r["body"]}) + "\n" for r in wanted), encoding="utf-8"
-    )
+    lines = (json.dumps({"customer": r["customer"], **r["body"]}) + "\n" for r in wanted)
+    source.write_text("".join(lines), encoding="utf-8")
     assert decide_lines(bank.quotes, source, target)["failed"] == 0
     by_batch = [json.loads(line)["decision_id"] for line in target.read_text(encoding="utf-8").splitlines()]
     with TestClient(create_api(bank)) as client:
-        tokens = {name: token(client, name) for name in PEOPLE}
-        by_api = [posted(client, tokens[r["username"]], r["body"])["decision_id"] for r in wanted]
-    portal = Queries(bank)
-    by_portal = [portal.quote(PEOPLE[r["username"]], r["username"], r["body"])["decision_id"] for r in wanted]
-    assert by_batch == by_api == by_portal
+        tokens = {name: token(client, name) for name in people}
+        by_api = [posted(client, tokens[r["customer"]], r["body"])["decision_id"] for r in wanted]
+    by_function = [named(bank.quotes.quote, r, channel="cli", actor="test") for r in wanted]
+    assert by_batch == by_api == by_function
     cores = [bank.decisions.get(name).core for name in by_batch]
     assert [decision_id(core) for core in cores] == by_batch
     assert len({sha256_hex(core) for core in cores}) == len({json.dumps(r, sort_keys=True) for r in wanted})
-    outcomes = {json.loads(core)["outcome"] for core in cores}
-    assert outcomes == {"approve", "refer", "decline"}
+    assert {json.loads(core)["outcome"] for core in cores} == {"approve", "refer", "decline"}
+    some = wanted[: sized(100, 500)]
+    portal = Queries(bank)
+    by_portal = [portal.quote(r["customer"], r["customer"], r["body"])["decision_id"] for r in some]
+    assert by_portal == by_batch[: len(some)]
+    with_offers = wanted[: sized(20, 300)]
+    assert [named(bank.advice.quote, r, channel="api", actor="test") for r in with_offers] == by_batch[
+        : len(with_offers)
+    ]
+
+
+def named(quote: Any, wanted: dict[str, Any], **who: str) -> str:
+    return quote(wanted["customer"], loan_ask(wanted["body"]), **who)["decision_id"]
 
 
 def token(client: TestClient, username: str) -> str:

@@ -59,6 +59,9 @@ class LinearModel:
     def predict(self, columns: Columns) -> NDArray[np.float64]:
         return np.round(1 / (1 + np.exp(np.clip(3.0 - self.contributions(columns).sum(axis=1), -50, 50))), 6)
 
+    def score(self, columns: Columns) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return self.predict(columns), self.contributions(columns)
+
     def breakpoints(self, feature: str) -> NDArray[np.float64]:
         return np.array([])
 

@@ -32,6 +32,8 @@ class Engine(Protocol):
 
     def contributions(self, matrix: Matrix) -> NDArray[np.float32]: ...
 
+    def score(self, matrix: Matrix) -> tuple[NDArray[np.float32], NDArray[np.float32]]: ...
+
     def breakpoints(self, position: int) -> NDArray[np.float64]: ...
 
 
@@ -87,12 +89,16 @@ class PackageModel:
 
     def predict(self, columns: Columns) -> NDArray[np.float64]:
         """Calibrated PD, rounded to 1e-6; shape (n,)."""
-        return np.round(self.table(self.margin(columns)), 6)
+        return self._pd(self.margin(columns))
 
     def contributions(self, columns: Columns) -> NDArray[np.float64]:
         """Log-odds by feature against the model's base, rounded to 1e-4; shape (n, features)."""
-        exact = self.engine.contributions(self.encoding.matrix(columns)).astype(np.float64)
-        return np.round(exact, 4) + 0.0  # a negative zero becomes a plain one, in numbers and so in texts
+        return _parts(self.engine.contributions(self.encoding.matrix(columns)))
+
+    def score(self, columns: Columns) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """PD and contributions in one pass, equal to `predict` and `contributions`."""
+        margin, parts = self.engine.score(self.encoding.matrix(columns))
+        return self._pd(margin), _parts(parts)
 
     def breakpoints(self, feature: str) -> NDArray[np.float64]:
         """Sorted float64; the score may change between a value below one and a value at or above it."""
@@ -100,6 +106,9 @@ class PackageModel:
         if spec.kind == "category":
             return np.array([])
         return self.engine.breakpoints(self.feature_set.names.index(feature))
+
+    def _pd(self, margin: NDArray[np.float32]) -> NDArray[np.float64]:
+        return np.round(self.table(margin), 6)
 
 
 def load(folder: Path, expected_sha256: str | None = None) -> ServableModel:
@@ -133,6 +142,10 @@ def write_parts(folder: Path, model: bytes, encoding: Encoding, table: Calibrati
     (folder / MODEL).write_bytes(model)
     (folder / "features.json").write_text(dumps(encoding.as_dict()), encoding="utf-8")
     (folder / "calibration.json").write_text(dumps(table.as_dict()), encoding="utf-8")
+
+
+def _parts(exact: NDArray[np.float32]) -> NDArray[np.float64]:
+    return np.round(exact.astype(np.float64), 4) + 0.0  # a negative zero becomes a plain one, in numbers and in texts
 
 
 def _json(folder: Path, name: str) -> Any:

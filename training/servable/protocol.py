@@ -54,7 +54,15 @@ class ServableModel(Protocol):
         ...
 
     def contributions(self, columns: Columns) -> NDArray[np.float64]:
-        """Log-odds by feature against the model's base, rounded to 1e-4; shape (n, features)."""
+        """Log-odds by feature, rounded to 1e-4; shape (n, features).
+
+        What is explained is the distance from the model's base: its average over the training rows, as the trees weigh
+        them (path-dependent TreeSHAP).
+        """
+        ...
+
+    def score(self, columns: Columns) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """`predict` and `contributions` of the same rows in one pass, and equal to them to the last bit."""
         ...
 
     def breakpoints(self, feature: str) -> NDArray[np.float64]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, get_args
 
-import mortgagemath as mm
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -19,8 +17,6 @@ from lending.domain.prepayment import Changed, Keep, change_term, months_since, 
 from lending.domain.prepayment_answers import change_term_answer, payoff_answer, prepay_answer
 from lending.domain.repayment import Repayment
 from lending.domain.schedule import LoanFigures
-from tests.conftest import sized
-from tests.lending.domain.test_worked_cases import EVEN, cases, drawn, rows_of
 
 HOME = LoanFigures(money("100000"), Decimal("0.09"), 60)
 GOLD = LoanFigures(money("1000"), Decimal("0.12"), 12, Repayment("bullet", interest="simple"))
@@ -170,55 +166,7 @@ def test_payments_fall_due_on_the_day_of_disbursement_or_the_last_of_a_short_mon
     assert last_due.day == lent.day or (last_due.day < lent.day and next_day.day == 1)
 
 
-def test_a_prepayment_agrees_row_by_row_with_an_independent_library() -> None:
-    """A loan whose instalment is given, or computed anew, on what is left: mortgagemath with `payment_override`."""
-    draw = random.Random(11)
-    for _ in range(sized(20, 300)):
-        amount, percent, term = drawn(draw)
-        loan = LoanFigures(amount, percent / 100, term)
-        month = draw.randint(1, term - 3)
-        left = to_cents(loan.rows()[month - 1].outstanding * draw.randint(30, 99) / 100)
-        paid = Money(loan.rows()[month - 1].outstanding - left)
-        for keep in get_args(Keep):
-            changed = prepay(loan, month, paid, keep)
-            given_level = loan.due() if keep == "instalment" else None
-            theirs = mm.LoanParams(
-                left, percent, len(changed.rows), payment_rounding=EVEN, interest_rounding=EVEN,
-                payment_override=given_level,
-            )  # fmt: skip
-            assert [(r.payment, r.interest, r.principal, r.outstanding) for r in changed.rows] == rows_of(theirs)
-
-
-def test_another_rate_agrees_row_by_row_with_an_independent_library() -> None:
-    draw = random.Random(12)
-    for _ in range(sized(20, 300)):
-        amount, percent, term = drawn(draw)
-        month, other = draw.randint(1, term - 2), drawn(draw)[1]
-        changed = change_term(LoanFigures(amount, percent / 100, term), month, term - month, other / 100)
-        theirs = mm.LoanParams(
-            amount, percent, term, payment_rounding=EVEN, interest_rounding=EVEN,
-            rate_schedule=(mm.RateChange(effective_payment_number=month + 1, new_annual_rate=other),),
-        )  # fmt: skip
-        ours = [(r.payment, r.interest, r.principal, r.outstanding) for r in changed.rows]
-        assert ours == rows_of(theirs)[month:]
-
-
 Answer = Callable[[dict[str, Any]], dict[str, Any]]
-
-
-@pytest.mark.parametrize(
-    ("case", "answer"),
-    [
-        pytest.param(case.values[0], answer, id=case.id)
-        for part, answer in (("prepay", prepay_answer), ("change_term", change_term_answer), ("payoff", payoff_answer))
-        for case in cases("prepayment.yaml", part)
-    ],
-)
-def test_the_change_is_the_one_worked_by_hand(case: dict[str, Any], answer: Answer) -> None:
-    found = answer(case["asked"])
-    plan = found.pop("rows", None)
-    assert found == case["answer"]
-    assert plan is None or [row["payment"] for row in plan] == case["payments"]
 
 
 def test_a_bullet_can_be_prepaid_and_ends_on_its_day() -> None:

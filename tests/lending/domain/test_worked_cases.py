@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import mortgagemath as mm
 import pytest
@@ -18,8 +19,10 @@ from hypothesis import strategies as st
 from lending.domain.apr import Flow, apr_answer, key_facts_apr, level_apr, unit_period_rate
 from lending.domain.instalments import instalment
 from lending.domain.money import CENT, Money, money, to_cents
+from lending.domain.prepayment import Keep, change_term, prepay
+from lending.domain.prepayment_answers import change_term_answer, payoff_answer, prepay_answer
 from lending.domain.repayment import Repayment, due, paid_monthly, rows
-from lending.domain.schedule import payments, quote_schedule, schedule
+from lending.domain.schedule import LoanFigures, payments, quote_schedule, schedule
 from tests.conftest import sized
 from tests.lending.domain.solvers import actuarial, bisected
 
@@ -81,6 +84,23 @@ def test_the_plan_is_the_one_worked_by_hand(case: dict[str, Any]) -> None:
     assert answer["instalment"] == case["due"]
 
 
+@pytest.mark.parametrize(
+    ("case", "answer"),
+    [
+        pytest.param(case.values[0], answer, id=case.id)
+        for part, answer in (("prepay", prepay_answer), ("change_term", change_term_answer), ("payoff", payoff_answer))
+        for case in cases("prepayment.yaml", part)
+    ],
+)
+def test_the_change_is_the_one_worked_by_hand(
+    case: dict[str, Any], answer: Callable[[dict[str, Any]], dict[str, Any]]
+) -> None:
+    found = answer(case["asked"])
+    plan = found.pop("rows", None)
+    assert found == case["answer"]
+    assert plan is None or [row["payment"] for row in plan] == case["payments"]
+
+
 def drawn(draw: random.Random) -> tuple[Money, Decimal, int]:
     """Amount, rate in percent and term of a loan that somebody could have.
 
@@ -112,6 +132,39 @@ def test_a_moratorium_with_interest_paid_agrees_row_by_row_with_an_independent_l
         )
         plan = rows(Repayment("moratorium", wait, "paid"), amount, percent / 100, term)
         assert [(r.payment, r.interest, r.principal, r.outstanding) for r in plan] == rows_of(loan)
+
+
+def test_a_prepayment_agrees_row_by_row_with_an_independent_library() -> None:
+    """A loan whose instalment is given, or computed anew, on what is left: mortgagemath with `payment_override`."""
+    draw = random.Random(11)
+    for _ in range(sized(20, 300)):
+        amount, percent, term = drawn(draw)
+        loan = LoanFigures(amount, percent / 100, term)
+        month = draw.randint(1, term - 3)
+        left = to_cents(loan.rows()[month - 1].outstanding * draw.randint(30, 99) / 100)
+        paid = Money(loan.rows()[month - 1].outstanding - left)
+        for keep in get_args(Keep):
+            changed = prepay(loan, month, paid, keep)
+            given_level = loan.due() if keep == "instalment" else None
+            theirs = mm.LoanParams(
+                left, percent, len(changed.rows), payment_rounding=EVEN, interest_rounding=EVEN,
+                payment_override=given_level,
+            )  # fmt: skip
+            assert [(r.payment, r.interest, r.principal, r.outstanding) for r in changed.rows] == rows_of(theirs)
+
+
+def test_another_rate_agrees_row_by_row_with_an_independent_library() -> None:
+    draw = random.Random(12)
+    for _ in range(sized(20, 300)):
+        amount, percent, term = drawn(draw)
+        month, other = draw.randint(1, term - 2), drawn(draw)[1]
+        changed = change_term(LoanFigures(amount, percent / 100, term), month, term - month, other / 100)
+        theirs = mm.LoanParams(
+            amount, percent, term, payment_rounding=EVEN, interest_rounding=EVEN,
+            rate_schedule=(mm.RateChange(effective_payment_number=month + 1, new_annual_rate=other),),
+        )  # fmt: skip
+        ours = [(r.payment, r.interest, r.principal, r.outstanding) for r in changed.rows]
+        assert ours == rows_of(theirs)[month:]
 
 
 def test_generated_loans_agree_with_an_independent_internal_rate_of_return() -> None:

@@ -1,0 +1,179 @@
+"""What rules look at, for many amounts, terms and risks of one application at once, compared in whole numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lending.domain.affordability import repayment_of
+from lending.domain.application import Application
+from lending.domain.eligibility import collateral_value
+from lending.domain.income import counted_income, counted_net_income
+from lending.domain.money import Money
+from lending.domain.people import months_between, obligations_left, people, refinanced_payoff
+from lending.domain.policy import DatedRule, Rulebook
+from lending.domain.repayment import Repayment
+from lending.grid.instalments import burden_cents, due_cents
+from lending.grid.pricing import priced_rates, yearly_pd
+from lending.grid.scaled import CENTS, MICRO, RATE, Whole, floored, whole
+
+Mask = NDArray[np.bool_]
+_Price = Callable[[Repayment, Whole, Whole, Whole], Whole]
+_NEEDS_A_LOAN = frozenset({"dti", "dti_stressed", "foir", "ltv_at_maturity"})
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """What is asked and how risky it is, all of shape (n,): cents, whole months, PD in millionths."""
+
+    cents: Whole
+    terms: Whole
+    pd_micro: Whole
+
+
+@dataclass(frozen=True, eq=False)
+class Share:
+    """A ratio in whole numbers, shape (n,); unknown where `whole` is not above zero."""
+
+    part: Whole
+    whole: Whole
+
+
+class Figures:
+    """The figures of every point; each is worked out when first asked for."""
+
+    def __init__(
+        self, application: Application, book: Rulebook, as_of: date, horizon_months: int, points: Points
+    ) -> None:
+        self._application, self._book, self._as_of, self._horizon = application, book, as_of, horizon_months
+        self._how, self.points = repayment_of(book), points
+
+    @cached_property
+    def rate8(self) -> Whole:
+        """Priced rates in units of 1e-8, also above the product's top."""
+        return priced_rates(self.points.pd_micro, self._book, self._horizon)
+
+    @cached_property
+    def reached(self) -> Mask:
+        """Where a loan can have such an amount and term at all, so that there is an instalment."""
+        shortest = int(self._book.get("moratorium_months") or 0)
+        terms = self.points.terms
+        return (terms > shortest) & (terms <= int(self._book["term_months_max"])) & (self.points.cents > 0)
+
+    @cached_property
+    def due(self) -> Whole:
+        """Instalments in cents; 0 where none is reached."""
+        return self._where_reached(due_cents, self.rate8)
+
+    def holds(self, rule: DatedRule) -> tuple[Mask, Mask, Mask]:
+        """Where a rule is looked at, where its figure is known, and where it is met."""
+        everywhere = np.ones(len(self.points.cents), dtype=bool)
+        passed, known = np.zeros_like(everywhere), everywhere
+        for mask, limit in self._limits(rule):
+            known, met = self._compare(rule.rule.field, rule.rule.operator, limit)
+            passed |= mask & met
+        return self.reached if rule.rule.field in _NEEDS_A_LOAN else everywhere, known, passed
+
+    def _limits(self, rule: DatedRule) -> Iterator[tuple[Mask, Decimal]]:
+        """The limit of each tier, and the points to which it applies."""
+        cents, lower = self.points.cents, -1
+        for tier in rule.tiers:
+            upper = np.iinfo(np.int64).max if tier.up_to is None else floored(tier.up_to, CENTS)
+            yield (cents > lower) & (cents <= upper), tier.value
+            lower = upper
+        if not rule.tiers and rule.limit is not None:
+            yield np.ones(len(cents), dtype=bool), rule.limit
+
+    def _compare(self, field: str, operator: str, limit: Decimal) -> tuple[Mask, Mask]:
+        value, places = self._figure(field)
+        if isinstance(value, Share):
+            known = value.whole > 0
+            # Shares are rounded up at six places, so a share is within a limit of six places exactly when it is itself.
+            return known, known & (value.part * 10**MICRO <= floored(limit, MICRO) * value.whole)
+        least = -floored(-limit, places)
+        known = value >= 0 if field == "counted_income" else np.ones(len(value), dtype=bool)
+        return known, known & ((value >= least) if operator == "at_least" else (value <= floored(limit, places)))
+
+    def _figure(self, field: str) -> tuple[Whole | Share, int]:
+        """A rule's figure at every point, and the decimal places in which it is counted."""
+        cents, terms = self.points.cents, self.points.terms
+        match field:
+            case "amount":
+                return cents, CENTS
+            case "term_months":
+                return terms, 0
+            case "cash_out":
+                return cents - whole(refinanced_payoff(self._application), CENTS), CENTS
+            case "age_at_maturity_years":
+                oldest = max(months_between(p.birth_date, self._as_of) for p in people(self._application))
+                return (oldest + terms) // 12, 0
+            case "counted_income":
+                return self._income(counted_income), CENTS
+            case "pd_12m":
+                return yearly_pd(self.points.pd_micro, self._horizon), RATE
+            case "required_rate":
+                return self.rate8, RATE
+            case _:
+                return self._share(field), MICRO
+
+    def _share(self, field: str) -> Share:
+        cents = self.points.cents
+        security = self._everywhere(collateral_value(self._application, self._book))
+        match field:
+            case "ltv":
+                return Share(cents, security)
+            case "ltv_at_maturity":
+                return Share(self.due, security if self._how.kind == "bullet" else np.zeros_like(security))
+            case "dti":
+                return self._debts(self._burden, counted_income)
+            case "dti_stressed":
+                return self._debts(self._stressed, counted_income)
+            case "foir":
+                return self._debts(self._burden, counted_net_income)
+            case _:
+                raise NotImplementedError(field)
+
+    def _debts(self, load: Whole, income: Callable[..., Money | None]) -> Share:
+        owed = obligations_left(self._application)
+        if owed is None:
+            return Share(load, np.zeros_like(load))
+        return Share(whole(owed, CENTS) + load, self._income(income))
+
+    @cached_property
+    def _burden(self) -> Whole:
+        return self._where_reached(burden_cents, self.rate8)
+
+    @cached_property
+    def _stressed(self) -> Whole:
+        if self._book.product.rate_kind != "variable":
+            return self._burden
+        return self._where_reached(burden_cents, self.rate8 + whole(self._book["stress_add"], RATE))
+
+    def _where_reached(self, price: _Price, rate8: Whole) -> Whole:
+        found, at = np.zeros(len(rate8), dtype=np.int64), self.reached
+        found[at] = price(self._how, self.points.cents[at], rate8[at], self.points.terms[at])
+        return found
+
+    def _income(self, counted: Callable[[Application, Rulebook, date], Money | None]) -> Whole:
+        """Income in cents; -1 where not known. It depends on the term only where somebody's income ends."""
+        if all(p.income_until is None for p in people(self._application)):
+            return self._everywhere(counted(self._application, self._book, self._as_of), -1)
+        terms, places = np.unique(self.points.terms, return_inverse=True)
+        by_term = [self._cents(counted(self._with_term(int(t)), self._book, self._as_of), -1) for t in terms]
+        return np.array(by_term, dtype=np.int64)[places]
+
+    def _with_term(self, term_months: int) -> Application:
+        return replace(self._application, request=replace(self._application.request, term_months=term_months))
+
+    def _everywhere(self, value: Decimal | None, unknown: int = 0) -> Whole:
+        return np.full(len(self.points.cents), self._cents(value, unknown), dtype=np.int64)
+
+    @staticmethod
+    def _cents(value: Decimal | None, unknown: int) -> int:
+        return unknown if value is None else whole(value, CENTS)

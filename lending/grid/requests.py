@@ -1,0 +1,117 @@
+"""Many amounts and terms for one applicant at once: the vector twin of `lending.domain.decision`.
+
+What a rule looks at either depends on the person alone, and is checked once by the domain itself, or on amount, term
+and risk, and is compared in whole numbers. A property test ties every point to the decision.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lending.domain.application import Application, Outcome
+from lending.domain.eligibility import AFFORDABILITY_FIELDS, applies, check, fields, own_fields
+from lending.domain.policy import DatedRule, Policy, Rulebook, rulebook
+from lending.domain.reasons import MODEL_DRIVEN, PERSON_NEEDED
+from lending.grid.figures import Figures, Mask, Points
+from lending.grid.scaled import Whole
+
+OUTCOMES = (Outcome.APPROVE, Outcome.REFER, Outcome.DECLINE)
+"""What an outcome's number stands for; a higher one overrules a lower one."""
+BY_REQUEST = frozenset({"amount", "term_months", "ltv", "cash_out", "age_at_maturity_years", "counted_income"})
+"""What moves with amount or term before model and price have spoken."""
+_APPROVE, _REFER = 0, 1
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What would be decided, all of shape (n,).
+
+    Attributes:
+        outcome: index into OUTCOMES.
+        rate8: priced rate in units of 1e-8, also where it lies above the product's top.
+        due: instalment in cents; 0 where no loan can have such a term.
+        code: index into `codes` of the reason that decided; -1 where approved.
+    """
+
+    outcome: NDArray[np.int8]
+    rate8: Whole
+    due: Whole
+    code: NDArray[np.int16]
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Failure:
+    """Where something fails, what follows, and why."""
+
+    where: Mask
+    outcome: int
+    reason: str
+
+
+class Grid:
+    """Decides on many points for one application, whose own amount and term are not looked at."""
+
+    def __init__(self, application: Application, policy: Policy, as_of: date, horizon_months: int) -> None:
+        """Check everything that does not move with amount, term or risk. Raises NotFoundError: no such product."""
+        self._application, self._policy, self._as_of, self._horizon = application, policy, as_of, horizon_months
+        self.book: Rulebook = rulebook(policy, application.request.product, as_of)
+        self._values = fields(application, self.book, as_of)
+        own = own_fields(application, self.book)
+        self._rules = [rule for rule in _as_ranked(self.book) if applies(rule, self._values)]
+        self._fixed = {r.rule.id: check([r], self._values, own) for r in self._rules if not _moves(r)}
+        failed = [f for found in self._fixed.values() for f in found if not f.passed]
+        self.screened = any(f.confidential for f in failed)
+        """A confidential rule failed: then everything refers, and nothing says why."""
+
+    def evaluate(self, points: Points) -> Answers:
+        """Decide on every point.
+
+        Raises:
+            InexactError: a figure of the policy or the record has more places than whole numbers here stand for.
+        """
+        figures = Figures(self._application, self.book, self._as_of, self._horizon, points)
+        failures = [failure for rule in self._rules for failure in self._failures(rule, figures)]
+        outcome = np.zeros(len(points.cents), dtype=np.int8)
+        for failure in failures:
+            outcome[failure.where] = np.maximum(outcome[failure.where], failure.outcome)
+        if self.screened:
+            everywhere = np.ones(len(outcome), dtype=bool)
+            outcome[:], failures = _REFER, [_Failure(everywhere, _REFER, PERSON_NEEDED)]
+        return Answers(outcome, figures.rate8, figures.due, *self._codes(outcome, failures))
+
+    def _failures(self, rule: DatedRule, figures: Figures) -> list[_Failure]:
+        if rule.rule.id in self._fixed:
+            everywhere = np.ones(len(figures.points.cents), dtype=bool)
+            failed = (f for f in self._fixed[rule.rule.id] if not f.passed)
+            return [_Failure(everywhere, OUTCOMES.index(f.outcome), f.reason) for f in failed]
+        looked_at, known, passed = figures.holds(rule)
+        broken = _Failure(looked_at & known & ~passed, OUTCOMES.index(rule.rule.fail), rule.rule.reason)
+        return [broken, _Failure(looked_at & ~known, _REFER, f"missing_{rule.rule.field}")]
+
+    def _codes(self, outcome: NDArray[np.int8], failures: list[_Failure]) -> tuple[NDArray[np.int16], tuple[str, ...]]:
+        """The first failure that has the outcome of its point, in the order in which reasons count."""
+        words = self._policy.wording.reasons
+        codes = tuple(dict.fromkeys(f.reason if f.reason in words else "missing_information" for f in failures))
+        found = np.full(len(outcome), -1, dtype=np.int16)
+        for failure in failures:
+            name = failure.reason if failure.reason in words else "missing_information"
+            found[failure.where & (found < 0) & (outcome == failure.outcome)] = codes.index(name)
+        return found, codes
+
+
+def _as_ranked(book: Rulebook) -> list[DatedRule]:
+    """Rules in the order in which their reasons count: eligibility, affordability, and what the model drives."""
+
+    def rank(rule: DatedRule) -> int:
+        return (rule.rule.field in AFFORDABILITY_FIELDS) + (rule.rule.field in MODEL_DRIVEN)
+
+    return sorted(book.rules, key=rank)
+
+
+def _moves(rule: DatedRule) -> bool:
+    return bool(rule.tiers) or rule.rule.field in BY_REQUEST | AFFORDABILITY_FIELDS

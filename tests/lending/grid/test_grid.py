@@ -1,0 +1,160 @@
+"""Every point of the grid is the decision of the domain."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lending.domain.application import Applicant, Application, Assessment, Collateral, Expiry, Loan, LoanRequest
+from lending.domain.decision import Decision, decide, joint
+from lending.domain.instalments import instalment
+from lending.domain.money import Money, money
+from lending.domain.people import assessed
+from lending.domain.policy import Policy, rulebook
+from lending.domain.pricing import pd_12m, price_loan
+from lending.domain.reasons import MODEL_DRIVEN
+from lending.domain.repayment import Repayment, burden, due
+from lending.grid.figures import Points
+from lending.grid.instalments import burden_cents, due_cents
+from lending.grid.pricing import priced_rates, yearly_pd
+from lending.grid.requests import OUTCOMES, Answers, Grid
+from tests.builders import AS_OF, an_applicant, an_assessment, the_policy
+from tests.conftest import sized
+
+PRODUCTS = ("car", "home", "gold", "education")
+
+
+def column(*values: int) -> Any:
+    return np.array(values, dtype=np.int64)
+
+
+@given(
+    st.integers(1, 10**10),
+    st.integers(0, 10_000).map(lambda ticks: ticks * 10_000),
+    st.integers(1, 480),
+)
+def test_an_instalment_of_the_grid_is_that_of_the_domain(cents: int, rate8: int, months: int) -> None:
+    exact = instalment(Decimal(cents).scaleb(-2), Decimal(rate8).scaleb(-8), months)
+    found = due_cents(Repayment(), column(cents), column(rate8), column(months))
+    assert Decimal(int(found[0])).scaleb(-2) == exact
+
+
+@pytest.mark.parametrize("how", [
+    Repayment("bullet", 0, "simple"), Repayment("bullet", 0, "compound"), Repayment("moratorium", 24, "simple"),
+    Repayment("moratorium", 24, "compound"), Repayment("moratorium", 24, "paid"),
+])  # fmt: skip
+@given(st.integers(100, 10**9), st.integers(0, 3_000), st.integers(25, 180))
+def test_every_way_to_repay_is_the_same_in_both(how: Repayment, cents: int, points: int, months: int) -> None:
+    amount, rate = money(Decimal(cents).scaleb(-2)), Decimal(points).scaleb(-4)
+    given_to_grid = (how, column(cents), column(points * 10_000), column(months))
+    assert Decimal(int(due_cents(*given_to_grid)[0])).scaleb(-2) == due(how, amount, rate, months)
+    assert Decimal(int(burden_cents(*given_to_grid)[0])).scaleb(-2) == burden(how, amount, rate, months)
+
+
+@pytest.mark.parametrize("horizon", [12, 24, 36, 7])
+def test_yearly_risks_and_prices_are_those_of_the_domain(horizon: int) -> None:
+    book = rulebook(the_policy(), "gold", AS_OF)
+    draw = random.Random(horizon)
+    micro = [0, 1, 99, 500_000, 999_999, *(draw.randrange(1_000_000) for _ in range(sized(300, 5000)))]
+    yearly = yearly_pd(column(*micro), horizon)
+    rates = priced_rates(column(*micro), book, horizon)
+    for pd, found, rate in zip(micro, yearly, rates, strict=True):
+        exact = Decimal(pd).scaleb(-6)
+        assert Decimal(int(found)).scaleb(-8) == pd_12m(exact, horizon)
+        word = an_assessment(str(exact), horizon_months=horizon)
+        assert Decimal(int(rate)).scaleb(-8) == price_loan(word, book).priced_rate
+
+
+def a_person(draw: random.Random, customer_id: str) -> Applicant:
+    """Somebody of any sort, with gaps."""
+    kind = draw.choice(("salaried", "salaried", "self_employed", "gig", "student", "retired", "unemployed"))
+    facts: dict[str, Any] = {
+        "employment_status": kind,
+        "employment_months": draw.choice((None, 1, 8, 20, 90)),
+        "gross_monthly_income": draw.choice(
+            (None, Decimal(0), *(Decimal(draw.randint(800, 20_000)) for _ in range(8)))
+        ),
+        "net_monthly_income": draw.choice((None, Decimal(draw.randint(600, 9_000)))),
+        "monthly_obligations": draw.choice((None, *(Decimal(draw.randint(0, 400_000)).scaleb(-2) for _ in range(6)))),
+        "credit_score": draw.choice((None, *(draw.randint(560, 850) for _ in range(5)))),
+        "birth_date": date(draw.randint(1940, 2009), draw.randint(1, 12), draw.randint(1, 28)),
+        "flags": draw.choice(((), (), (), (), ("fraud",))),
+        "documents": draw.choice((("identity", "income"), ("identity", "admission"))),
+        "expiries": draw.choice(((), (), (Expiry("identity", date(2026, 6, 1)),))),
+        "income_until": draw.choice((None, None, None, date(2029, 3, 4))),
+        "liquid_assets": draw.choice((None, Decimal(draw.randint(0, 90_000)))),
+        "loans": draw.choice(((), (Loan("L1", Decimal("210.50"), Decimal("4300.10")),))),
+    }
+    return an_applicant(customer_id=customer_id, **facts)
+
+
+def an_ask(draw: random.Random, product: str) -> LoanRequest:
+    security = {
+        "gold": Collateral("gold", None, Decimal(draw.randint(5, 900)), Decimal(22)),
+        "home": Collateral("property", money(draw.randint(40_000, 900_000))),
+        "car": draw.choice((None, Collateral("vehicle", money(draw.randint(4_000, 90_000))))),
+    }.get(product)
+    security = draw.choice((None, security, security, security))
+    return LoanRequest(product, money(5000), 60, security, draw.choice(((), (), ("L1",))))
+
+
+def the_word(application: Application, pd_micro: int, horizon: int, policy: Policy) -> Assessment:
+    people = assessed(application, rulebook(policy, application.request.product, AS_OF))
+    pd = str(Decimal(pd_micro).scaleb(-6))
+    return joint({role: an_assessment(pd, horizon_months=horizon, contributions=()) for role in people})
+
+
+def decided(application: Application, cents: int, term: int, pd_micro: int, horizon: int) -> Decision:
+    policy = the_policy()
+    request = replace(application.request, amount=Money(Decimal(cents).scaleb(-2)), term_months=term)
+    one = replace(application, request=request)
+    return decide(one, the_word(one, pd_micro, horizon, policy), policy, AS_OF)
+
+
+def the_code(decision: Decision) -> str | None:
+    """The reason that counts first: of the first failed rule with the outcome, what the model drives last."""
+    failed = [f for f in decision.findings if not f.passed]
+    if any(f.confidential for f in failed):
+        return "person_needed"
+    counted = sorted((f for f in failed if f.outcome is decision.outcome), key=lambda f: f.field in MODEL_DRIVEN)
+    if not counted:
+        return None
+    return counted[0].reason if counted[0].reason in the_policy().wording.reasons else "missing_information"
+
+
+def same(answers: Answers, at: int, decision: Decision) -> None:
+    assert OUTCOMES[answers.outcome[at]] is decision.outcome
+    code = answers.code[at]
+    assert (None if code < 0 else answers.codes[code]) == the_code(decision)
+    assert decision.price is not None
+    assert Decimal(int(answers.rate8[at])).scaleb(-8) == decision.price.priced_rate
+    if decision.affordability is not None:
+        assert Decimal(int(answers.due[at])).scaleb(-2) == decision.affordability.instalment
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+@pytest.mark.parametrize("horizon", [12, 36])
+def test_every_point_is_the_decision(product: str, horizon: int) -> None:
+    draw = random.Random(f"{product}{horizon}")
+    book = rulebook(the_policy(), product, AS_OF)
+    bounds = [int(book[name] * 100) for name in ("amount_min", "amount_max")]
+    for _ in range(sized(25, 200)):
+        partner = a_person(draw, "C2") if draw.random() < 0.4 else None
+        application = Application(a_person(draw, "C1"), an_ask(draw, product), partner)
+        near = [b + step for b in bounds for step in (-1, 0, 1)]
+        cents = [*near, *(draw.randint(1, bounds[1] + 1000) for _ in range(20))]
+        terms = [draw.randint(1, int(book["term_months_max"]) + 4) for _ in cents]
+        micro = [draw.randint(1, draw.choice((40_000, 300_000, 1_000_000))) for _ in cents]
+        answers = Grid(application, the_policy(), AS_OF, horizon).evaluate(
+            Points(column(*cents), column(*terms), column(*micro))
+        )
+        for at, point in enumerate(zip(cents, terms, micro, strict=True)):
+            same(answers, at, decided(application, *point, horizon))

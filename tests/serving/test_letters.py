@@ -1,0 +1,258 @@
+"""The key facts sheet: what it says is what the record says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lending.domain.application import Collateral, Loan
+from lending.domain.errors import PolicyError, RefusedError
+from lending.domain.money import money
+from lending.domain.policy import Policy, rulebook
+from lending.domain.repayment import Repayment, due
+from lending.settings import ROOT
+from serving.letters import disclosure_html, key_facts
+from tests.builders import AS_OF, a_request, an_application, an_assessment, the_policy
+from tests.conftest import sized
+from tests.serving.letter_cases import (
+    WRITTEN,
+    a_core,
+    a_declined_core,
+    a_rich_applicant,
+    an_approved_core,
+    an_offer,
+    figures,
+    numbers,
+    seen,
+    the_indian_policy,
+)
+
+MARKETS = {"us": the_policy, "in": the_indian_policy}
+SECURED = {"car": "vehicle", "home": "property", "gold": "gold"}
+
+
+def facts(core: Mapping[str, Any], policy: Policy | None = None, **given_: Any) -> dict[str, Any]:
+    return key_facts(core, policy or the_policy(), WRITTEN, sample=True, **given_)
+
+
+def box(letter: Mapping[str, Any]) -> dict[str, Decimal]:
+    return {figure["name"]: Decimal(figure["value"]) for figure in letter["box"]["figures"]}
+
+
+def statements(letter: Mapping[str, Any]) -> dict[str, str]:
+    return {statement["label"]: statement["text"] for statement in letter["statements"]}
+
+
+@st.composite
+def approvals(draw: st.DrawFn) -> tuple[dict[str, Any], Policy]:
+    """Any approved loan of either market."""
+    policy = MARKETS[draw(st.sampled_from(sorted(MARKETS)))]()
+    product = draw(st.sampled_from(sorted(policy.products)))
+    book = rulebook(policy, product, AS_OF)
+    least, most = int(book["amount_min"]), min(int(book["amount_max"]), 150_000)
+    amount = draw(st.decimals(least, most, places=2))
+    term = draw(st.integers(int(book["term_months_min"]), int(book["term_months_max"])))
+    gold = Collateral("gold", None, Decimal(90_000), Decimal(22))
+    kind = SECURED.get(product)
+    item = gold if kind == "gold" else kind and Collateral(kind, money("900000"))
+    return an_approved_core(product, amount, term, policy, collateral=item), policy
+
+
+@settings(max_examples=sized(25, 300))
+@given(approvals())
+def test_every_number_on_the_page_is_a_figure_of_the_record_or_a_word_of_the_market(
+    case: tuple[dict[str, Any], Policy],
+) -> None:
+    core, policy = case
+    letter = facts(core, policy)
+    told = set().union(*(numbers(f["text"]) for f in figures(letter)))
+    told |= {n for line in letter.get("schedule", {"rows": []})["rows"] for cell in line for n in numbers(cell)}
+    told |= {item["number"] for part in letter.get("parts", []) for item in part["items"]}
+    words = numbers((ROOT / "kb" / "letters" / f"{policy.market}.yaml").read_text())
+    page = disclosure_html(core, policy, WRITTEN, sample=True)
+    assert numbers(seen(page)) - words <= told
+
+
+@settings(max_examples=sized(25, 300))
+@given(approvals())
+def test_every_figure_with_a_path_is_what_stands_there(case: tuple[dict[str, Any], Policy]) -> None:
+    core, policy = case
+    book = rulebook(policy, core["product"], AS_OF)
+    checked = 0
+    for figure in figures(facts(core, policy)):
+        place, _, rest = figure["source"].partition(".")
+        if place == "terms":
+            assert Decimal(figure["value"]) == Decimal(_at(core["terms"], rest)) if _digits(figure) else True
+            checked += 1
+        elif place == "policy" and rest != "product.title":
+            assert Decimal(figure["value"]) == book[rest]
+            checked += 1
+    assert checked >= 8
+
+
+@settings(max_examples=sized(25, 300))
+@given(approvals())
+def test_the_box_adds_up_to_the_plan(case: tuple[dict[str, Any], Policy]) -> None:
+    core = case[0]
+    if core["market"] != "us":
+        return
+    letter, terms = facts(core), core["terms"]
+    found = box(letter)
+    fees = sum(Decimal(f["amount"]) for f in terms["fees"])
+    assert found["amount_financed"] == Decimal(terms["amount"]) - fees
+    assert found["finance_charge"] == Decimal(terms["total_interest"]) + fees
+    assert found["total_of_payments"] == found["amount_financed"] + found["finance_charge"]
+    runs = letter["payments"]["rows"]
+    paid = sum(int(run["count"]["value"]) * Decimal(run["amount"]["value"]) for run in runs)
+    assert paid == found["total_of_payments"]
+
+
+@settings(max_examples=sized(15, 100))
+@given(approvals())
+def test_the_schedule_in_india_repays_the_amount_to_the_paisa(case: tuple[dict[str, Any], Policy]) -> None:
+    core, policy = case
+    if policy.market != "in":
+        return
+    lines = facts(core, policy)["schedule"]["rows"]
+    parts = [[Decimal(cell.replace(",", "")) for cell in line] for line in lines]
+    assert sum(p[2] for p in parts) == Decimal(core["terms"]["amount"])
+    assert sum(p[4] for p in parts) == Decimal(core["terms"]["amount"]) + Decimal(core["terms"]["total_interest"])
+    assert len(parts) == int(core["terms"]["term_months"])
+
+
+def test_the_phrases_beside_the_four_figures_are_the_prescribed_ones() -> None:
+    letter = facts(an_approved_core("car", "15000", 48))
+    assert [(f["label"], f["phrase"]) for f in letter["box"]["figures"]] == [
+        ("Annual percentage rate", "The cost of your credit as a yearly rate."),
+        ("Finance charge", "The dollar amount the credit will cost you."),
+        ("Amount financed", "The amount of credit provided to you or on your behalf."),
+        ("Total of payments", "The amount you will have paid after you have made all payments as scheduled."),
+    ]
+
+
+def test_the_sheet_says_late_fee_grace_and_prepayment_charge() -> None:
+    said = statements(facts(an_approved_core("car", "15000", 48)))
+    assert said["Late charge"] == "If a payment is more than 10 days late, you will be charged $25.00."
+    assert said["Prepayment"] == "If you pay off early, you will not have to pay a penalty."
+
+
+def test_a_last_instalment_that_differs_has_its_own_row() -> None:
+    core = an_approved_core("car", "15000", 48)
+    rows = facts(core)["payments"]["rows"]
+    assert [(r["count"]["value"], r["amount"]["value"]) for r in rows] == [
+        ("47", core["terms"]["instalment"]),
+        ("1", core["terms"]["last_instalment"]),
+    ]
+
+
+def test_payments_after_a_moratorium_start_when_it_is_over() -> None:
+    letter = facts(an_approved_core("education", "30000", 120))
+    assert letter["payments"]["rows"][0]["due"]["figures"]["first"]["value"] == "25"
+    assert "first 2 years" in statements(letter)["Before you repay"]
+
+
+def test_a_variable_rate_shows_what_a_rise_would_cost() -> None:
+    core = an_approved_core("home", "300000", 360, collateral=Collateral("property", money("900000")))
+    said = next(s for s in facts(core)["statements"] if s["label"] == "Variable rate")
+    rate = Decimal(core["terms"]["annual_rate"]) + rulebook(the_policy(), "home", AS_OF)["stress_add"]
+    assert Decimal(said["figures"]["risen"]["value"]) == due(Repayment(), money("300000"), rate, 360)
+
+
+@pytest.mark.parametrize(("product", "word"), [("car", "vehicle"), ("home", "real property"), ("gold", "gold")])
+def test_the_security_is_what_was_offered(product: str, word: str) -> None:
+    kind = SECURED[product]
+    item = Collateral("gold", None, Decimal(9000), Decimal(22)) if kind == "gold" else Collateral(kind, money("900000"))
+    core = an_approved_core(product, "20000", 24, collateral=item)
+    assert word in statements(facts(core))["Security"]
+
+
+def test_a_loan_without_security_says_so() -> None:
+    assert "not secured" in statements(facts(an_approved_core("car", "15000", 48)))["Security"]
+
+
+def test_what_a_refinanced_loan_takes_is_not_given_to_the_customer() -> None:
+    person = a_rich_applicant(loans=(Loan("L1", Decimal(200), Decimal("4000.50")),))
+    core = a_core(replace(an_application(a_request(refinances=("L1",))), applicant=person))
+    table = next(t for t in facts(core)["tables"] if t["name"] == "paid_out")
+    assert [row["value"] for row in table["rows"]] == ["10999.50", "4000.50"]
+
+
+def test_an_offer_stands_in_place_of_the_decisions_own_terms() -> None:
+    core = an_approved_core("car", "15000", 48)
+    offer = an_offer(an_approved_core("car", "12000", 36))
+    letter = facts(core, offer=offer)
+    assert letter["summary"]["figures"]["amount"] == {
+        "value": "12000.00",
+        "text": "$12,000.00",
+        "source": "offer.amount",
+    }
+    assert "o_first" in [name["text"] for name in letter["names"]]
+
+
+@pytest.mark.parametrize("name", ["instalment", "last_instalment", "total_interest", "total_cost", "apr"])
+def test_a_record_that_contradicts_itself_gets_no_sheet(name: str) -> None:
+    core = an_approved_core("car", "15000", 48)
+    core["terms"] = {**core["terms"], name: str(Decimal(core["terms"][name]) + Decimal("0.01"))}
+    with pytest.raises(RefusedError, match=name):
+        facts(core)
+
+
+def test_a_declined_request_has_no_sheet() -> None:
+    with pytest.raises(RefusedError, match="no loan to disclose"):
+        facts(a_declined_core())
+
+
+def test_a_referred_request_has_no_sheet_even_with_an_offer() -> None:
+    screened = a_core(an_application(flags=("fraud",)))
+    with pytest.raises(RefusedError, match="no loan to disclose"):
+        facts(screened, offer=an_offer(an_approved_core("car", "15000", 48)))
+
+
+def test_a_sheet_before_the_words_begin_is_refused() -> None:
+    with pytest.raises(PolicyError, match=r"letters/us.yaml"):
+        key_facts(an_approved_core("car", "15000", 48), the_policy(), WRITTEN.replace(year=2005), sample=True)
+
+
+def test_the_items_of_the_statement_in_india_stand_in_the_prescribed_order() -> None:
+    letter = facts(an_approved_core("car", "90000", 48, the_indian_policy()), the_indian_policy())
+    assert [item["label"] for item in letter["parts"][0]["items"]] == [
+        "Loan proposal or account number", "Sanctioned loan amount", "Disbursal schedule", "Loan term",
+        "Instalment details", "Interest rate and type", "Floating rate of interest", "Fees or charges",
+        "Annual percentage rate (APR)", "Contingent charges",
+    ]  # fmt: skip
+
+
+def test_a_floating_rate_in_india_is_benchmark_and_spread() -> None:
+    core = an_approved_core(
+        "home", "100000", 240, the_indian_policy(), collateral=Collateral("property", money("900000"))
+    )
+    rows = facts(core, the_indian_policy())["parts"][0]["items"][6]["rows"]
+    rates = [Decimal(r["value"]) for r in rows[1:4]]
+    assert rates[0] + rates[1] == rates[2] == Decimal(core["terms"]["annual_rate"])
+    assert int(rows[-1]["value"]) > 240
+
+
+def test_only_generated_data_is_marked_as_a_sample() -> None:
+    core = a_core(assessment=an_assessment())
+    marked = seen(disclosure_html(core, the_policy(), WRITTEN, sample=True))
+    plain = seen(disclosure_html(core, the_policy(), WRITTEN, sample=False))
+    assert "Sample, not legal advice" in marked
+    assert "Generated demo data" in marked
+    assert "ample" not in plain.replace("Example", "")
+
+
+def _at(terms: Mapping[str, Any], path: str) -> Any:
+    found: Any = terms
+    for step in path.split("."):
+        found = found[int(step)] if isinstance(found, list) else found[step]
+    return found
+
+
+def _digits(figure: Mapping[str, str]) -> bool:
+    return figure["value"].replace(".", "").isdigit()
