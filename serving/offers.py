@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
-from functools import partial
 
 from lending.domain.application import Application, Outcome
 from lending.domain.decision import Decision
 from lending.domain.money import Money, money_text
 from lending.domain.offer_points import cons, pros
-from lending.domain.offers import BALANCED, Candidate, DecideMany, Offer, OfferSet, find_offers
+from lending.domain.offers import BALANCED, DecideMany, Offer, OfferSet, find_offers
 from lending.domain.policy import Policy, rulebook
 from lending.domain.record import named
 from serving.evaluate import evaluate_many
+from serving.points import Scanner
 from serving.shown import terms_shown
 from training.servable.protocol import ServableModel
 
@@ -30,7 +29,7 @@ def offer_set(
     if model is None or (decision.outcome is Outcome.REFER):
         return OfferSet((), None, "person_first")
     book = rulebook(policy, application.request.product, day)
-    scan = partial(_scan, application, model, policy, day)
+    scan = Scanner(application, model, policy, day)
     return find_offers(application, decision, scan, decide_with(model, policy, day), book)
 
 
@@ -52,20 +51,6 @@ def decide_with(model: ServableModel | None, policy: Policy, day: date) -> Decid
         return [decision for _, decision in evaluate_many([(one, day) for one in applications], model, policy)]
 
     return decide_many
-
-
-def _scan(
-    application: Application, model: ServableModel, policy: Policy, day: date, points: Sequence[tuple[Money, int]]
-) -> Sequence[Candidate | None]:
-    asked = [replace(application, request=replace(application.request, amount=a, term_months=t)) for a, t in points]
-    return [_candidate(decision) for decision in decide_with(model, policy, day)(asked)]
-
-
-def _candidate(decision: Decision) -> Candidate | None:
-    terms = decision.terms
-    if decision.outcome is not Outcome.APPROVE or terms is None:
-        return None
-    return Candidate(terms.amount, terms.term_months, terms.annual_rate, terms.instalment)
 
 
 def offers_shown(found: OfferSet, decision_id: str, asked: Money, policy: Policy, day: date) -> list[dict[str, object]]:

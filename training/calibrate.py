@@ -5,7 +5,7 @@ Every choice here is made on training loans: how new, and which kind of line.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -72,6 +72,10 @@ def isotonic(x: NDArray[np.float64], label: NDArray[np.int8]) -> CalibrationTabl
     rates = np.array([label[p].mean() for p in parts])
     keep = np.concatenate([[True], np.diff(centres) > 0])
     return _table("isotonic", centres[keep], _rising(rates, np.array([len(p) for p in parts], float))[keep])
+
+
+KINDS: Mapping[str, Fit] = {"platt": platt, "isotonic": isotonic}
+"""Each kind of table by its name."""
 
 
 def _logistic(x: NDArray[np.float64], label: NDArray[np.int8], steps: int = 50) -> tuple[float, float]:

@@ -29,6 +29,7 @@ class Lever:
             it is taken to help at least as much as less.
         costs: money that reaching a value takes, never less for a further one.
         months: months that reaching a value takes.
+        wait_cost: money that a month of waiting weighs as much as.
         partner: who would sign, for a co-applicant.
         ask_again: it takes time or luck, so it is a reason to ask again later and no promise.
     """
@@ -42,6 +43,7 @@ class Lever:
     probes: tuple[int, ...]
     costs: Callable[[Decimal], Decimal]
     months: Callable[[Decimal], int] = lambda _: 0
+    wait_cost: Decimal = ZERO
     partner: Applicant | None = None
     ask_again: bool = False
 
@@ -52,6 +54,10 @@ class Lever:
     def cost(self, level: int) -> Money:
         """Money that a level takes."""
         return to_cents(self.costs(self.value(level)))
+
+    def weight(self, level: int) -> Decimal:
+        """What levels are put in order by: the money, and the months at what they weigh."""
+        return self.cost(level) + self.months(self.value(level)) * self.wait_cost
 
     def setting(self, level: int) -> Setting:
         """What `put` is given for a level."""
@@ -73,9 +79,9 @@ def moved(application: Application, chosen: Chosen) -> Application:
     return application
 
 
-def price(chosen: Chosen) -> Money:
-    """Money that levers at their levels take together."""
-    return Money(sum((lever.cost(level) for lever, level in chosen), ZERO))
+def weight(chosen: Chosen) -> Decimal:
+    """What plans are put in order by: the money that all levers take, and their months at what they weigh."""
+    return sum((lever.weight(level) for lever, level in chosen), Decimal(0))
 
 
 def levers_now(application: Application, rate: Rate, partners: Sequence[Applicant], book: Rulebook) -> list[Lever]:
@@ -204,8 +210,8 @@ def _partner(person: Applicant) -> Lever:
 
 def _on_time(book: Rulebook) -> Lever:
     most = int(book["recourse_wait_months_max"])
-    return Lever("on_time_months", "history", Decimal(0), Decimal(1), Decimal(1), most, (most,), lambda _: ZERO,
-                 months=int, ask_again=True)  # fmt: skip
+    lever = Lever("on_time_months", "history", Decimal(0), Decimal(1), Decimal(1), most, (most,), lambda _: ZERO)
+    return _after(lever, int, book)
 
 
 def _score(person: Applicant, book: Rulebook) -> Lever | None:
@@ -214,7 +220,8 @@ def _score(person: Applicant, book: Rulebook) -> Lever | None:
         return None
     most = min(now + pace * book["recourse_wait_months_max"], book["recourse_score_max"])
     lever = _up("build_score", "score", Decimal(now), most, book["recourse_score_step"], lambda _: ZERO)
-    return _after(lever, lambda value: int(((value - now) / pace).to_integral_value(ROUND_CEILING)))
+    months: Callable[[Decimal], int] = lambda value: int(((value - now) / pace).to_integral_value(ROUND_CEILING))
+    return None if lever is None else _after(lever, months, book)
 
 
 def _income(person: Applicant, book: Rulebook) -> Lever | None:
@@ -223,11 +230,12 @@ def _income(person: Applicant, book: Rulebook) -> Lever | None:
         return None
     most = now * (1 + book["recourse_income_growth_max"])
     lever = _up("extra_income", "income", now, most, book["recourse_money_step"], lambda _: ZERO)
-    return _after(lever, lambda _: int(book["recourse_income_months"]))
+    return None if lever is None else _after(lever, lambda _: int(book["recourse_income_months"]), book)
 
 
-def _after(lever: Lever | None, months: Callable[[Decimal], int]) -> Lever | None:
-    return None if lever is None else replace(lever, months=months, ask_again=True)
+def _after(lever: Lever, months: Callable[[Decimal], int], book: Rulebook) -> Lever:
+    """The same lever as one that takes months and promises nothing."""
+    return replace(lever, months=months, wait_cost=book["recourse_wait_month_cost"], ask_again=True)
 
 
 def _down(

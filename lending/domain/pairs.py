@@ -12,22 +12,23 @@ from lending.domain.levers import Chosen, Lever
 from lending.domain.search import Passes
 
 _Levels = tuple[int, int]
+_Part = tuple[_Levels, _Levels, bool]
 _BOXES_AT_ONCE = 4
-_ANY_PRICE = Decimal("Infinity")
+ANY_WEIGHT = Decimal("Infinity")
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two levers to be moved together, each from level 1 to its top, for less than `below` in money."""
+    """Two levers to be moved together, each from level 1 to its top, while they weigh less than `below`."""
 
     first: Lever
     second: Lever
     tops: _Levels
-    below: Decimal = _ANY_PRICE
+    below: Decimal = ANY_WEIGHT
 
-    def cost(self, a: int, b: int) -> Decimal:
-        """Money that two levels take together."""
-        return self.first.cost(a) + self.second.cost(b)
+    def weight(self, a: int, b: int) -> Decimal:
+        """What two levels weigh together."""
+        return self.first.weight(a) + self.second.weight(b)
 
     def at(self, application: Application, a: int, b: int) -> Application:
         """The application with both things changed."""
@@ -38,28 +39,31 @@ class Pair:
 class _Box:
     """Levels of the first lever from `a[0]` to `a[1]` with those of the second from `b[0]` to `b[1]`, still open.
 
-    `floor` is the least they cost; `holds` says that the far corner is known to pass, so that there is something inside.
+    `floor` is the least they weigh; `holds` says that the far corner passes or lies beside levels that do, so that a look
+    at it would tell little.
     """
 
     floor: Decimal
     pair: int
     a: _Levels
     b: _Levels
-    holds: bool
+    holds: bool = False
 
     @property
     def look(self) -> _Levels:
         """Where to look next: at the far corner, since nothing of the box passes where that does not, then inside."""
         return (sum(self.a) // 2, sum(self.b) // 2) if self.holds else (self.a[1], self.b[1])
 
-    def after(self, hit: bool) -> list[tuple[_Levels, _Levels]]:
+    def after(self, hit: bool) -> list[_Part]:
         """What is left open of the box after the look."""
         a, b = self.look
         if not self.holds:
-            return [(self.a, self.b)] if hit else []
+            return [(self.a, self.b, True)] if hit else []
         if hit:
-            return [((self.a[0], a - 1), self.b), ((a, self.a[1]), (self.b[0], b - 1))]
-        return [((self.a[0], a), (b + 1, self.b[1])), ((a + 1, self.a[1]), self.b)]
+            left = (self.a[0], a - 1), self.b, b == self.b[1]
+            return [left, ((a, self.a[1]), (self.b[0], b - 1), a == self.a[1])]
+        above = (self.a[0], a), (b + 1, self.b[1]), a == self.a[1]
+        return [above, ((a + 1, self.a[1]), self.b, True)]
 
 
 @dataclass(slots=True)
@@ -71,33 +75,33 @@ class _Stairs:
     best: dict[int, tuple[Decimal, _Levels]] = field(default_factory=dict[int, tuple[Decimal, _Levels]])
 
     def bound(self, pair: int) -> Decimal:
-        """Levels of this pair are of interest only below this price."""
-        own = self.best[pair][0] if pair in self.best else _ANY_PRICE
-        ranked = sorted(cost for cost, _ in self.best.values())
-        shared = ranked[self.most - 1] if len(ranked) >= self.most else _ANY_PRICE
+        """Levels of this pair are of interest only below this weight."""
+        own = self.best[pair][0] if pair in self.best else ANY_WEIGHT
+        ranked = sorted(weight for weight, _ in self.best.values())
+        shared = ranked[self.most - 1] if len(ranked) >= self.most else ANY_WEIGHT
         return min(own, shared, self.pairs[pair].below)
 
-    def box(self, pair: int, a: _Levels, b: _Levels, passing: _Levels | None = None) -> _Box | None:
-        """What of these levels can be of interest; `passing` are levels known to pass."""
+    def box(self, pair: int, a: _Levels, b: _Levels, holds: bool = False) -> _Box | None:
+        """What of these levels can be of interest."""
         if a[0] > a[1] or b[0] > b[1]:
             return None
-        cost, bound = self.pairs[pair].cost, self.bound(pair)
-        floor = cost(a[0], b[0])
+        weight, bound = self.pairs[pair].weight, self.bound(pair)
+        floor = weight(a[0], b[0])
         if floor >= bound:
             return None
-        last_a = _last(a, lambda level: cost(level, b[0]) < bound)
-        last_b = _last(b, lambda level: cost(a[0], level) < bound)
-        return _Box(floor, pair, (a[0], last_a), (b[0], last_b), (last_a, last_b) == passing)
+        last_a = _last(a, lambda level: weight(level, b[0]) < bound)
+        last_b = _last(b, lambda level: weight(a[0], level) < bound)
+        return _Box(floor, pair, (a[0], last_a), (b[0], last_b), holds)
 
     def note(self, pair: int, levels: _Levels) -> None:
-        """Keep levels that pass if they are cheaper than what is known."""
-        cost = self.pairs[pair].cost(*levels)
-        if cost < self.bound(pair):
-            self.best[pair] = (cost, levels)
+        """Keep levels that pass if they weigh less than what is known."""
+        weight = self.pairs[pair].weight(*levels)
+        if weight < self.bound(pair):
+            self.best[pair] = (weight, levels)
 
     def chosen(self) -> list[Chosen]:
         """The cheapest pairs at their cheapest levels."""
-        ranked = sorted((cost, n, levels) for n, (cost, levels) in self.best.items())[: self.most]
+        ranked = sorted((weight, n, levels) for n, (weight, levels) in self.best.items())[: self.most]
         return [((self.pairs[n].first, a), (self.pairs[n].second, b)) for _, n, (a, b) in ranked]
 
 
@@ -106,26 +110,26 @@ def cheapest_pairs(application: Application, pairs: Sequence[Pair], passes: Pass
 
     More of a lever is taken to help at least as much as less. So a look at the middle of a box rules out all below it
     where it does not pass, and all above it where it does; what is left is looked at in the order of the least it can
-    cost, until nothing can be cheaper than what was found. What comes back is exact on the levers' own grid.
+    weigh, until nothing can weigh less than what was found. What comes back is exact on the levers' own grid.
     """
     stairs = _Stairs(pairs, most)
     whole = [stairs.box(n, (1, pair.tops[0]), (1, pair.tops[1])) for n, pair in enumerate(pairs)]
-    heap = [box for box in whole if box is not None]
-    looked = heap[:]
-    heap = list[_Box]()
+    looked, heap = [box for box in whole if box is not None], list[_Box]()
     while looked:
         hits = passes([pairs[box.pair].at(application, *box.look) for box in looked])
         for box, hit in zip(looked, hits, strict=True):
             if hit:
                 stairs.note(box.pair, box.look)
         for box, hit in zip(looked, hits, strict=True):
-            far = (box.a[1], box.b[1]) if box.holds or hit else None
-            parts = (stairs.box(box.pair, a, b, far) for a, b in box.after(hit))
-            for part in parts:
-                if part is not None:
-                    heapq.heappush(heap, part)
+            for part in box.after(hit):
+                _push(heap, stairs.box(box.pair, *part))
         looked = _next(heap, stairs)
     return stairs.chosen()
+
+
+def _push(heap: list[_Box], box: _Box | None) -> None:
+    if box is not None:
+        heapq.heappush(heap, box)
 
 
 def _next(heap: list[_Box], stairs: _Stairs) -> list[_Box]:
@@ -133,7 +137,7 @@ def _next(heap: list[_Box], stairs: _Stairs) -> list[_Box]:
     taken: list[_Box] = []
     while heap and len(taken) < _BOXES_AT_ONCE:
         box = heapq.heappop(heap)
-        part = stairs.box(box.pair, box.a, box.b, (box.a[1], box.b[1]) if box.holds else None)
+        part = stairs.box(box.pair, box.a, box.b, box.holds)
         if part is not None:
             taken.append(part)
     return taken

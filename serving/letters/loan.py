@@ -13,11 +13,13 @@ from lending.domain.affordability import repayment_of
 from lending.domain.apr import level_apr
 from lending.domain.errors import RefusedError
 from lending.domain.instalments import MAX_TERM_MONTHS
-from lending.domain.money import ZERO, Money, Rate, money, to_cents
-from lending.domain.repayment import Repayment, Row, due, months_waiting, rows
-from lending.domain.schedule import Fee, amount_financed
+from lending.domain.money import ZERO, Money, Rate, money
+from lending.domain.repayment import Repayment, Row, Standing, months_waiting, rows_from
+from lending.domain.schedule import Fee, LoanFigures, amount_financed
 from lending.domain.terms import LoanTerms
 from serving.letters.case import Case
+
+Origin = Literal["terms", "offer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,11 @@ class Payments:
 
 @dataclass(frozen=True, slots=True)
 class SheetLoan:
-    """Terms, the plan month by month, and `origin`: where the terms stand (`terms` of the core, or an `offer`)."""
+    """Terms, the plan month by month, and where the terms stand (`terms` of the core, or an `offer`)."""
 
     terms: LoanTerms
     plan: tuple[Row, ...]
-    origin: Literal["terms", "offer"]
+    origin: Origin
 
     @property
     def waiting(self) -> int:
@@ -74,33 +76,38 @@ class SheetLoan:
 
     def at(self, annual_rate: Decimal) -> Money:
         """The instalment of the same loan at another rate."""
-        return due(self.terms.repayment, self.terms.amount, annual_rate, self.terms.term_months)
+        return LoanFigures(self.terms.amount, annual_rate, self.terms.term_months, self.terms.repayment).due()
 
     def months_at(self, annual_rate: Decimal) -> int | None:
-        """How many of the same instalments repay the loan at another rate; None where they never do."""
-        owed, count = self.terms.amount, 0
-        while owed > 0 and count < MAX_TERM_MONTHS:
-            owed, count = Money(owed + to_cents(owed * annual_rate / 12) - self.terms.instalment), count + 1
-        return count if owed <= 0 else None
+        """How many of the same instalments repay a level loan at another rate; None where they never do."""
+        start = Standing(0, self.terms.amount, self.terms.amount)
+        level = self.terms.instalment
+        plan = rows_from(self.terms.repayment, start, annual_rate, MAX_TERM_MONTHS, level)
+        count = sum(1 for month in plan if month.outstanding > 0) + 1
+        return count if plan[count - 1].payment <= level else None
 
 
 def sheet_loan(case: Case, offer: Mapping[str, Any] | None) -> SheetLoan:
-    """The loan of an approved decision, or of an offer that belongs to it.
+    """The loan of an approved decision, or of an offer that belongs to a decision.
 
     Raises:
         RefusedError: the decision is a referral or has no terms, or the record's figures contradict each other.
     """
-    core = case.core
-    stated = core["terms"] if offer is None else offer
-    if core["outcome"] == "refer" or stated is None or (offer is None and core["outcome"] != "approve"):
+    outcome, stated = case.core["outcome"], case.core["terms"] if offer is None else offer
+    if outcome == "refer" or stated is None or (offer is None and outcome != "approve"):
         raise RefusedError(
-            f"the decision is {core['outcome']} and has no loan to disclose; expected an approval or an offer",
-            code="no_terms", field="decision_id", found=core["outcome"], expected="approve, or an offer",
+            f"the decision is {outcome} and has no loan to disclose; expected an approval or an offer",
+            code="no_terms", field="decision_id", found=outcome, expected="approve, or an offer",
             do="Ask for the notice of the decision instead.",
         )  # fmt: skip
+    return stated_loan(case, stated, "terms" if offer is None else "offer")
+
+
+def stated_loan(case: Case, stated: Mapping[str, Any], origin: Origin) -> SheetLoan:
+    """The loan of terms as the record states them. Raises RefusedError where they contradict each other."""
     how = _repayment(stated["repayment"]) if "repayment" in stated else repayment_of(case.book)
     amount, rate, months = money(stated["amount"]), Rate(Decimal(stated["annual_rate"])), int(stated["term_months"])
-    plan = rows(how, amount, rate, months)
+    plan = LoanFigures(amount, rate, months, how).rows()
     terms = LoanTerms(
         amount=amount,
         term_months=months,
@@ -115,7 +122,7 @@ def sheet_loan(case: Case, offer: Mapping[str, Any] | None) -> SheetLoan:
         total_cost=money(stated["total_cost"]),
         valid_until=date.fromisoformat(stated["valid_until"]),
     )
-    return _checked(SheetLoan(terms, plan, "terms" if offer is None else "offer"))
+    return _checked(SheetLoan(terms, plan, origin))
 
 
 def _checked(loan: SheetLoan) -> SheetLoan:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from typing import Any
 
 from lending.domain.application import Person
@@ -14,6 +13,7 @@ from lending.domain.money import money
 from lending.domain.reasons import MOST_REASONS, NO_MODEL, PERSON_NEEDED
 from serving.letters.case import Case, Kind
 from serving.letters.figures import Figure, Sentence, row, say, words
+from serving.letters.loan import stated_loan
 from serving.letters.report import report
 
 Reasons = Sequence[Mapping[str, Any]]
@@ -134,18 +134,18 @@ def _readable(reason: Mapping[str, Any], for_person: Person) -> bool:
 
 
 def _offer(case: Case, offer: Mapping[str, Any]) -> dict[str, object]:
-    texts, scribe = case.words.texts["notice"], case.scribe
-    single = case.book.product.repayment == "bullet"
-    repaid = money(offer["amount"]) + money(offer["total_cost"])
+    texts, scribe, terms = case.words.texts["notice"], case.scribe, stated_loan(case, offer, "offer").terms
+    single = terms.repayment.kind == "bullet"
+    repaid = terms.amount + terms.total_cost
     rows = [
-        row(texts["amount"], scribe.money(money(offer["amount"]), "offer.amount")),
-        row(texts["term"], scribe.months(int(offer["term_months"]), "offer.term_months")),
-        row(texts["rate"], scribe.rate(Decimal(offer["annual_rate"]), "offer.annual_rate")),
-        row(texts["apr"], scribe.rate(Decimal(offer["apr"]), "offer.apr")),
-        row(texts["single" if single else "instalment"], scribe.money(money(offer["instalment"]), "offer.instalment")),
+        row(texts["amount"], scribe.money(terms.amount, "offer.amount")),
+        row(texts["term"], scribe.months(terms.term_months, "offer.term_months")),
+        row(texts["rate"], scribe.rate(terms.annual_rate, "offer.annual_rate")),
+        row(texts["apr"], scribe.rate(terms.apr, "offer.apr")),
+        row(texts["single" if single else "instalment"], scribe.money(terms.instalment, "offer.instalment")),
         row(texts["repaid"], scribe.money(repaid, "computed: offer.amount and offer.total_cost")),
     ]
-    until = scribe.day(date.fromisoformat(offer["valid_until"]), "offer.valid_until")
+    until = scribe.day(terms.valid_until, "offer.valid_until")
     table = {"name": "offer", "heading": texts["counter_offer"], "rows": rows}
     return {**table, "until": say(texts["counter_until"], until=until)}
 

@@ -15,7 +15,7 @@ from lending.adapters.policy_files import parse_policy, read_texts
 from lending.domain.application import Applicant, Application, Assessment, LoanRequest
 from lending.domain.core import core_of
 from lending.domain.decision import decide
-from lending.domain.money import Money, money
+from lending.domain.money import money
 from lending.domain.policy import Policy
 from lending.settings import ROOT
 from tests.builders import AS_OF, an_applicant, an_application, an_assessment, the_policy
@@ -38,7 +38,7 @@ def the_indian_policy() -> Policy:
 
 def a_core(
     application: Application | None = None,
-    assessment: Assessment | None | str = "usual",
+    assessment: Assessment | str | None = "usual",
     policy: Policy | None = None,
 ) -> dict[str, Any]:
     """The stored core of a decision, as JSON."""
@@ -111,10 +111,6 @@ def figures(data: object) -> Iterator[Mapping[str, str]]:
 def numbers(text: str) -> set[str]:
     """The numbers in a text, without the signs that group digits."""
     return {found.replace(",", "").rstrip(".") for found in _NUMBER.findall(text)}
-
-
-def cents(text: str) -> Money:
-    return money(text)
 
 
 class _Seen(HTMLParser):

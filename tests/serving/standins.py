@@ -49,6 +49,7 @@ class LinearModel:
     horizon_months: int = 12
     monotone: Mapping[str, int] = field(default_factory=lambda: {"credit_score": -1, "gross_monthly_income": -1})
     feature_set: FeatureSet = FEATURES
+    bootstraps: Sequence[LinearModel] = ()
 
     def contributions(self, columns: Columns) -> NDArray[np.float64]:
         score = np.nan_to_num(np.asarray(columns["credit_score"], dtype=float), nan=300.0)

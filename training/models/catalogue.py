@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from training.models.gradient_boosting import fit_monotone, fit_plain
+from training.models.gradient_boosting import fit_monotone, fit_plain, fit_quick
 from training.models.logistic import fit_logistic
 from training.servable.encoding import Matrix
 from training.servable.trees import Trees
@@ -32,6 +32,7 @@ class Family:
         read: native bytes to a model, for a family whose `fit` answers bytes.
         keeps_directions: missing numbers are encoded as the worst and directions of risk are kept.
         serves: may become champion; the others are yardsticks.
+        refit: as `fit` to native bytes, quicker, for models on loans drawn anew; None for a yardstick.
     """
 
     name: str
@@ -39,10 +40,11 @@ class Family:
     read: Callable[[bytes], Scorer] | None
     keeps_directions: bool
     serves: bool
+    refit: Callable[..., bytes] | None = None
 
 
 CATALOGUE = (
-    Family("gradient_boosting", fit_monotone, Trees, keeps_directions=True, serves=True),
+    Family("gradient_boosting", fit_monotone, Trees, keeps_directions=True, serves=True, refit=fit_quick),
     Family("plain_boosting", fit_plain, Trees, keeps_directions=False, serves=False),
     Family("logistic", fit_logistic, None, keeps_directions=False, serves=False),
 )

@@ -49,12 +49,23 @@ def verify(folder: Path, expected_sha256: str | None = None) -> tuple[dict[str, 
     if expected_sha256 is not None and digest != expected_sha256:
         raise _changed(MANIFEST, digest, expected_sha256)
     manifest = _parsed(raw)
-    for name, expected in manifest["files"].items():
-        path = folder / name
-        found = sha256_of(path.read_bytes()) if Path(name).name == name and path.is_file() else "missing"
-        if found != expected:
-            raise _changed(name, found, expected)
+    for name in manifest["files"]:
+        read_sealed(folder, manifest, name)
     return manifest, digest
+
+
+def read_sealed(folder: Path, manifest: Mapping[str, Any], name: str) -> bytes:
+    """The bytes of a file that the manifest lists.
+
+    Raises:
+        RefusedError: it is missing or was changed; the message names it.
+    """
+    path, expected = folder / name, manifest["files"].get(name, "no such file in the manifest")
+    content = path.read_bytes() if Path(name).name == name and path.is_file() else None
+    found = "missing" if content is None else sha256_of(content)
+    if content is None or found != expected:
+        raise _changed(name, found, expected)
+    return content
 
 
 def sha256_of(content: bytes) -> str:

@@ -3,13 +3,15 @@
 model.ubj         native model            calibration.json   rising table, log-odds to PD
 features.json     order, ranks, worst     reference.json     bins and counts for monitoring
 card.json, .md    what it is good for     manifest.json      sha256 of every file, version, family, horizon
+bootstraps.json   refitted models: their tables, and their files bootstrap_00.ubj …
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,8 +22,8 @@ from features.feature_sets import FeatureSet
 from lending.domain.errors import RefusedError
 from training.servable.calibration import CalibrationTable, table_from
 from training.servable.encoding import Encoding, Matrix, encoding_from
-from training.servable.manifest import dumps, verify
-from training.servable.protocol import Columns, ServableModel
+from training.servable.manifest import dumps, read_sealed, verify
+from training.servable.protocol import Columns, Refitted, ServableModel
 from training.servable.trees import MODEL, Trees
 
 
@@ -37,21 +39,38 @@ class Engine(Protocol):
     def breakpoints(self, position: int) -> NDArray[np.float64]: ...
 
 
-FAMILIES: Mapping[str, Callable[[Path], Engine]] = {
-    "gradient_boosting": lambda folder: Trees((folder / MODEL).read_bytes())
-}
-"""Family to the engine that runs it."""
+FAMILIES: Mapping[str, Callable[[bytes], Engine]] = {"gradient_boosting": Trees}
+"""Family to the engine that runs its native bytes."""
+BOOTSTRAPS = "bootstraps.json"
 
 
 @dataclass(frozen=True)
-class PackageModel:
+class Calibrated:
+    """An engine between its encoding and its table; implements `Refitted`."""
+
+    encoding: Encoding
+    table: CalibrationTable
+    engine: Engine
+
+    def margin(self, columns: Columns) -> NDArray[np.float32]:
+        """Log-odds before calibration; shape (n,)."""
+        return self.engine.margin(self.encoding.matrix(columns))
+
+    def predict(self, columns: Columns) -> NDArray[np.float64]:
+        """Calibrated PD, rounded to 1e-6; shape (n,)."""
+        return self._pd(self.margin(columns))
+
+    def _pd(self, margin: NDArray[np.float32]) -> NDArray[np.float64]:
+        return np.round(self.table(margin), 6)
+
+
+@dataclass(frozen=True)
+class PackageModel(Calibrated):
     """A calibrated model from a verified folder; implements `ServableModel`."""
 
     manifest: Mapping[str, Any]
     sha256: str
-    encoding: Encoding
-    table: CalibrationTable
-    engine: Engine
+    folder: Path
 
     @property
     def version(self) -> str:
@@ -83,14 +102,6 @@ class PackageModel:
         """Feature to direction of risk, for the features where one is promised."""
         return {s.name: s.monotone for s in self.feature_set.features if s.monotone}
 
-    def margin(self, columns: Columns) -> NDArray[np.float32]:
-        """Log-odds before calibration; shape (n,)."""
-        return self.engine.margin(self.encoding.matrix(columns))
-
-    def predict(self, columns: Columns) -> NDArray[np.float64]:
-        """Calibrated PD, rounded to 1e-6; shape (n,)."""
-        return self._pd(self.margin(columns))
-
     def contributions(self, columns: Columns) -> NDArray[np.float64]:
         """Log-odds by feature against the model's base, rounded to 1e-4; shape (n, features)."""
         return _parts(self.engine.contributions(self.encoding.matrix(columns)))
@@ -107,8 +118,23 @@ class PackageModel:
             return np.array([])
         return self.engine.breakpoints(self.feature_set.names.index(feature))
 
-    def _pd(self, margin: NDArray[np.float32]) -> NDArray[np.float64]:
-        return np.round(self.table(margin), 6)
+    @cached_property
+    def bootstraps(self) -> Sequence[Refitted]:
+        """Read when first asked for, each file checked against the manifest again; empty for an older package.
+
+        Raises:
+            RefusedError: a file is missing or was changed; the message names it.
+        """
+        if BOOTSTRAPS not in self.manifest["files"]:
+            return ()
+        listed = json.loads(self._sealed(BOOTSTRAPS))["models"]
+        return tuple(
+            Calibrated(self.encoding, table_from(one["calibration"]), FAMILIES[self.family](self._sealed(one["file"])))
+            for one in listed
+        )
+
+    def _sealed(self, name: str) -> bytes:
+        return read_sealed(self.folder, self.manifest, name)
 
 
 def load(folder: Path, expected_sha256: str | None = None) -> ServableModel:
@@ -131,8 +157,8 @@ def load(folder: Path, expected_sha256: str | None = None) -> ServableModel:
             found=manifest["family"], expected=", ".join(FAMILIES), do="Promote a version of a family that serves.",
         )  # fmt: skip
     return PackageModel(
-        manifest, digest, encoding_from(_json(folder, "features.json")), table_from(_json(folder, "calibration.json")),
-        engine(folder),
+        encoding_from(_json(folder, "features.json")), table_from(_json(folder, "calibration.json")),
+        engine((folder / MODEL).read_bytes()), manifest, digest, folder,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +12,14 @@ from features.feature_sets import FeatureSet
 
 Columns = Mapping[str, "NDArray[np.float64] | NDArray[np.object_]"]
 """Feature name to a column of n values: float64 with NaN for missing numbers, object with None for categories."""
+
+
+class Refitted(Protocol):
+    """The same kind of model, from loans drawn anew; asked only for its PD."""
+
+    def predict(self, columns: Columns) -> NDArray[np.float64]:
+        """Calibrated PD over the model's horizon, rounded to 1e-6; shape (n,)."""
+        ...
 
 
 class ServableModel(Protocol):
@@ -67,4 +75,12 @@ class ServableModel(Protocol):
 
     def breakpoints(self, feature: str) -> NDArray[np.float64]:
         """Sorted values at which the score may change with this number; empty when the model does not use it."""
+        ...
+
+    @property
+    def bootstraps(self) -> Sequence[Refitted]:
+        """Models that other draws of the training loans would have given, read when first asked for.
+
+        They say how much an answer hangs on which loans were there. Empty for a package without them.
+        """
         ...

@@ -73,7 +73,8 @@ def tables_of(native: bytes) -> Tables | None:
     booster.set_param({"nthread": 1})
     trees, width = trees_of(booster), booster.num_features()
     most = max(sum(left != -1 for left in tree["left_children"]) for tree in trees)
-    if most > QUESTIONS or (len(trees) + 1) * 2**most * (width + 1) * 4 > MOST_BYTES:
+    too_big = most > QUESTIONS or (len(trees) + 1) * 2**most * (width + 1) * 4 > MOST_BYTES
+    if too_big or booster.num_boosted_rounds() != len(trees):
         return None
     made = _filled(booster, trees, width, 2**most)
     return made if _is_equal(made, booster, np.concatenate([_probes(tree, width) for tree in trees[-2:]])) else None
