@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from features.feature_sets import FeatureSet
 from lending.domain.application import Applicant, Collateral, LoanRequest
 from lending.domain.money import ZERO
 
+RISING = frozenset({"amount", "loan_to_income", "ltv"})
+"""Features that grow with the amount and move with nothing else that is asked for."""
 _ASKED = ("amount", "term_months", "collateral_value")
 Numbers = NDArray[np.float64]
 
@@ -35,11 +38,24 @@ def columns_over(
     moving = [name for name in names if set(INPUTS.get(name, ())) & set(_ASKED)]
     still = [name for name in names if name not in moving]
     own = online_values(person, LoanRequest("", ZERO, 0, collateral), still)
-    value = np.nan if collateral is None or collateral.value is None else float(collateral.value)
-    inputs: dict[str, Any] = {"amount": amounts, "term_months": terms, "collateral_value": value}
-    inputs |= {i: _number(person, i) for name in moving for i in INPUTS[name] if i not in _ASKED}
+    inputs = {**_inputs(person, collateral, moving), "amount": amounts, "term_months": terms}
     values = {**own, **derive(inputs, moving)}
     return {name: _column(values[name], len(amounts)) for name in names}
+
+
+def feature_over_amounts(
+    person: Applicant, collateral: Collateral | None, feature: str
+) -> Callable[[Numbers], Numbers]:
+    """One feature as a function of the amount, shape (n,) to (n,)."""
+    fixed = _inputs(person, collateral, [feature])
+    return lambda amounts: np.asarray(derive({**fixed, "amount": amounts}, [feature])[feature], dtype=np.float64)
+
+
+def _inputs(person: Applicant, collateral: Collateral | None, names: Sequence[str]) -> dict[str, Any]:
+    """What the functions of these features read besides amount and term."""
+    value = np.nan if collateral is None or collateral.value is None else float(collateral.value)
+    needed = {i for name in names for i in INPUTS[name] if i not in _ASKED}
+    return {"collateral_value": value, **{name: _number(person, name) for name in needed}}
 
 
 def _number(person: Applicant, name: str) -> float:

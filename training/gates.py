@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lending.domain.errors import RefusedError
 from training.evaluate import Figure, ece_by_chance
+from training.explain import Reasons
 from training.fit import take
 from training.ports import Gate
 from training.servable.protocol import Columns, ServableModel
@@ -34,6 +35,7 @@ class Evidence:
         unseen_auc: on training loans, each scored by a model fitted without it.
         pd: of the test loans, by the packaged model.
         columns: of the test loans.
+        reasons: what the reasons given for the riskiest test loans are worth.
         as_of: the day whose limits hold.
     """
 
@@ -43,6 +45,7 @@ class Evidence:
     test_bads: int
     pd: NDArray[np.float64]
     columns: Columns
+    reasons: Reasons
     seed: int
     as_of: date
 
@@ -56,6 +59,7 @@ def check_gates(model: ServableModel, evidence: Evidence) -> list[Gate]:
         _calibrated(evidence, bound),
         _varies(evidence, bound),
         _monotone(model, evidence),
+        *_explained(evidence, bound),
     ]
 
 
@@ -111,6 +115,16 @@ def _calibrated(e: Evidence, bound: Bounds) -> Gate:
 def _varies(e: Evidence, bound: Bounds) -> Gate:
     found = len(np.unique(e.pd))
     return Gate("varies", found >= bound["distinct_min"], found, bound["distinct_min"], "different PDs")
+
+
+def _explained(e: Evidence, bound: Bounds) -> list[Gate]:
+    faithful, stable = e.reasons.faithful["value"], e.reasons.stable["value"]
+    low, steady = bound["reasons_faithful_min"], bound["reasons_stable_min"]
+    words = f"share of the {e.reasons.rows} riskiest loans whose named reasons lower the risk more than random ones"
+    return [
+        Gate("reasons_faithful", faithful >= low, faithful, low, words),
+        Gate("reasons_stable", stable >= steady, stable, steady, "share of reasons named again after a little noise"),
+    ]
 
 
 def _monotone(model: ServableModel, e: Evidence) -> Gate:

@@ -33,6 +33,7 @@ class TrainResult:
         metrics: of the family that was packaged, on the test rows.
         candidates: every family tried: `{family, serves, chosen, auc, ece, brier, seconds}`.
         gates: conditions of release; the package is registered only when all passed.
+        reasons: what named reasons are worth: `{rows, factors, named_lift, random_lift, faithful, stable}`.
         fairness: `{attribute, group, count, selection_rate, adverse_impact_ratio, auc, verdict}` by group.
         parameters: settings, seed, sizes and dates, as logged.
         tags: hashes of data, mapping and code.
@@ -45,6 +46,7 @@ class TrainResult:
     gates: list[Gate]
     fairness: list[dict[str, Any]]
     seconds: float
+    reasons: dict[str, Any] = field(default_factory=dict)
     parameters: dict[str, Any] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     run_id: str | None = None
@@ -66,6 +68,7 @@ class TrainResult:
             "candidates": self.candidates,
             "gates": [gate.as_dict() for gate in self.gates],
             "fairness": self.fairness,
+            "reasons": self.reasons,
             "promoted": False,
             "seconds": self.seconds,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,32 @@ BINS = 10
 
 
 def reference(columns: Columns, feature_set: FeatureSet, pd: NDArray[np.float64]) -> dict[str, Any]:
-    """As stored in `reference.json`: `{rows, features: {name: bins}, score: bins}`.
+    """As stored in `reference.json`: `{rows, features: {name: bins}, usual: {name: value}, score: bins}`.
 
     Bins of many-valued numbers are `{kind: "edges", edges, counts, missing}`: bin i holds edges[i-1] < v <= edges[i],
     open at both ends. Others are `{kind: "values", values, counts, other, missing}`.
     """
     features = {spec.name: _bins(spec, columns[spec.name]) for spec in feature_set.features}
-    return {"schema": "reference/1", "rows": len(pd), "features": features, "score": _by_edges(pd, 0)}
+    return {
+        "schema": "reference/1",
+        "rows": len(pd),
+        "features": features,
+        "usual": usual(columns, feature_set),
+        "score": _by_edges(pd, 0),
+    }
+
+
+def usual(columns: Columns, feature_set: FeatureSet) -> dict[str, float | str | None]:
+    """The median of each number and the most common category of each other feature; None where none is known."""
+    return {spec.name: _usual(columns[spec.name]) for spec in feature_set.features}
+
+
+def _usual(column: NDArray[Any]) -> float | str | None:
+    if column.dtype != object:
+        known = column[~np.isnan(column)]
+        return float(np.median(known)) if len(known) else None
+    counted = Counter(value for value in column if value is not None)
+    return max(sorted(counted), key=lambda value: counted[value], default=None)
 
 
 def _bins(spec: FeatureSpec, column: NDArray[Any]) -> dict[str, Any]:

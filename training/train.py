@@ -13,15 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.dataset import DataSet
+from training import bootstraps
 from training.calibrate import calibrate, newest_share
 from training.evaluate import metrics
+from training.explain import measure_reasons
 from training.fairness import fairness
 from training.fit import Fitted, fit, take, unseen_margins
 from training.gates import Evidence, check_gates
 from training.model_card import write_card
 from training.models.catalogue import CATALOGUE, Family
 from training.ports import TrainResult
-from training.reference import reference
+from training.reference import reference, usual
 from training.servable import load
 from training.servable.calibration import CalibrationTable
 from training.servable.manifest import dumps, seal
@@ -77,6 +79,9 @@ def train(
     progress(0.55, "calibrating on the newest training loans")
     table = calibrate(unseen[latest], rows.train_label[latest], seed)
     model = _package(out, dataset, family, fitted, table, rows)
+    progress(0.6, "refitting on loans drawn anew")
+    loans = bootstraps.loans_for(fitted.encoding, rows.train, rows.train_label, table, share)
+    bootstraps.write_bootstraps(out, family, loans, seed, threads)
     progress(0.65, "measuring on test loans")
     evidence = _evidence(model, rows, unseen, seed, as_of or datetime.now(UTC).date())
     chosen = _candidate(family, evidence.metrics, True, time.monotonic() - start)
@@ -86,7 +91,8 @@ def train(
         data=dataset.name, family=family.name, metrics=dict(evidence.metrics), candidates=candidates,
         gates=check_gates(model, evidence),
         fairness=fairness(dataset.protected.iloc[rows.split.test], evidence.pd, rows.test_label, seed),
-        seconds=0.0, parameters=_parameters(dataset, rows, seed, threads, table, share), tags=_tags(dataset, seed),
+        reasons=evidence.reasons.as_dict(), seconds=0.0,
+        parameters=_parameters(dataset, rows, seed, threads, table, share), tags=_tags(dataset, seed),
     )  # fmt: skip
     write_card(out, result, dataset)
     seal(out, _facts(dataset, family))
@@ -124,6 +130,7 @@ def _evidence(model: ServableModel, rows: _Rows, unseen: NDArray[np.float32], se
     return Evidence(
         metrics=metrics(pd, rows.test_label, seed), unseen_auc=auc(unseen.astype(np.float64), rows.train_label == 1),
         train_bads=int(rows.train_label.sum()), test_bads=int(rows.test_label.sum()), pd=pd, columns=rows.test,
+        reasons=measure_reasons(model, rows.test, pd, usual(rows.train, model.feature_set), seed),
         seed=seed, as_of=as_of,
     )  # fmt: skip
 
@@ -171,7 +178,7 @@ def _parameters(
         "trees": TREES, **SETTINGS, **STEADY, "seed": seed, "threads": threads, "split": rows.split.how,
         "train_rows": len(rows.split.train), "test_rows": len(rows.split.test), "calibration": table.name,
         "calibration_share": share,
-        "feature_set": dataset.feature_set.name, "horizon_months": dataset.horizon_months,
+        "feature_set": dataset.feature_set.name, "horizon_months": dataset.horizon_months, **bootstraps.settings(),
     }  # fmt: skip
 
 

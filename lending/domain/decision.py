@@ -12,7 +12,7 @@ from lending.domain.eligibility import AFFORDABILITY_FIELDS, Finding, check, fie
 from lending.domain.policy import Policy, Rulebook, Value, rulebook
 from lending.domain.pricing import Price, pd_12m, price_loan
 from lending.domain.reasons import Reason, no_model_reason, reasons_for
-from lending.domain.terms import LoanTerms, terms_at, within_bounds
+from lending.domain.terms import LoanTerms, basis_of, terms_at, within_bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _terms(application: Application, price: Price, policy: Policy, book: Ruleboo
     request = application.request
     if price.annual_rate is None or not within_bounds(request.amount, request.term_months, book):
         return None
-    return terms_at(request.amount, request.term_months, price.annual_rate, policy, book, as_of)
+    return terms_at(request.amount, request.term_months, price.annual_rate, basis_of(policy, book, as_of))
 
 
 def _conditions(application: Application) -> tuple[str, ...]:

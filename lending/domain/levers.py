@@ -1,87 +1,20 @@
-"""What a refused applicant can change: each lever in steps from a small change to a large one, with its cost."""
+"""The levers of an application: what can be changed at once and what takes time, and what each costs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
 
 from lending.domain.affordability import repayment_of
 from lending.domain.application import Applicant, Application
-from lending.domain.changes import Setting, put
-from lending.domain.money import ZERO, Money, Rate, to_cents
+from lending.domain.lever import Lever
+from lending.domain.money import ZERO, Money, Rate
 from lending.domain.people import refinanced_payoff
 from lending.domain.policy import Rulebook
 from lending.domain.repayment import Repayment, due, months_waiting
 
 _PROBES = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Lever:
-    """One thing that can be changed. Level n, from 1 to `top`, is `first + (n - 1) * step`, ever further away.
-
-    Attributes:
-        action: the word for it.
-        changes: what it touches; two levers that touch the same are never combined.
-        before: where it stands now.
-        probes: levels to look at first, rising, the last one the furthest that is of use. Between two of them more of
-            it is taken to help at least as much as less.
-        costs: money that reaching a value takes, never less for a further one.
-        months: months that reaching a value takes.
-        wait_cost: money that a month of waiting weighs as much as.
-        partner: who would sign, for a co-applicant.
-        ask_again: it takes time or luck, so it is a reason to ask again later and no promise.
-    """
-
-    action: str
-    changes: str
-    before: Decimal | None
-    first: Decimal
-    step: Decimal
-    top: int
-    probes: tuple[int, ...]
-    costs: Callable[[Decimal], Decimal]
-    months: Callable[[Decimal], int] = lambda _: 0
-    wait_cost: Decimal = ZERO
-    partner: Applicant | None = None
-    ask_again: bool = False
-
-    def value(self, level: int) -> Decimal:
-        """Where a level stands."""
-        return self.first + (level - 1) * self.step
-
-    def cost(self, level: int) -> Money:
-        """Money that a level takes."""
-        return to_cents(self.costs(self.value(level)))
-
-    def weight(self, level: int) -> Decimal:
-        """What levels are put in order by: the money, and the months at what they weigh."""
-        return self.cost(level) + self.months(self.value(level)) * self.wait_cost
-
-    def setting(self, level: int) -> Setting:
-        """What `put` is given for a level."""
-        return self.partner or self.value(level)
-
-    def at(self, application: Application, level: int) -> Application:
-        """The application with this one thing changed."""
-        return put(application, self.action, self.setting(level))
-
-
-Chosen = tuple[tuple[Lever, int], ...]
-"""Levers with the level each is moved to."""
-
-
-def moved(application: Application, chosen: Chosen) -> Application:
-    """The application with each lever moved to its level."""
-    for lever, level in chosen:
-        application = lever.at(application, level)
-    return application
-
-
-def weight(chosen: Chosen) -> Decimal:
-    """What plans are put in order by: the money that all levers take, and their months at what they weigh."""
-    return sum((lever.weight(level) for lever, level in chosen), Decimal(0))
 
 
 def levers_now(application: Application, rate: Rate, partners: Sequence[Applicant], book: Rulebook) -> list[Lever]:
@@ -95,7 +28,7 @@ def levers_now(application: Application, rate: Rate, partners: Sequence[Applican
     """
     found = [
         _debt(application.applicant, book),
-        _smaller(application, book),
+        smaller_amount(application, book),
         _larger(application, book),
         _longer(application, rate, book),
         _shorter(application, book),
@@ -118,10 +51,11 @@ def _debt(person: Applicant, book: Rulebook) -> Lever | None:
     return None if now is None else _down("repay_debt", "debt", now, ZERO, book, lambda v: (now - v) * months)
 
 
-def _smaller(application: Application, book: Rulebook) -> Lever | None:
+def smaller_amount(application: Application, book: Rulebook, least: Decimal = ZERO) -> Lever | None:
+    """Less of the amount asked for, but a loan of the product and no less than `least`; None where there is none."""
     now = application.request.amount
     action = "larger_deposit" if book.product.collateral in ("property", "vehicle") else "smaller_amount"
-    return _down(action, "amount", now, _least_amount(application, book), book, lambda v: now - v)
+    return _down(action, "amount", now, max(_least_amount(application, book), least), book, lambda v: now - v)
 
 
 def _larger(application: Application, book: Rulebook) -> Lever | None:
@@ -145,7 +79,7 @@ def _longer(application: Application, rate: Rate, book: Rulebook) -> Lever | Non
         return None
     charged = min(rate, Rate(book["rate_max"]))
     base = interest_in_all(how, amount, charged, max(now, least))
-    probes = [t - first + 1 for t in _page_terms(book) if t >= first]
+    probes = [t - first + 1 for t in page_terms(book) if t >= first]
     return Lever(
         "longer_term", "term", Decimal(now), Decimal(first), Decimal(1), most - first + 1, tuple(probes),
         lambda v: max(ZERO, interest_in_all(how, amount, charged, int(v)) - base),
@@ -157,12 +91,12 @@ def _shorter(application: Application, book: Rulebook) -> Lever | None:
     first = min(now - 1, int(book["term_months_max"]))
     if first < least:
         return None
-    probes = sorted(first - t + 1 for t in _page_terms(book) if t <= first)
+    probes = sorted(first - t + 1 for t in page_terms(book) if t <= first)
     return Lever("shorter_term", "term", Decimal(now), Decimal(first), Decimal(-1), first - least + 1,
                  tuple(probes), lambda _: ZERO)  # fmt: skip
 
 
-def _page_terms(book: Rulebook) -> list[int]:
+def page_terms(book: Rulebook) -> list[int]:
     """The terms that the page offers, rising."""
     least, most = int(book["term_months_min"]), int(book["term_months_max"])
     return sorted({*range(least, most + 1, int(book["term_months_step"])), most})
@@ -220,7 +154,10 @@ def _score(person: Applicant, book: Rulebook) -> Lever | None:
         return None
     most = min(now + pace * book["recourse_wait_months_max"], book["recourse_score_max"])
     lever = _up("build_score", "score", Decimal(now), most, book["recourse_score_step"], lambda _: ZERO)
-    months: Callable[[Decimal], int] = lambda value: int(((value - now) / pace).to_integral_value(ROUND_CEILING))
+
+    def months(value: Decimal) -> int:
+        return int(((value - now) / pace).to_integral_value(ROUND_CEILING))
+
     return None if lever is None else _after(lever, months, book)
 
 

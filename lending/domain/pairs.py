@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from lending.domain.application import Application
-from lending.domain.levers import Chosen, Lever
+from lending.domain.lever import Chosen, Lever, moved, weight
 from lending.domain.search import Passes
 
 _Levels = tuple[int, int]
@@ -26,21 +26,25 @@ class Pair:
     tops: _Levels
     below: Decimal = ANY_WEIGHT
 
+    def chosen(self, a: int, b: int) -> Chosen:
+        """The levers with a level each."""
+        return (self.first, a), (self.second, b)
+
     def weight(self, a: int, b: int) -> Decimal:
         """What two levels weigh together."""
-        return self.first.weight(a) + self.second.weight(b)
+        return weight(self.chosen(a, b))
 
-    def at(self, application: Application, a: int, b: int) -> Application:
+    def at(self, application: Application, levels: _Levels) -> Application:
         """The application with both things changed."""
-        return self.second.at(self.first.at(application, a), b)
+        return moved(application, self.chosen(*levels))
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Box:
     """Levels of the first lever from `a[0]` to `a[1]` with those of the second from `b[0]` to `b[1]`, still open.
 
-    `floor` is the least they weigh; `holds` says that the far corner passes or lies beside levels that do, so that a look
-    at it would tell little.
+    `floor` is the least they weigh; `holds` says that the far corner passes or lies beside levels that do, so that a
+    look at it would tell little.
     """
 
     floor: Decimal
@@ -102,7 +106,7 @@ class _Stairs:
     def chosen(self) -> list[Chosen]:
         """The cheapest pairs at their cheapest levels."""
         ranked = sorted((weight, n, levels) for n, (weight, levels) in self.best.items())[: self.most]
-        return [((self.pairs[n].first, a), (self.pairs[n].second, b)) for _, n, (a, b) in ranked]
+        return [self.pairs[n].chosen(*levels) for _, n, levels in ranked]
 
 
 def cheapest_pairs(application: Application, pairs: Sequence[Pair], passes: Passes, most: int) -> list[Chosen]:
@@ -116,7 +120,7 @@ def cheapest_pairs(application: Application, pairs: Sequence[Pair], passes: Pass
     whole = [stairs.box(n, (1, pair.tops[0]), (1, pair.tops[1])) for n, pair in enumerate(pairs)]
     looked, heap = [box for box in whole if box is not None], list[_Box]()
     while looked:
-        hits = passes([pairs[box.pair].at(application, *box.look) for box in looked])
+        hits = passes([pairs[box.pair].at(application, box.look) for box in looked])
         for box, hit in zip(looked, hits, strict=True):
             if hit:
                 stairs.note(box.pair, box.look)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lending.domain.application import Application
 from lending.domain.changes import Setting, put, shown
 from lending.domain.decision import Decision
-from lending.domain.levers import Chosen
+from lending.domain.lever import Chosen
 from lending.domain.money import ZERO, Money, money_text, plain
 from lending.domain.record import named
 
@@ -54,8 +54,8 @@ class Plan:
 
     @property
     def months(self) -> int:
-        """Months that all steps take."""
-        return sum(step.months for step in self.steps)
+        """Months until all steps are done, which run side by side."""
+        return max(step.months for step in self.steps)
 
     @property
     def plan_id(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -10,10 +10,11 @@ from itertools import combinations
 
 from lending.domain.application import Applicant, Application, Outcome
 from lending.domain.decision import Decision
-from lending.domain.levers import Chosen, Lever, levers_later, levers_now, moved, price
+from lending.domain.lever import Chosen, Lever, moved, weight
+from lending.domain.levers import levers_later, levers_now
 from lending.domain.money import CENT, Rate
 from lending.domain.offers import DecideMany
-from lending.domain.pairs import Pair, cheapest_pairs
+from lending.domain.pairs import ANY_WEIGHT, Pair, cheapest_pairs
 from lending.domain.plans import Plan, plan_of
 from lending.domain.policy import Rulebook
 from lending.domain.search import Passes, approving, in_lockstep, least, remembering
@@ -27,7 +28,6 @@ _FIXED = frozenset({"age_years", "employment_status", "documents", "expired_docu
 _TERM_ENDS = frozenset({"age_at_maturity_years", "term_months"})
 """What only another term can mend."""
 _JUDGED_PARTS = 8
-_ANY_PRICE = Decimal("Infinity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +71,13 @@ def recourse(
         return Recourse((), why)
     now, later = _found(application, decision.price.priced_rate, remembering(decide_many), partners, book)
     most = int(book["recourse_plans_max"])
-    sure, robust = _judged(application, sorted(now, key=price)[:most], judge, book)
-    chosen = [*sorted(sure, key=price), *sorted(later, key=partial(_weight, book))][:most]
-    decisions = decide_many([moved(application, one) for one in chosen]) if chosen else []
-    plans = [
-        plan_of(one, gives, robust.get(one))
-        for one, gives in zip(chosen, decisions, strict=True)
-        if gives.outcome is Outcome.APPROVE
-    ]
-    return Recourse(tuple(plans), None if plans else _missing(decision) or NO_PLAN)
+    sure, robust = _judged(application, sorted(now, key=weight)[:most], judge, book)
+    chosen = [*sorted(sure, key=weight), *sorted(later, key=weight)][:most]
+    if not chosen:
+        return Recourse((), _missing(decision) or NO_PLAN)
+    again = zip(chosen, decide_many([moved(application, one) for one in chosen]), strict=True)
+    plans = [plan_of(one, gives, robust.get(one)) for one, gives in again if gives.outcome is Outcome.APPROVE]
+    return Recourse(tuple(plans), None if plans else NO_PLAN)
 
 
 def _why_none(decision: Decision) -> str | None:
@@ -94,52 +92,60 @@ def _missing(decision: Decision) -> str | None:
     return next((f.reason for f in decision.findings if f.value is None), None)
 
 
-def _weight(book: Rulebook, chosen: Chosen) -> Decimal:
-    """What plans are put in order by: money, and months of waiting at what they weigh."""
-    months = sum(lever.months(lever.value(level)) for lever, level in chosen)
-    return price(chosen) + months * book["recourse_wait_month_cost"]
-
-
 def _found(
     application: Application, rate: Rate, decide: DecideMany, partners: Sequence[Applicant], book: Rulebook
 ) -> tuple[list[Chosen], list[Chosen]]:
-    """What flips the decision at once, alone and in pairs, and what may do so later."""
+    """What flips the decision at once, and what may do so later, alone and in pairs.
+
+    Waiting is paired with another lever only where nothing else flips the decision.
+    """
     now, later = levers_now(application, rate, partners, book), levers_later(application, book)
     searches = [least(partial(lever.at, application), lever.probes) for lever in (*now, *later)]
     levels = dict(zip((*now, *later), in_lockstep(searches, approving(decide)), strict=True))
-    pairs = _pairs(application, {lever: levels[lever] for lever in now}, decide, book)
-    both = cheapest_pairs(application, pairs, approving(decide), int(book["recourse_pairs_max"]))
-    return [*_alone(now, levels), *both], _alone(later, levels)
+    sides = _sides(application, levels, decide)
+    at_once = [s for s in sides if not s.lever.ask_again]
+    sure = [*_alone(now, levels), *_cheapest(application, combinations(at_once, 2), decide, book)]
+    after = _alone(later, levels)
+    if not sure and not after:
+        waiting = (pair for pair in combinations(sides, 2) if any(side.lever.ask_again for side in pair))
+        after = _cheapest(application, waiting, decide, book)
+    return sure, after
 
 
 def _alone(levers: Sequence[Lever], levels: Mapping[Lever, int | None]) -> list[Chosen]:
     return [((lever, level),) for lever in levers if (level := levels[lever]) is not None]
 
 
-def _pairs(
-    application: Application, alone: Mapping[Lever, int | None], decide: DecideMany, book: Rulebook
-) -> list[Pair]:
-    """Two levers that touch different things, each moved less far than it takes alone, and cheaper than either."""
-    sides = [side for lever, level in alone.items() if (side := _side(lever, level, application, decide)) is not None]
-    return [
-        Pair(first, second, (a, b), min(one, other) - book["recourse_second_step_saving"] + CENT)
-        for (first, a, one), (second, b, other) in combinations(sides, 2)
-        if first.changes != second.changes
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A lever as one of a pair: how far it may go there, and what it weighs where it flips the decision alone."""
+
+    lever: Lever
+    top: int
+    alone: Decimal
+
+
+def _sides(application: Application, levels: Mapping[Lever, int | None], decide: DecideMany) -> list[_Side]:
+    found: list[_Side] = []
+    for lever, level in levels.items():
+        fitted = _fitting_term(lever, application, decide) if lever.changes == "term" else lever
+        if fitted is not None:
+            top = fitted.top if level is None else min(fitted.top, level - 1)
+            found.append(_Side(fitted, top, ANY_WEIGHT if level is None else weight(((lever, level),))))
+    return found
+
+
+def _cheapest(
+    application: Application, sides: Iterable[tuple[_Side, _Side]], decide: DecideMany, book: Rulebook
+) -> list[Chosen]:
+    """The cheapest pairs of levers that touch different things, which save enough against either alone."""
+    saving = book["recourse_second_step_saving"] - CENT
+    pairs = [
+        Pair(one.lever, other.lever, (one.top, other.top), min(one.alone, other.alone) - saving)
+        for one, other in sides
+        if one.lever.changes != other.lever.changes
     ]
-
-
-def _side(
-    lever: Lever, alone: int | None, application: Application, decide: DecideMany
-) -> tuple[Lever, int, Decimal] | None:
-    """A lever for pairs, how far it may go there, and what it takes alone."""
-    cost = _ANY_PRICE if alone is None else lever.cost(alone)
-    if lever.changes == "term":
-        fitted = _fitting_term(lever, application, decide)
-        if fitted is None:
-            return None
-        lever = fitted
-    top = lever.top if alone is None else min(lever.top, alone - 1)
-    return lever, top, cost
+    return cheapest_pairs(application, pairs, approving(decide), int(book["recourse_pairs_max"]))
 
 
 def _fitting_term(lever: Lever, application: Application, decide: DecideMany) -> Lever | None:

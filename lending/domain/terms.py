@@ -35,19 +35,33 @@ class LoanTerms:
     valid_until: date
 
 
-def terms_at(
-    amount: Money, term_months: int, annual_rate: Rate, policy: Policy, book: Rulebook, as_of: date
-) -> LoanTerms:
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What turns amount, term and rate into terms: the way to repay, the upfront fee's share, the APR's method."""
+
+    repayment: Repayment
+    processing_fee: Decimal
+    apr_method: str
+    valid_until: date
+
+
+def basis_of(policy: Policy, book: Rulebook, as_of: date) -> Basis:
+    """The basis of a product on a day."""
+    last_day = as_of + timedelta(days=int(book["quote_valid_days"]))
+    return Basis(repayment_of(book), book["processing_fee"], policy.apr_method, last_day)
+
+
+def terms_at(amount: Money, term_months: int, annual_rate: Rate, basis: Basis) -> LoanTerms:
     """The terms of an amount and a term at a rate.
 
     Raises:
         LoanTermsError: no loan can be like that; InputError: the fees leave nothing of it.
     """
-    how = repayment_of(book)
+    how = basis.repayment
     paid = paid_monthly(how, amount, annual_rate, term_months)
-    fees = upfront_fees(amount, book)
+    fees = _upfront_fees(amount, basis.processing_fee)
     interest = Money(sum(paid, ZERO) - amount)
-    financed, in_kfs = amount_financed(amount, fees), policy.apr_method == "in_kfs"
+    financed, in_kfs = amount_financed(amount, fees), basis.apr_method == "in_kfs"
     return LoanTerms(
         amount=amount,
         term_months=term_months,
@@ -56,17 +70,16 @@ def terms_at(
         instalment=due(how, amount, annual_rate, term_months),
         last_instalment=paid[-1],
         apr=key_facts_apr(financed, how, amount, annual_rate, term_months) if in_kfs else level_apr(financed, paid),
-        apr_method=policy.apr_method,
+        apr_method=basis.apr_method,
         fees=fees,
         total_interest=interest,
         total_cost=Money(interest + sum((f.amount for f in fees), ZERO)),
-        valid_until=as_of + timedelta(days=int(book["quote_valid_days"])),
+        valid_until=basis.valid_until,
     )
 
 
-def upfront_fees(amount: Money, book: Rulebook) -> tuple[Fee, ...]:
-    """The fees of setting up a loan."""
-    charge = to_cents(amount * book["processing_fee"])
+def _upfront_fees(amount: Money, share: Decimal) -> tuple[Fee, ...]:
+    charge = to_cents(amount * share)
     return (Fee("processing", charge, "upfront", finance_charge=True),) if charge else ()
 
 

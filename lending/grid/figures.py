@@ -25,7 +25,9 @@ from lending.grid.scaled import CENTS, MICRO, RATE, Whole, floored, whole
 
 Mask = NDArray[np.bool_]
 _Price = Callable[[Repayment, Whole, Whole, Whole], Whole]
-_NEEDS_A_LOAN = frozenset({"dti", "dti_stressed", "foir", "ltv_at_maturity"})
+NEEDS_A_LOAN = frozenset({"dti", "dti_stressed", "foir", "ltv_at_maturity"})
+"""Figures of what is due, which there are only where there can be such a loan."""
+"""Figures of what is due, which there are only where there can be such a loan."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +80,7 @@ class Figures:
         for mask, limit in self._limits(rule):
             known, met = self._compare(rule.rule.field, rule.rule.operator, limit)
             passed |= mask & met
-        return self.reached if rule.rule.field in _NEEDS_A_LOAN else everywhere, known, passed
+        return self.reached if rule.rule.field in NEEDS_A_LOAN else everywhere, known, passed
 
     def _limits(self, rule: DatedRule) -> Iterator[tuple[Mask, Decimal]]:
         """The limit of each tier, and the points to which it applies."""
@@ -120,9 +122,10 @@ class Figures:
             case "required_rate":
                 return self.rate8, RATE
             case _:
-                return self._share(field), MICRO
+                return self.share(field), MICRO
 
-    def _share(self, field: str) -> Share:
+    def share(self, field: str) -> Share:
+        """A rule's ratio at every point: of the loan to its security, of debts to income."""
         cents = self.points.cents
         security = self._everywhere(collateral_value(self._application, self._book))
         match field:

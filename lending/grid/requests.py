@@ -35,6 +35,7 @@ class Answers:
         rate8: priced rate in units of 1e-8, also where it lies above the product's top.
         due: instalment in cents; 0 where no loan can have such a term.
         code: index into `codes` of the reason that decided; -1 where approved.
+        late: whether that reason is one that the model drives, which counts after all others.
     """
 
     outcome: NDArray[np.int8]
@@ -42,6 +43,7 @@ class Answers:
     due: Whole
     code: NDArray[np.int16]
     codes: tuple[str, ...]
+    late: Mask
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +53,7 @@ class _Failure:
     where: Mask
     outcome: int
     reason: str
+    late: bool = False
 
 
 class Grid:
@@ -62,20 +65,24 @@ class Grid:
         self.book: Rulebook = rulebook(policy, application.request.product, as_of)
         self._values = fields(application, self.book, as_of)
         own = own_fields(application, self.book)
-        self._rules = [rule for rule in _as_ranked(self.book) if applies(rule, self._values)]
-        self._fixed = {r.rule.id: check([r], self._values, own) for r in self._rules if not _moves(r)}
+        self.rules = [rule for rule in _as_ranked(self.book) if applies(rule, self._values)]
+        self._fixed = {r.rule.id: check([r], self._values, own) for r in self.rules if not _moves(r)}
         failed = [f for found in self._fixed.values() for f in found if not f.passed]
         self.screened = any(f.confidential for f in failed)
         """A confidential rule failed: then everything refers, and nothing says why."""
 
-    def evaluate(self, points: Points) -> Answers:
+    def evaluate(self, points: Points, apart: frozenset[str] = frozenset()) -> Answers:
         """Decide on every point.
+
+        Args:
+            points: what is asked, and how risky it is.
+            apart: rules whose limits are left for others to look at; where their figure is unknown, they still refer.
 
         Raises:
             InexactError: a figure of the policy or the record has more places than whole numbers here stand for.
         """
-        figures = Figures(self._application, self.book, self._as_of, self._horizon, points)
-        failures = [failure for rule in self._rules for failure in self._failures(rule, figures)]
+        figures = self.figures(points)
+        failures = [failure for rule in self.rules for failure in self._failures(rule, figures, apart)]
         outcome = np.zeros(len(points.cents), dtype=np.int8)
         for failure in failures:
             outcome[failure.where] = np.maximum(outcome[failure.where], failure.outcome)
@@ -84,24 +91,34 @@ class Grid:
             outcome[:], failures = _REFER, [_Failure(everywhere, _REFER, PERSON_NEEDED)]
         return Answers(outcome, figures.rate8, figures.due, *self._codes(outcome, failures))
 
-    def _failures(self, rule: DatedRule, figures: Figures) -> list[_Failure]:
+    def figures(self, points: Points) -> Figures:
+        """What the rules look at."""
+        return Figures(self._application, self.book, self._as_of, self._horizon, points)
+
+    def _failures(self, rule: DatedRule, figures: Figures, apart: frozenset[str]) -> list[_Failure]:
         if rule.rule.id in self._fixed:
             everywhere = np.ones(len(figures.points.cents), dtype=bool)
             failed = (f for f in self._fixed[rule.rule.id] if not f.passed)
             return [_Failure(everywhere, OUTCOMES.index(f.outcome), f.reason) for f in failed]
         looked_at, known, passed = figures.holds(rule)
-        broken = _Failure(looked_at & known & ~passed, OUTCOMES.index(rule.rule.fail), rule.rule.reason)
-        return [broken, _Failure(looked_at & ~known, _REFER, f"missing_{rule.rule.field}")]
+        unknown = _Failure(looked_at & ~known, _REFER, f"missing_{rule.rule.field}")
+        if rule.rule.id in apart:
+            return [unknown]
+        level, late = OUTCOMES.index(rule.rule.fail), rule.rule.field in MODEL_DRIVEN
+        return [_Failure(looked_at & known & ~passed, level, rule.rule.reason, late), unknown]
 
-    def _codes(self, outcome: NDArray[np.int8], failures: list[_Failure]) -> tuple[NDArray[np.int16], tuple[str, ...]]:
+    def _codes(
+        self, outcome: NDArray[np.int8], failures: list[_Failure]
+    ) -> tuple[NDArray[np.int16], tuple[str, ...], Mask]:
         """The first failure that has the outcome of its point, in the order in which reasons count."""
         words = self._policy.wording.reasons
         codes = tuple(dict.fromkeys(f.reason if f.reason in words else "missing_information" for f in failures))
-        found = np.full(len(outcome), -1, dtype=np.int16)
+        found, late = np.full(len(outcome), -1, dtype=np.int16), np.zeros(len(outcome), dtype=bool)
         for failure in failures:
             name = failure.reason if failure.reason in words else "missing_information"
-            found[failure.where & (found < 0) & (outcome == failure.outcome)] = codes.index(name)
-        return found, codes
+            first = failure.where & (found < 0) & (outcome == failure.outcome)
+            found[first], late[first] = codes.index(name), failure.late
+        return found, codes, late
 
 
 def _as_ranked(book: Rulebook) -> list[DatedRule]:

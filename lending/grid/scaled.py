@@ -7,6 +7,8 @@ from decimal import ROUND_FLOOR, Decimal
 import numpy as np
 from numpy.typing import NDArray
 
+from lending.domain.errors import InputError
+
 Whole = NDArray[np.int64]
 """Whole numbers; shape (n,) or () for all points alike."""
 
@@ -14,7 +16,7 @@ CENTS, MICRO, RATE = 2, 6, 8
 """Decimal places of amounts, of PDs and shares, of rates."""
 
 
-class InexactError(ValueError):
+class InexactError(InputError):
     """A value has more places than its scale, so whole numbers cannot stand for it."""
 
 
@@ -22,7 +24,10 @@ def whole(value: Decimal, places: int) -> int:
     """A decimal as a whole number of its last place. Raises InexactError when it has more places."""
     scaled = value.scaleb(places)
     if scaled != scaled.to_integral_value():
-        raise InexactError(f"{value} has more than {places} places")
+        raise InexactError(
+            f"{value} has more than {places} decimal places", code="inexact", found=str(value)[:40],
+            expected=f"at most {places} places", do="Correct the figure in the record or under kb/.",
+        )  # fmt: skip
     return int(scaled)
 
 

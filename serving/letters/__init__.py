@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 from lending.domain.application import Person
 from lending.domain.policy import Policy
@@ -23,6 +23,27 @@ from serving.letters.page import to_html, to_pdf
 from serving.letters.wording import KB, wording
 
 __all__ = ["disclosure_html", "disclosure_pdf", "key_facts", "notice", "notice_html", "notice_pdf"]
+
+
+class SheetGiven(TypedDict, total=False):
+    """What `key_facts` takes by name."""
+
+    sample: Required[bool]
+    offer: Mapping[str, Any] | None
+    addressee: str
+    kb: Path
+
+
+class NoticeGiven(TypedDict, total=False):
+    """What `notice` takes by name."""
+
+    sample: Required[bool]
+    for_person: Person
+    counter_offer: Mapping[str, Any] | None
+    ruled: Reasons | None
+    addressee: str
+    kb: Path
+
 
 _SHEETS = {"us": truth_in_lending, "in": key_facts_statement}
 
@@ -83,22 +104,24 @@ def notice(
     return notice_data(case, for_person, counter_offer, ruled)
 
 
-def disclosure_html(core: Mapping[str, Any], policy: Policy, recorded_at: datetime, **given: Any) -> str:
+def disclosure_html(core: Mapping[str, Any], policy: Policy, recorded_at: datetime, **given: Unpack[SheetGiven]) -> str:
     """The key facts as a page that also prints; arguments and errors as `key_facts`."""
     return to_html(key_facts(core, policy, recorded_at, **given))
 
 
-def disclosure_pdf(core: Mapping[str, Any], policy: Policy, recorded_at: datetime, **given: Any) -> bytes:
+def disclosure_pdf(
+    core: Mapping[str, Any], policy: Policy, recorded_at: datetime, **given: Unpack[SheetGiven]
+) -> bytes:
     """The key facts as a PDF, the same bytes each time; also raises UnavailableError without the extra `letters`."""
     return to_pdf(disclosure_html(core, policy, recorded_at, **given))
 
 
-def notice_html(core: Mapping[str, Any], policy: Policy, recorded_at: datetime, **given: Any) -> str:
+def notice_html(core: Mapping[str, Any], policy: Policy, recorded_at: datetime, **given: Unpack[NoticeGiven]) -> str:
     """The notice as a page that also prints; arguments and errors as `notice`."""
     return to_html(notice(core, policy, recorded_at, **given))
 
 
-def notice_pdf(core: Mapping[str, Any], policy: Policy, recorded_at: datetime, **given: Any) -> bytes:
+def notice_pdf(core: Mapping[str, Any], policy: Policy, recorded_at: datetime, **given: Unpack[NoticeGiven]) -> bytes:
     """The notice as a PDF, the same bytes each time; also raises UnavailableError without the extra `letters`."""
     return to_pdf(notice_html(core, policy, recorded_at, **given))
 

@@ -16,6 +16,9 @@ policy of its day (`policy.late_fee`), into the words (`letters.answer.days`), o
 Sentence = dict[str, object]
 """`text`, and the `figures` that stand in it by name."""
 
+Line = dict[str, object]
+"""A figure with its `label`, and the figures `in_label` if there are any."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scribe:
@@ -53,9 +56,12 @@ def words(text: str, source: str) -> Figure:
     return _figure(text, text, source)
 
 
-def row(label: str, figure: Figure) -> Figure:
-    """A line of a table."""
-    return {"label": label, **figure}
+def row(label: str, figure: Figure, **in_label: Figure) -> Line:
+    """A line of a table; figures that stand in the label's own places go with it."""
+    line: Line = {"label": label, **figure}
+    if in_label:
+        line |= {"label": say(label, **in_label)["text"], "in_label": in_label}
+    return line
 
 
 def say(template: str, **figures: Figure) -> Sentence:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from serving.letters.case import Case
-from serving.letters.figures import Figure, row, words
+from serving.letters.figures import Figure, Line, row, words
 from serving.letters.loan import SheetLoan
 
 _WORDS = "letters.key_facts"
@@ -26,7 +26,7 @@ def key_facts_statement(case: Case, loan: SheetLoan) -> dict[str, object]:
     }
 
 
-_Item = tuple[str, list[Figure]]
+_Item = tuple[str, list[Line]]
 
 
 def _numbered(items: list[_Item]) -> list[dict[str, object]]:
@@ -49,7 +49,7 @@ def _part_1(case: Case, loan: SheetLoan) -> list[_Item]:
     ]
 
 
-def _instalments(case: Case, loan: SheetLoan) -> list[Figure]:
+def _instalments(case: Case, loan: SheetLoan) -> list[Line]:
     texts, scribe, terms, at = case.words.texts["key_facts"], case.scribe, loan.terms, loan.origin
     single, how = terms.repayment.kind == "bullet", terms.repayment
     count = terms.term_months - loan.waiting
@@ -74,7 +74,7 @@ def _rate(case: Case, loan: SheetLoan) -> Figure:
     return {**rate, "text": texts[kind].format(rate=rate["text"])}
 
 
-def _benchmark(case: Case, loan: SheetLoan) -> list[Figure]:
+def _benchmark(case: Case, loan: SheetLoan) -> list[Line]:
     texts, scribe, at = case.words.texts["key_facts"], case.scribe, loan.origin
     if case.book.product.rate_kind == "fixed":
         return _only(_plain(texts["not_floating"]))
@@ -95,19 +95,19 @@ def _reset(case: Case, name: str) -> Figure:
     return case.scribe.months(int(case.part("index")[name]), f"letters.index.{name}")
 
 
-def _impact(case: Case, loan: SheetLoan) -> list[Figure]:
+def _impact(case: Case, loan: SheetLoan) -> list[Line]:
     """What a stated rise of the rate does to the instalment, or to the number of them."""
     texts, scribe, at = case.words.texts["key_facts"], case.scribe, loan.origin
     change = Decimal(case.part("impact")["change"])
     higher = loan.terms.annual_rate + change
     source = f"computed: {at} at a rate higher by letters.impact.change"
-    label = texts["impact_each"].format(change=scribe.rate(change, "letters.impact.change")["text"])
-    rows = [row(label, scribe.money(loan.at(higher), source))]
+    stated = scribe.rate(change, "letters.impact.change")
+    rows = [row(texts["impact_each"], scribe.money(loan.at(higher), source), change=stated)]
     count = loan.months_at(higher) if loan.terms.repayment.kind == "instalment" else None
     return [*rows, row(texts["impact_count"], scribe.number(count, source))] if count else rows
 
 
-def _fees(case: Case, loan: SheetLoan) -> list[Figure]:
+def _fees(case: Case, loan: SheetLoan) -> list[Line]:
     texts, scribe = case.words.texts["key_facts"], case.scribe
     rows = [
         row(
@@ -119,13 +119,13 @@ def _fees(case: Case, loan: SheetLoan) -> list[Figure]:
     return [*rows, row(texts["fee_others"], _plain(texts["none"]))]
 
 
-def _contingent(case: Case) -> list[Figure]:
+def _contingent(case: Case) -> list[Line]:
     texts, scribe, book = case.words.texts["key_facts"], case.scribe, case.book
     grace, charge = scribe.days(int(book["grace_days"]), "policy.grace_days"), book["prepayment_charge"]
     share = scribe.rate(charge, "policy.prepayment_charge")
     early = {**share, "text": texts["foreclosure_share"].format(charge=share["text"])} if charge else None
     return [
-        row(texts["penal"].format(grace=grace["text"]), scribe.money(book["late_fee"], "policy.late_fee")),
+        row(texts["penal"], scribe.money(book["late_fee"], "policy.late_fee"), grace=grace),
         row(texts["penal_other"], _plain(texts["none"])),
         row(texts["foreclosure"], early or _plain(texts["none"])),
         row(texts["switching"], _plain(texts["none"])),
@@ -193,6 +193,6 @@ def _plain(text: str) -> Figure:
     return words(text, _WORDS)
 
 
-def _only(figure: Figure) -> list[Figure]:
+def _only(figure: Figure) -> list[Line]:
     """An item with one line needs no label of its own."""
     return [row("", figure)]

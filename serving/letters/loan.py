@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any, Literal
 
 from lending.domain.affordability import repayment_of
-from lending.domain.apr import level_apr
+from lending.domain.apr import key_facts_apr, level_apr
 from lending.domain.errors import RefusedError
 from lending.domain.instalments import MAX_TERM_MONTHS
 from lending.domain.money import ZERO, Money, Rate, money
@@ -133,9 +133,8 @@ def _checked(loan: SheetLoan) -> SheetLoan:
         "last_instalment": (terms.last_instalment, loan.plan[-1].payment),
         "total_interest": (terms.total_interest, Money(loan.paid - terms.amount)),
         "total_cost": (terms.total_cost, Money(terms.total_interest + loan.fees)),
+        "apr": (terms.apr, _apr(loan)),
     }
-    if terms.apr_method == "us_actuarial":
-        pairs["apr"] = (terms.apr, level_apr(loan.financed, [row.payment for row in loan.plan]))
     for name, (stated, again) in pairs.items():
         if stated != again:
             raise RefusedError(
@@ -144,6 +143,13 @@ def _checked(loan: SheetLoan) -> SheetLoan:
                 do="Replay the decision: candor replay shows what differs.",
             )  # fmt: skip
     return loan
+
+
+def _apr(loan: SheetLoan) -> Decimal:
+    terms = loan.terms
+    if terms.apr_method == "in_kfs":
+        return key_facts_apr(loan.financed, terms.repayment, terms.amount, terms.annual_rate, terms.term_months)
+    return level_apr(loan.financed, [row.payment for row in loan.plan])
 
 
 def _repayment(stated: Mapping[str, Any]) -> Repayment:

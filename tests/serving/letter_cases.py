@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -12,13 +13,14 @@ from html.parser import HTMLParser
 from typing import Any
 
 from lending.adapters.policy_files import parse_policy, read_texts
-from lending.domain.application import Applicant, Application, Assessment, LoanRequest
+from lending.domain.application import Applicant, Application, Assessment, Collateral, LoanRequest
 from lending.domain.core import core_of
-from lending.domain.decision import decide
+from lending.domain.decision import decide, joint
 from lending.domain.money import money
 from lending.domain.policy import Policy
 from lending.settings import ROOT
-from tests.builders import AS_OF, an_applicant, an_application, an_assessment, the_policy
+from serving.letters import notice, notice_html
+from tests.builders import AS_OF, an_applicant, an_application, an_assessment, gold, the_policy
 
 WRITTEN = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
@@ -50,7 +52,16 @@ def a_core(
 
 def a_rich_applicant(**changes: Any) -> Applicant:
     """Somebody to whom every product is open at nearly every amount."""
-    return an_applicant(**{"gross_monthly_income": Decimal(90_000), "net_monthly_income": Decimal(70_000), **changes})
+    return an_applicant(
+        **{"gross_monthly_income": Decimal(9_000_000), "net_monthly_income": Decimal(7_000_000), **changes}
+    )
+
+
+def a_security(kind: str) -> Collateral | None:
+    """Something that is worth enough for every amount."""
+    if kind == "none":
+        return None
+    return gold("9000000") if kind == "gold" else Collateral(kind, money("9000000000"))
 
 
 def an_approved_core(
@@ -67,6 +78,17 @@ def a_declined_core(**changes: Any) -> dict[str, Any]:
     """A decline for the score, and for a required rate that features of the report drove up."""
     said = an_assessment("0.300000", contributions=drivers("revolving_utilisation", "open_accounts", "inquiries_6m"))
     core = a_core(an_application(**{"credit_score": 612, **changes}), said)
+    assert core["outcome"] == "decline"
+    return core
+
+
+def a_joint_decline() -> dict[str, Any]:
+    """Both are scored; the co-applicant's record decides, and holds delinquencies that are theirs alone."""
+    other = an_applicant(customer_id="C00002", credit_score=590, delinquencies_24m=3)
+    own = an_assessment("0.020000", contributions=drivers("revolving_utilisation"))
+    theirs = an_assessment("0.300000", contributions=drivers("delinquencies_24m", "term_months"))
+    said = joint({"applicant": own, "co_applicant": theirs})
+    core = a_core(replace(an_application(), co_applicant=other), said)
     assert core["outcome"] == "decline"
     return core
 
@@ -111,6 +133,18 @@ def figures(data: object) -> Iterator[Mapping[str, str]]:
 def numbers(text: str) -> set[str]:
     """The numbers in a text, without the signs that group digits."""
     return {found.replace(",", "").rstrip(".") for found in _NUMBER.findall(text)}
+
+
+def told(core: Mapping[str, Any], policy: Policy | None = None, **given: Any) -> dict[str, Any]:
+    return notice(core, policy or the_policy(), WRITTEN, sample=True, **given)
+
+
+def page(core: Mapping[str, Any], **given: Any) -> str:
+    return seen(notice_html(core, the_policy(), WRITTEN, sample=True, **given))
+
+
+def reasons(letter: Mapping[str, Any]) -> list[str]:
+    return [item["text"] for item in letter["reasons"]["items"]]
 
 
 class _Seen(HTMLParser):

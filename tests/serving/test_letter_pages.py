@@ -34,7 +34,7 @@ MARKETS = ("us", "in")
 
 def sheets() -> dict[str, str]:
     """One page of every kind."""
-    car, india = an_approved_core("car", "15000", 48), an_approved_core("car", "90000", 48, the_indian_policy())
+    car, india = an_approved_core("car", "15000", 48), an_approved_core("car", "100000", 48, the_indian_policy())
     offer = an_offer(an_approved_core("car", "9000", 36))
     return {
         "key facts": disclosure_html(car, the_policy(), WRITTEN, sample=True),

@@ -10,6 +10,7 @@ import pytest
 from lending.domain.errors import RefusedError
 from tests.training.books import FEATURES
 from training.evaluate import metrics
+from training.explain import Reasons
 from training.gates import Evidence, check_gates, limits
 from training.servable import load
 
@@ -24,7 +25,8 @@ def evidence(model, trained):
     """What a good model leaves behind; a test spoils one part of it."""
     pd, label = model.predict(trained.columns), trained.book.label.to_numpy()
     figures = metrics(pd, label, 0, 50)
-    return Evidence(figures, figures["auc"]["value"], 300, 300, pd, trained.columns, 0, date(2026, 11, 2))
+    reasons = Reasons(150, 2, *(a_figure(value) for value in (2.0, 1.0, 1.0, 0.95)))
+    return Evidence(figures, figures["auc"]["value"], 300, 300, pd, trained.columns, reasons, 0, date(2026, 11, 2))
 
 
 def failed(model, evidence):
@@ -57,6 +59,14 @@ def test_a_gate_fails_on_what_it_is_for_and_no_other_does(model, evidence, name,
 )
 def test_a_figure_beyond_its_limit_fails_its_gate(model, evidence, name, metric, value):
     spoilt = replace(evidence, metrics={**evidence.metrics, metric: a_figure(value)}, unseen_auc=value)
+    assert failed(model, spoilt) == {name}
+
+
+@pytest.mark.parametrize(
+    ("name", "figure", "value"), [("reasons_faithful", "faithful", 0.89), ("reasons_stable", "stable", 0.79)]
+)
+def test_reasons_below_their_limit_fail_their_gate(model, evidence, name, figure, value):
+    spoilt = replace(evidence, reasons=replace(evidence.reasons, **{figure: a_figure(value)}))
     assert failed(model, spoilt) == {name}
 
 

@@ -118,13 +118,17 @@ class PackageModel(Calibrated):
             return np.array([])
         return self.engine.breakpoints(self.feature_set.names.index(feature))
 
-    @cached_property
+    @property
     def bootstraps(self) -> Sequence[Refitted]:
         """Read when first asked for, each file checked against the manifest again; empty for an older package.
 
         Raises:
             RefusedError: a file is missing or was changed; the message names it.
         """
+        return self._bootstraps
+
+    @cached_property
+    def _bootstraps(self) -> Sequence[Refitted]:
         if BOOTSTRAPS not in self.manifest["files"]:
             return ()
         listed = json.loads(self._sealed(BOOTSTRAPS))["models"]

@@ -1,0 +1,217 @@
+"""The what-if surface of a customer and a product: exact at every amount and term, by one model call a person."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from features.asked import RISING, feature_over_amounts
+from lending.domain.application import Applicant, Application
+from lending.domain.eligibility import collateral_value
+from lending.domain.money import money_text, plain
+from lending.domain.people import assessed, obligations_left, refinanced_payoff
+from lending.domain.policy import DatedRule, Policy
+from lending.domain.surface import SCHEMA
+from lending.domain.terms import basis_of
+from lending.grid.cuts import LAST_TERM, amount_cuts, between, joined, last_below
+from lending.grid.figures import NEEDS_A_LOAN, Points
+from lending.grid.requests import OUTCOMES, Answers, Grid
+from lending.grid.scaled import CENTS, MICRO, RATE, Whole, floored, whole
+from serving.points import scored_points
+from training.servable.protocol import ServableModel
+
+MOST_CENTS = 10**15
+"""Above every amount that can be asked for."""
+
+
+@dataclass(frozen=True)
+class SurfaceMaker:
+    """Makes the surface of one application, whose own amount and term are not looked at."""
+
+    application: Application
+    model: ServableModel
+    policy: Policy
+    day: date
+
+    @cached_property
+    def _grid(self) -> Grid:
+        return Grid(self.application, self.policy, self.day, self.model.horizon_months)
+
+    def body(self, expires_at: datetime) -> dict[str, Any]:
+        """The surface without its signature (CONTRACTS: surface).
+
+        Raises:
+            NotFoundError: no such product; InexactError: a figure has more places than can be counted exactly.
+        """
+        book, basis = self._grid.book, basis_of(self.policy, self._grid.book, self.day)
+        cents, terms = self._amount_cuts(), self._term_cuts()
+        rows, columns, cells = self._cells(cents, terms)
+        how = basis.repayment
+        return {
+            "schema": SCHEMA,
+            "product": book.product.name,
+            "market": self.policy.market,
+            "currency": self.policy.currency,
+            "as_of": self.day.isoformat(),
+            "valid_until": basis.valid_until.isoformat(),
+            "expires_at": expires_at.astimezone(UTC).isoformat(timespec="seconds"),
+            "model_version": self.model.version,
+            "policy_version": self.policy.version,
+            "exact": True,
+            "apr_method": basis.apr_method,
+            "repayment": {"kind": how.kind, "moratorium_months": how.moratorium_months, "interest": how.interest},
+            "fees": [
+                {"code": "processing", "share": plain(basis.processing_fee), "when": "upfront", "finance_charge": True}
+            ],
+            "steps": {
+                **{name: money_text(book[name]) for name in ("amount_min", "amount_max", "amount_step")},
+                **{name: int(book[name]) for name in ("term_months_min", "term_months_max", "term_months_step")},
+            },
+            "amount_cuts": [money_text(Decimal(cents[at]).scaleb(-CENTS)) for at in rows],
+            "term_cuts": [terms[at] for at in columns],
+            "cells": cells,
+            "limits": [] if self._grid.screened else [limit for rule in self._apart for limit in self._limits(rule)],
+        }
+
+    @cached_property
+    def _apart(self) -> list[DatedRule]:
+        """Rules on what is due a month: they become limits instead of cutting cells."""
+        return [rule for rule in self._grid.rules if rule.rule.field in NEEDS_A_LOAN]
+
+    def _amount_cuts(self) -> list[int]:
+        book, security = self._grid.book, collateral_value(self.application, self._grid.book)
+        secured = None if security is None else whole(security, CENTS)
+        payoff = whole(refinanced_payoff(self.application), CENTS)
+        least, most = floored(book["amount_min"], CENTS) - 1, floored(book["amount_max"], CENTS)
+        found = amount_cuts(book, self._grid.rules, secured, payoff)
+        for person in assessed(self.application, book).values():
+            found |= {cut for cut in self._model_cuts(person, most + 1) if least < cut < most}
+        return between(found, min(found), MOST_CENTS)
+
+    def _model_cuts(self, person: Applicant, top: int) -> Iterator[int]:
+        for feature in RISING & set(self.model.feature_set.names):
+            over = feature_over_amounts(person, self.application.request.collateral, feature)
+            thresholds = self.model.breakpoints(feature)
+            yield from last_below(lambda cents, over=over: over(cents / 100.0), thresholds, top).tolist()
+
+    def _term_cuts(self) -> list[int]:
+        book = self._grid.book
+        least, most = int(book["term_months_min"]) - 1, int(book["term_months_max"])
+        found = {least, most, int(book.get("moratorium_months") or 0)}
+        if "term_months" in self.model.feature_set.names:
+            thresholds = self.model.breakpoints("term_months")
+            found |= set(last_below(lambda terms: terms.astype(np.float64), thresholds, most).tolist())
+        found |= self._rule_cuts(np.arange(1, LAST_TERM + 1))
+        return between((cut for cut in found if least <= cut <= most), max(least, 1), LAST_TERM)
+
+    def _rule_cuts(self, terms: Whole) -> set[int]:
+        """The last month before a rule that moves with the term alone changes its mind."""
+        figures = self._grid.figures(Points(np.ones_like(terms), terms, np.zeros_like(terms)))
+        moving = [r for r in self._grid.rules if r.rule.field in ("age_at_maturity_years", "counted_income")]
+        changes = (np.flatnonzero(np.diff(figures.holds(rule)[2])) for rule in moving)
+        return {int(terms[at]) for found in changes for at in found}
+
+    def _cells(self, cents: list[int], terms: list[int]) -> tuple[list[int], list[int], list[list[dict[str, Any]]]]:
+        """Rows and columns that differ from the next, and their cells."""
+        asked = np.array([*cents[:-1], cents[-2] + 1], dtype=np.int64)
+        months = np.array([*terms[:-1], terms[-2] + 1], dtype=np.int64)
+        grid = np.repeat(asked, len(months)), np.tile(months, len(asked))
+        points = scored_points(self.application, self.model, self._grid.book, *grid)
+        answers = self._grid.evaluate(points, frozenset(rule.rule.id for rule in self._apart))
+        table = self._table(answers, points).reshape(len(asked), len(months))
+        columns = joined([column.tobytes() for column in table.T])
+        rows = joined([row.tobytes() for row in table])
+        known = {int(key): self._cell(int(key), answers) for key in np.unique(table)}
+        return rows, columns, [[known[int(table[r, c])] for c in columns] for r in rows]
+
+    def _table(self, answers: Answers, points: Points) -> Whole:
+        """Everything a cell says as one number; -1 as the rate where the decision has no terms."""
+        book = self._grid.book
+        least, most = (floored(book[f"amount_{end}"], CENTS) for end in ("min", "max"))
+        inside = (points.cents >= least) & (points.cents <= most)
+        inside &= (points.terms >= int(book["term_months_min"])) & (points.terms <= int(book["term_months_max"]))
+        priced = inside & (answers.rate8 <= whole(book["rate_max"], RATE))
+        rate8 = np.where(priced | (answers.outcome == OUTCOMES.index("decline")), answers.rate8, -1)
+        return ((rate8 + 1) * 1000 + answers.code + 1) * 6 + answers.outcome * 2 + answers.late
+
+    def _cell(self, key: int, answers: Answers) -> dict[str, Any]:
+        rest, said = divmod(key, 6)
+        rate8, code = divmod(rest, 1000)
+        return {
+            "rate": None if rate8 == 0 else plain(Decimal(rate8 - 1).scaleb(-RATE)),
+            "outcome": OUTCOMES[said // 2].value,
+            "code": None if code == 0 else answers.codes[code - 1],
+            "late": said % 2 == 1,
+        }
+
+    def _limits(self, rule: DatedRule) -> Iterator[dict[str, Any]]:
+        """The largest amount due for each tier of the loan and each run of terms with the same income."""
+        book = self._grid.book
+        first, last = int(book.get("moratorium_months") or 0) + 1, int(book["term_months_max"])
+        terms = np.arange(first, last + 1)
+        nothing = np.zeros_like(terms)
+        share = self._grid.figures(Points(nothing, terms, nothing)).share(rule.rule.field)
+        ends = joined(share.whole.tolist())
+        owed = whole(obligations_left(self.application) or Decimal(0), CENTS)
+        beside = 0 if rule.rule.field == "ltv_at_maturity" else owed
+        stressed = rule.rule.field == "dti_stressed" and book.product.rate_kind == "variable"
+        for start, end in zip([0, *(at + 1 for at in ends)], ends, strict=False):
+            for lower, upper, limit in _tiers(rule):
+                if share.whole[end] > 0:
+                    yield {
+                        "code": rule.rule.reason,
+                        "outcome": rule.rule.fail.value,
+                        "on": "instalment" if rule.rule.field == "ltv_at_maturity" else "burden",
+                        "rate_add": plain(book["stress_add"]) if stressed else "0",
+                        "max": _cents(floored(limit, MICRO) * int(share.whole[end]) // 10**MICRO - beside),
+                        "amount_from": _cents(lower),
+                        "amount_to": _cents(upper),
+                        "term_from": int(terms[start]),
+                        "term_to": int(terms[end]),
+                    }
+
+
+def _tiers(rule: DatedRule) -> Iterator[tuple[int, int, Decimal]]:
+    """First and last cent of each tier, and its limit."""
+    lower = 0
+    for tier in rule.tiers:
+        upper = MOST_CENTS if tier.up_to is None else floored(tier.up_to, CENTS)
+        yield lower, upper, tier.value
+        lower = upper + 1
+    if not rule.tiers and rule.limit is not None:
+        yield 0, MOST_CENTS, rule.limit
+
+
+def _cents(value: int) -> str:
+    return money_text(Decimal(value).scaleb(-CENTS))
+
+
+def signed(body: Mapping[str, Any], key: bytes) -> bytes:
+    """The surface as bytes, with `sig`: an HMAC-SHA256 over its other fields, for the server's own use."""
+    return _bytes({**body, "sig": hmac.new(key, _bytes(body), hashlib.sha256).hexdigest()})
+
+
+def is_genuine(surface: Mapping[str, Any], key: bytes, now: datetime) -> bool:
+    """Whether this server made a surface and it has not expired. A decision never trusts one."""
+    body = {name: value for name, value in surface.items() if name != "sig"}
+    wanted = hmac.new(key, _bytes(body), hashlib.sha256).hexdigest()
+    fits = hmac.compare_digest(wanted, str(surface.get("sig")))
+    return fits and now < datetime.fromisoformat(str(surface["expires_at"]))
+
+
+def expiry(policy: Policy, now: datetime) -> datetime:
+    """When a surface made now has to be fetched again."""
+    return now + timedelta(minutes=int(policy.parameters["surface_valid_minutes"].at(now.date()).value))
+
+
+def _bytes(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
