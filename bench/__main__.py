@@ -6,11 +6,14 @@ import argparse
 import json
 import sys
 
-from bench import decide_in_process, endpoint, show_help, start_again
+from bench import batch, decide_in_process, endpoint, memory, show_help, start_again
 from bench.machine import machine
 
-BENCHES = {"decision": decide_in_process, "help": show_help, "start": start_again, "endpoint": endpoint}
-USUAL = ("decision", "help", "start")
+BENCHES = {
+    "decision": decide_in_process, "batch": batch, "memory": memory, "help": show_help, "start": start_again,
+    "endpoint": endpoint,
+}  # fmt: skip
+USUAL = ("decision", "batch", "memory", "help", "start")
 
 
 def main() -> int:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from serving.ports import Champion, FlowRuns
     from serving.products import Catalogue
     from serving.replay import Replay
+    from serving.surface import Surfaces
     from training.ports import Registry
 
 
@@ -92,6 +93,13 @@ class Platform:
         from serving.customize import Advice
 
         return Advice(self.quotes, self.records.offers)
+
+    @cached_property
+    def surfaces(self) -> Surfaces:
+        """What-if surfaces."""
+        from serving.surface import Surfaces
+
+        return Surfaces(self.quotes, self.records.envelopes.key_for(b"candor surfaces"))
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -22,6 +22,7 @@ __all__ = [
     "credentials",
     "loan_ask",
     "parse_json",
+    "surface_ask",
 ]
 
 MAX_BYTES = 64 * 1024
@@ -102,6 +103,20 @@ def loan_ask(data: Mapping[str, object]) -> LoanAsk:
     fields.check()
     assert amount is not None  # noqa: S101 - `check` has raised otherwise
     return LoanAsk(product, amount, term, collateral, co_applicant or None, refinances)
+
+
+def surface_ask(product: str, collateral: str = "", co_applicant: str = "") -> LoanAsk:
+    """What a surface is asked for, from the texts of an address; `collateral` is a JSON object.
+
+    Raises:
+        MalformedBody, InvalidBody: as `parse_json` and `loan_ask`.
+    """
+    asked: dict[str, object] = {"product": product, "amount": "1", "term_months": 1}
+    if collateral:
+        asked["collateral"] = parse_json(collateral)
+    if co_applicant:
+        asked["co_applicant"] = co_applicant
+    return loan_ask(asked)
 
 
 def credentials(data: Mapping[str, object]) -> tuple[str, str]:

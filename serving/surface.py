@@ -15,17 +15,19 @@ from typing import Any
 import numpy as np
 
 from features.asked import RISING, feature_over_amounts
-from lending.domain.application import Applicant, Application
+from lending.domain.application import Applicant, Application, Collateral
 from lending.domain.eligibility import collateral_value
 from lending.domain.money import money_text, plain
 from lending.domain.people import assessed, obligations_left, refinanced_payoff
 from lending.domain.policy import DatedRule, Policy
+from lending.domain.reasons import NO_MODEL, PERSON_NEEDED
 from lending.domain.surface import SCHEMA
 from lending.domain.terms import basis_of
 from lending.grid.cuts import LAST_TERM, amount_cuts, between, joined, last_below
 from lending.grid.figures import NEEDS_A_LOAN, Points
 from lending.grid.requests import OUTCOMES, Answers, Grid
 from lending.grid.scaled import CENTS, MICRO, RATE, Whole, floored, whole
+from serving.decide import LoanAsk, Quotes
 from serving.points import scored_points
 from training.servable.protocol import ServableModel
 
@@ -38,13 +40,13 @@ class SurfaceMaker:
     """Makes the surface of one application, whose own amount and term are not looked at."""
 
     application: Application
-    model: ServableModel
+    model: ServableModel | None
     policy: Policy
     day: date
 
     @cached_property
     def _grid(self) -> Grid:
-        return Grid(self.application, self.policy, self.day, self.model.horizon_months)
+        return Grid(self.application, self.policy, self.day, self.model.horizon_months if self.model else 12)
 
     def body(self, expires_at: datetime) -> dict[str, Any]:
         """The surface without its signature (CONTRACTS: surface).
@@ -53,8 +55,6 @@ class SurfaceMaker:
             NotFoundError: no such product; InexactError: a figure has more places than can be counted exactly.
         """
         book, basis = self._grid.book, basis_of(self.policy, self._grid.book, self.day)
-        cents, terms = self._amount_cuts(), self._term_cuts()
-        rows, columns, cells = self._cells(cents, terms)
         how = basis.repayment
         return {
             "schema": SCHEMA,
@@ -64,7 +64,7 @@ class SurfaceMaker:
             "as_of": self.day.isoformat(),
             "valid_until": basis.valid_until.isoformat(),
             "expires_at": expires_at.astimezone(UTC).isoformat(timespec="seconds"),
-            "model_version": self.model.version,
+            "model_version": self.model.version if self.model else None,
             "policy_version": self.policy.version,
             "exact": True,
             "apr_method": basis.apr_method,
@@ -76,39 +76,38 @@ class SurfaceMaker:
                 **{name: money_text(book[name]) for name in ("amount_min", "amount_max", "amount_step")},
                 **{name: int(book[name]) for name in ("term_months_min", "term_months_max", "term_months_step")},
             },
-            "amount_cuts": [money_text(Decimal(cents[at]).scaleb(-CENTS)) for at in rows],
-            "term_cuts": [terms[at] for at in columns],
-            "cells": cells,
-            "limits": [] if self._grid.screened else [limit for rule in self._apart for limit in self._limits(rule)],
+            **(self._no_model() if self.model is None else self._cells(self.model)),
         }
+
+    def _no_model(self) -> dict[str, Any]:
+        """One cell: everything is referred."""
+        code = PERSON_NEEDED if self._grid.screened else NO_MODEL
+        cell = {"rate": None, "outcome": "refer", "code": code, "late": False}
+        return {"amount_cuts": [_cents(MOST_CENTS)], "term_cuts": [LAST_TERM], "cells": [[cell]], "limits": []}
 
     @cached_property
     def _apart(self) -> list[DatedRule]:
         """Rules on what is due a month: they become limits instead of cutting cells."""
         return [rule for rule in self._grid.rules if rule.rule.field in NEEDS_A_LOAN]
 
-    def _amount_cuts(self) -> list[int]:
+    def _amount_cuts(self, model: ServableModel) -> list[int]:
         book, security = self._grid.book, collateral_value(self.application, self._grid.book)
         secured = None if security is None else whole(security, CENTS)
         payoff = whole(refinanced_payoff(self.application), CENTS)
         least, most = floored(book["amount_min"], CENTS) - 1, floored(book["amount_max"], CENTS)
         found = amount_cuts(book, self._grid.rules, secured, payoff)
         for person in assessed(self.application, book).values():
-            found |= {cut for cut in self._model_cuts(person, most + 1) if least < cut < most}
-        return between(found, min(found), MOST_CENTS)
+            cuts = _model_cuts(model, person, self.application.request.collateral, most + 1)
+            found |= {cut for cut in cuts if least < cut < most}
+        positive = [cut for cut in found if cut > 0]
+        return between(positive, min(positive), MOST_CENTS)
 
-    def _model_cuts(self, person: Applicant, top: int) -> Iterator[int]:
-        for feature in RISING & set(self.model.feature_set.names):
-            over = feature_over_amounts(person, self.application.request.collateral, feature)
-            thresholds = self.model.breakpoints(feature)
-            yield from last_below(lambda cents, over=over: over(cents / 100.0), thresholds, top).tolist()
-
-    def _term_cuts(self) -> list[int]:
+    def _term_cuts(self, model: ServableModel) -> list[int]:
         book = self._grid.book
         least, most = int(book["term_months_min"]) - 1, int(book["term_months_max"])
         found = {least, most, int(book.get("moratorium_months") or 0)}
-        if "term_months" in self.model.feature_set.names:
-            thresholds = self.model.breakpoints("term_months")
+        if "term_months" in model.feature_set.names:
+            thresholds = model.breakpoints("term_months")
             found |= set(last_below(lambda terms: terms.astype(np.float64), thresholds, most).tolist())
         found |= self._rule_cuts(np.arange(1, LAST_TERM + 1))
         return between((cut for cut in found if least <= cut <= most), max(least, 1), LAST_TERM)
@@ -120,18 +119,24 @@ class SurfaceMaker:
         changes = (np.flatnonzero(np.diff(figures.holds(rule)[2])) for rule in moving)
         return {int(terms[at]) for found in changes for at in found}
 
-    def _cells(self, cents: list[int], terms: list[int]) -> tuple[list[int], list[int], list[list[dict[str, Any]]]]:
-        """Rows and columns that differ from the next, and their cells."""
+    def _cells(self, model: ServableModel) -> dict[str, Any]:
+        """The cells that differ from their neighbours, their cuts, and the limits that go with them."""
+        cents, terms = self._amount_cuts(model), self._term_cuts(model)
         asked = np.array([*cents[:-1], cents[-2] + 1], dtype=np.int64)
         months = np.array([*terms[:-1], terms[-2] + 1], dtype=np.int64)
-        grid = np.repeat(asked, len(months)), np.tile(months, len(asked))
-        points = scored_points(self.application, self.model, self._grid.book, *grid)
+        every = np.repeat(asked, len(months)), np.tile(months, len(asked))
+        points = scored_points(self.application, model, self._grid.book, *every)
         answers = self._grid.evaluate(points, frozenset(rule.rule.id for rule in self._apart))
         table = self._table(answers, points).reshape(len(asked), len(months))
         columns = joined([column.tobytes() for column in table.T])
         rows = joined([row.tobytes() for row in table])
         known = {int(key): self._cell(int(key), answers) for key in np.unique(table)}
-        return rows, columns, [[known[int(table[r, c])] for c in columns] for r in rows]
+        return {
+            "amount_cuts": [_cents(cents[at]) for at in rows],
+            "term_cuts": [terms[at] for at in columns],
+            "cells": [[known[int(table[row, column])] for column in columns] for row in rows],
+            "limits": [] if self._grid.screened else [limit for rule in self._apart for limit in self._limits(rule)],
+        }
 
     def _table(self, answers: Answers, points: Points) -> Whole:
         """Everything a cell says as one number; -1 as the rate where the decision has no terms."""
@@ -180,6 +185,14 @@ class SurfaceMaker:
                     }
 
 
+def _model_cuts(model: ServableModel, person: Applicant, collateral: Collateral | None, top: int) -> Iterator[int]:
+    """The last cents before a feature that grows with the amount crosses a breakpoint of the model."""
+    for feature in RISING & set(model.feature_set.names):
+        over = feature_over_amounts(person, collateral, feature)
+        thresholds = model.breakpoints(feature)
+        yield from last_below(lambda cents, over=over: over(cents / 100.0), thresholds, top).tolist()
+
+
 def _tiers(rule: DatedRule) -> Iterator[tuple[int, int, Decimal]]:
     """First and last cent of each tier, and its limit."""
     lower = 0
@@ -206,6 +219,26 @@ def is_genuine(surface: Mapping[str, Any], key: bytes, now: datetime) -> bool:
     wanted = hmac.new(key, _bytes(body), hashlib.sha256).hexdigest()
     fits = hmac.compare_digest(wanted, str(surface.get("sig")))
     return fits and now < datetime.fromisoformat(str(surface["expires_at"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Surfaces:
+    """Makes signed surfaces for customers of the bank's record."""
+
+    quotes: Quotes
+    key: bytes
+
+    def surface(self, customer_id: str, ask: LoanAsk) -> bytes:
+        """The signed bytes for what a customer may ask for; the ask's amount and term are not looked at.
+
+        Raises:
+            NotFoundError: customer, co-applicant, loan or product is not there, or not theirs.
+        """
+        quotes = self.quotes
+        now, policy = quotes.clock.now(), quotes.policy.current
+        application = quotes.application(customer_id, ask, policy, now.date())
+        maker = SurfaceMaker(application, quotes.champion.current(), policy, now.date())
+        return signed(maker.body(expiry(policy, now)), self.key)
 
 
 def expiry(policy: Policy, now: datetime) -> datetime:

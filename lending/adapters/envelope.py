@@ -36,6 +36,7 @@ class Envelopes:
 
     def __init__(self, database: Database, master_key: str) -> None:
         self._database = database
+        self._master_key = master_key
         self._wrapper = AESGCM(_derive(master_key, b"candor data keys"))
         self._ledger_key = _derive(master_key, b"candor ledger heads")
         self._keys: dict[str, AESGCM] = {}
@@ -74,6 +75,10 @@ class Envelopes:
         with self._database.write() as connection:
             connection.execute(delete(customer_keys).where(customer_keys.c.customer_id == customer_id))
         self._keys.pop(customer_id, None)
+
+    def key_for(self, purpose: bytes) -> bytes:
+        """A key of its own for a purpose, derived from the master key."""
+        return _derive(self._master_key, purpose)
 
     def mac(self, content: bytes) -> str:
         """A keyed hash that nobody without the master key can make: it seals the heads of the ledger."""

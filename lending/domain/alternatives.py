@@ -58,13 +58,10 @@ class Alternative:
 
 
 def _security(item: Collateral) -> dict[str, str]:
-    if item.kind == "gold":
-        return {
-            "kind": item.kind,
-            "weight_g": plain(item.weight_g or Decimal(0)),
-            "purity_k": plain(item.purity_k or Decimal(0)),
-        }
-    return {"kind": item.kind, "value": money_text(item.value or Decimal(0))}
+    """As a request states it."""
+    figures = {"weight_g": item.weight_g, "purity_k": item.purity_k}
+    known = {name: plain(figure) for name, figure in figures.items() if figure is not None}
+    return {"kind": item.kind, **known, **({} if item.value is None else {"value": money_text(item.value)})}
 
 
 def alternatives(
@@ -78,8 +75,9 @@ def alternatives(
 
     One of a kind: the largest smaller amount at the wished term; where neither a longer nor a shorter term carries the
     wished amount, the largest one over all terms of the page; the shortest longer and the longest shorter term; each
-    co-applicant; the least more of what secures the loan; and of each other product the wished amount, or the most of
-    it down to `alternative_amount_share_min`, at its usual term or its longest, with the least gold that it needs.
+    co-applicant; the least more of what secures the loan; and of each other product that is for any purpose, or
+    that a failed rule points to, the wished amount, or the most of it down to `alternative_amount_share_min`, at its
+    usual term or its longest, with the least gold that it needs.
 
     Args:
         application: what was asked.
@@ -93,7 +91,8 @@ def alternatives(
     book, passes = books[application.request.product], approving(remembering(decide_many))
     now = levers_now(application, decision.price.priced_rate, partners, book)
     levers = [lever for lever in now if lever.action in _KINDS]
-    others = [other for name, other in books.items() if name != book.product.name]
+    ways = {way for f in decision.findings if not f.passed for way in f.ways_in}
+    others = [other for other in books.values() if other is not book and _serves(other, ways)]
     searches = [*(_alone(lever, application) for lever in levers), *(_other(application, o, partners) for o in others)]
     found = [one for one in in_lockstep(searches, passes) if one is not None]
     if not {"longer_term", "shorter_term"} & {kind for kind, _ in found}:
@@ -129,14 +128,17 @@ def _best_term(application: Application, book: Rulebook) -> Search[_Found | None
     return best
 
 
+def _serves(book: Rulebook, ways: set[str]) -> bool:
+    """Whether a product is for any purpose (no `purpose_bound`), or a failed rule points to it."""
+    return not book.get("purpose_bound") or f"{book.product.name}_loan" in ways
+
+
 def _other(application: Application, book: Rulebook, partners: Sequence[Applicant]) -> Search[_Found | None]:
     """Another product for the wished amount, or for the most of it that counts as about the same."""
-    asked = _as_product(application, book)
-    lever = smaller_amount(asked, book, book["alternative_amount_share_min"])
-    if asked.request.amount < max(
-        book["amount_min"], application.request.amount * book["alternative_amount_share_min"]
-    ):
+    asked, enough = _as_product(application, book), application.request.amount * book["alternative_amount_share_min"]
+    if asked.request.amount < max(book["amount_min"], enough):
         return None
+    lever = smaller_amount(asked, book, enough)
     starts = _starts(asked, book, partners)
     whole = yield starts
     if True in whole:

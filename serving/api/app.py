@@ -77,6 +77,7 @@ def _add_routes(api: FastAPI, routes: Routes) -> None:
     _add(api, "GET", f"{PREFIX}/me", routes.me, shapes.Me)
     _add(api, "GET", f"{PREFIX}/loans/personalized", routes.personalized, shapes.Personalized)
     _add(api, "POST", f"{PREFIX}/loans/predict", routes.predict, shapes.Quote, "predict")
+    _add(api, "GET", f"{PREFIX}/loans/surface", routes.surface, shapes.Surface)
     _add(api, "POST", f"{PREFIX}/loans/customize", routes.customize, shapes.Customized, "predict")
     _add(api, "GET", f"{PREFIX}/decisions/{{decision_id}}", routes.decision, shapes.Recorded)
     _add(api, "GET", "/healthz", routes.healthz, shapes.Health)

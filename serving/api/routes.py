@@ -18,7 +18,7 @@ from serving.api.measures import Measures
 from serving.api.problems import Refusal
 from serving.api.recorded import no_decision, own_decision, recorded_quote
 from serving.decide import LoanAsk
-from serving.parse import credentials
+from serving.parse import credentials, surface_ask
 
 if TYPE_CHECKING:
     from serving.assembly import Platform
@@ -97,6 +97,13 @@ class Routes:
         answer = self._platform.advice.customize(customer_of(request), ask, channel="api", actor=actor)
         self._measures.decided(str(answer["decision"]["outcome"]))
         return _json(answer)
+
+    @needs(Permission.QUOTE_OWN)
+    def surface(self, request: Request, product: str = "", collateral: str = "", co_applicant: str = "") -> Response:
+        """Every amount and term of a product at once, exact, for a page's what-if; signed, and it expires."""
+        ask = surface_ask(product, collateral, co_applicant)
+        body = self._platform.surfaces.surface(customer_of(request), ask)
+        return Response(body, media_type="application/json")
 
     @needs(Permission.QUOTE_OWN)
     def decision(self, request: Request, decision_id: str) -> Response:

@@ -185,6 +185,47 @@ class Customized(Shape):
     text: Text
 
 
+class Cell(Shape):
+    """What holds for amounts above the cut before, up to the cell's own; the same in months."""
+
+    rate: RateText | None
+    outcome: Outcome
+    code: str | None
+    late: bool
+
+
+class Limit(Shape):
+    """The largest instalment or monthly burden for amounts and terms in a range."""
+
+    code: str
+    outcome: Outcome
+    on: Literal["instalment", "burden"]
+    rate_add: RateText
+    max: MoneyText
+    amount_from: MoneyText
+    amount_to: MoneyText
+    term_from: int
+    term_to: int
+
+
+class Surface(Shape):
+    """A quote surface: exact at every amount and term until it expires."""
+
+    model_config = ConfigDict(extra="allow", protected_namespaces=())
+    product: str
+    market: str
+    currency: str
+    as_of: str
+    expires_at: str
+    model_version: str | None
+    policy_version: str
+    amount_cuts: list[MoneyText]
+    term_cuts: list[int]
+    cells: list[list[Cell]]
+    limits: list[Limit]
+    sig: str
+
+
 class Recorded(Shape):
     """A decision of the past, as its customer may see it."""
 

@@ -17,12 +17,14 @@ from features.feature_sets import FeatureSet, FeatureSpec
 from lending.adapters.policy_files import PolicyFiles
 from lending.domain.application import Applicant
 from lending.domain.errors import InputError, NotFoundError
-from lending.domain.record import decision_id
+from lending.domain.record import decision_id, sha256_hex
 from lending.domain.roles import Role
-from lending.ports import Account, DecisionRow, Session
+from lending.ports import Account, DecisionRow, OfferRow, Session
 from lending.settings import ROOT, Settings
+from serving.customize import Advice
 from serving.decide import Quotes
 from serving.products import Catalogue
+from serving.surface import Surfaces
 from training.servable.protocol import Columns
 
 NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
@@ -121,7 +123,7 @@ class Decisions:
         return self.rows[decision_id]
 
     def attach(self, decision_id: str, kind: str, content: bytes, made_by: str) -> str:
-        raise NotImplementedError
+        return sha256_hex(content)
 
     def ids(self) -> Iterator[str]:
         return iter(self.rows)
@@ -139,6 +141,17 @@ class KeptPolicies:
 
     def files(self, version: str) -> Mapping[str, str]:
         return self.texts[version]
+
+
+class KeptOffers:
+    def __init__(self) -> None:
+        self.rows: dict[str, OfferRow] = {}
+
+    def keep(self, rows: Sequence[OfferRow]) -> None:
+        self.rows |= {row.offer_id: row for row in rows}
+
+    def get(self, offer_id: str) -> OfferRow:
+        return self.rows[offer_id]
 
 
 class Identity:
@@ -199,6 +212,14 @@ class StandInPlatform:
     @cached_property
     def policy(self) -> PolicyFiles:
         return PolicyFiles(ROOT / "kb", "us", KeptPolicies())
+
+    @cached_property
+    def surfaces(self) -> Surfaces:
+        return Surfaces(self.quotes, b"key")
+
+    @cached_property
+    def advice(self) -> Advice:
+        return Advice(self.quotes, KeptOffers())
 
     @cached_property
     def quotes(self) -> Quotes:

@@ -89,7 +89,7 @@ def test_a_tree_that_asks_nothing_answers_its_leaf():
     assert not parts.any()
 
 
-@pytest.mark.parametrize("rows", [1, 8, 9, 64, 65, 300])
+@pytest.mark.parametrize("rows", [1, 8, 9, 64, 65, 300, 5000])
 def test_margin_is_the_same_with_and_without_tables_for_any_number_of_rows(native, rows):
     matrix = np.random.default_rng(1).normal(size=(rows, WIDTH)).astype(np.float32)
     fresh, asked = Trees(native), Trees(native)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +11,14 @@ from numpy.typing import NDArray
 from training.servable.encoding import Matrix
 from training.servable.tables import Tables, tables_of, trees_of
 
+if TYPE_CHECKING:
+    from xgboost import Booster
+
 MODEL = "model.ubj"
 FEW = 8
 """Up to so many rows, tables are sooner with the log-odds than a call of the library."""
+MANY = 4096
+"""From so many rows on, all cores share them; a row's leaves are summed by one, so its bits stay the same."""
 
 
 class Trees:
@@ -35,7 +41,8 @@ class Trees:
         """Log-odds before calibration; shape (n,)."""
         if len(matrix) <= FEW and self._has_tables:
             return self.score(matrix)[0]
-        return self._booster.inplace_predict(matrix, predict_type="margin", validate_features=False)
+        booster = self._booster if len(matrix) < MANY else self._on_all_cores
+        return booster.inplace_predict(matrix, predict_type="margin", validate_features=False)
 
     def contributions(self, matrix: Matrix) -> NDArray[np.float32]:
         """Exact TreeSHAP values in log-odds, without the base; shape (n, features)."""
@@ -57,6 +64,10 @@ class Trees:
         float64 that rounds to the threshold or above, so the comparison in float64 is exact.
         """
         return self._splits.get(position, np.array([]))
+
+    @cached_property
+    def _on_all_cores(self) -> Booster:
+        return self._xgboost.Booster(model_file=bytearray(self._native))
 
     @cached_property
     def _tables(self) -> Tables | None:

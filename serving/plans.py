@@ -1,0 +1,138 @@
+"""What helps when a request is refused: plans and alternatives, with the deciding and the judging that they need."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.build import INPUTS, derive
+from lending.domain.alternatives import alternatives
+from lending.domain.application import Applicant, Application, Assessment, LoanRequest, Outcome
+from lending.domain.decision import Decision, decide
+from lending.domain.offers import DecideMany
+from lending.domain.people import assessed
+from lending.domain.policy import Policy, rulebook
+from lending.domain.recourse import Judge, recourse
+from lending.domain.search import remembering
+from training.servable.protocol import Columns, Refitted, ServableModel
+
+
+def plans_for(
+    application: Application,
+    decision: Decision,
+    model: ServableModel | None,
+    policy: Policy,
+    day: date,
+    partners: Sequence[Applicant] = (),
+) -> dict[str, Any]:
+    """Plans and alternatives of a decision, JSON-ready: `recourse`, `alternatives`, `why_no_plan` (a code, or null).
+
+    Every plan was decided again by the whole pipeline, not recorded: who records one fills in its `redecided_id`.
+
+    Args:
+        application: what was asked.
+        decision: the answer to it.
+        model: the one that decided; without it there are no plans.
+        policy: the one that decided.
+        day: whose day's values apply.
+        partners: people linked to the applicant who agreed to sign.
+
+    Raises:
+        NotFoundError: no such product; InputError: the model reads what the bank's records cannot supply.
+    """
+    if decision.outcome is not Outcome.DECLINE or model is None:
+        why = recourse(application, decision, _nothing, rulebook(policy, application.request.product, day)).why
+        return {"recourse": [], "alternatives": [], "why_no_plan": why}
+    books = {name: rulebook(policy, name, day) for name in policy.products}
+    decide_many, judge = remembering(quick_decide(model, policy, day)), judge_with(model, policy, day)
+    found = recourse(application, decision, decide_many, books[application.request.product], partners, judge)
+    others = alternatives(application, decision, decide_many, books, partners)
+    return {
+        "recourse": [plan.as_dict() for plan in found.plans],
+        "alternatives": [one.as_dict(policy.wording) for one in others],
+        "why_no_plan": found.why,
+    }
+
+
+def quick_decide(model: ServableModel, policy: Policy, day: date) -> DecideMany:
+    """The whole pipeline for many applications with one call of the model, without what explains a score.
+
+    Outcome, findings, price and terms are those of the decision proper; reasons drawn from the score's parts are not.
+    """
+
+    def decide_many(applications: Sequence[Application]) -> list[Decision]:
+        (worst,) = _worst(applications, [model], model.feature_set.names, policy, day)
+        return [decide(one, _word(model, pd), policy, day) for one, pd in zip(applications, worst, strict=True)]
+
+    return decide_many
+
+
+def judge_with(model: ServableModel, policy: Policy, day: date) -> Judge | None:
+    """Counts the bootstrap models that approve an application too; None for a package without them.
+
+    A higher PD never turns a refusal into an approval, so a few decisions at sorted PDs tell the count.
+    """
+    refits = model.bootstraps
+    if not refits:
+        return None
+
+    def judge(applications: Sequence[Application]) -> list[int]:
+        worst = np.sort(_worst(applications, refits, model.feature_set.names, policy, day), axis=0)
+        return [approving(one, pds) for one, pds in zip(applications, worst.T.tolist(), strict=True)]
+
+    def approving(one: Application, pds: list[float]) -> int:
+        return bisect_left(pds, True, key=lambda pd: _declines(decide(one, _word(model, pd), policy, day)))
+
+    return judge
+
+
+def _declines(decision: Decision) -> bool:
+    return decision.outcome is not Outcome.APPROVE
+
+
+def _worst(
+    applications: Sequence[Application], models: Sequence[Refitted], names: Sequence[str], policy: Policy, day: date
+) -> NDArray[np.float64]:
+    """The highest PD of everybody assessed for each application, by model; shape (models, applications)."""
+    people = [assessed(one, rulebook(policy, one.request.product, day)) for one in applications]
+    pairs = [(p, one.request) for one, them in zip(applications, people, strict=True) for p in them.values()]
+    columns = columns_of(pairs, names)
+    starts = np.cumsum([0, *(len(them) for them in people[:-1])])
+    return np.maximum.reduceat(np.stack([model.predict(columns) for model in models]), starts, axis=1)
+
+
+def columns_of(pairs: Sequence[tuple[Applicant, LoanRequest]], names: Sequence[str]) -> Columns:
+    """The columns of many people and requests at once; each row is what `features.build.online_values` would say."""
+    inputs = {name: [_input(person, request, name) for person, request in pairs] for name in _inputs(names)}
+    return derive(inputs, names)
+
+
+def _inputs(names: Sequence[str]) -> dict[str, None]:
+    return dict.fromkeys(name for feature in names for name in INPUTS[feature])
+
+
+def _input(person: Applicant, request: LoanRequest, name: str) -> Any:
+    if name in ("amount", "term_months"):
+        return getattr(request, name)
+    if name == "collateral_value":
+        return None if request.collateral is None else request.collateral.value
+    return getattr(person, name)
+
+
+def _word(model: ServableModel, pd: float) -> Assessment:
+    """A model's word without its parts."""
+    return Assessment(
+        model.version, model.sha256, model.calibration, Decimal(f"{pd:.6f}"), model.horizon_months,
+        model.feature_set.name, (), (),
+    )  # fmt: skip
+
+
+def _nothing(applications: Sequence[Application]) -> list[Decision]:
+    """No deciding: only a decline is searched for plans."""
+    return []
