@@ -9,7 +9,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from xgboost import Booster
+
     from serving.assembly import Platform
+    from training.servable.package import PackageModel
 
 SEED, CUSTOMERS, BUDGET = 7, 2500, 60.0  # the budget of the training in seconds
 
@@ -27,3 +30,22 @@ def trained_bank() -> Iterator[Platform]:
         trained = steps.train_model("demo_bank", SEED, BUDGET, lambda share, message: None)
         steps.promote_first("demo_bank", trained["model_version"])
         yield platform()
+
+
+def champion(place: Platform) -> PackageModel:
+    """The model that decides. Raises SystemExit when no gate let it through."""
+    from training.servable.package import PackageModel
+
+    model = place.champion.current()
+    if not isinstance(model, PackageModel):
+        raise SystemExit("the bench trained a model that no gate let through")
+    return model
+
+
+def bare_booster(model: PackageModel) -> Booster:
+    """The model's native file in the library alone, with the threads that it takes by itself."""
+    import xgboost
+
+    from training.servable.trees import MODEL
+
+    return xgboost.Booster(model_file=bytearray((model.folder / MODEL).read_bytes()))

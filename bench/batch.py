@@ -6,27 +6,27 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bench.bank import trained_bank
+from bench.bank import bare_booster, champion, trained_bank
 from bench.machine import median
 
 if TYPE_CHECKING:
-    from features.build import Columns
     from lending.domain.application import Applicant, LoanRequest
     from serving.assembly import Platform
     from training.servable.package import PackageModel
+    from training.servable.protocol import Columns
 
 BAR = 0.5  # of the bare booster's rows a second
 ROUNDS = 7
 COPIES = 10  # of the book, so that a call is long enough to measure
 ASKED = 400  # decisions a round, as many as two chunks of `candor decide`
 
-Turn = Callable[[int], None]
+Turn = Callable[[int], object]
 
 
 def run() -> dict[str, Any]:
     """Seed a bank, train, promote; then time scoring the book and deciding new requests against the bare booster."""
     with trained_bank() as place:
-        model = _model(place)
+        model = champion(place)
         book = _book(place, model)
         return {
             "what": f"batches against the bare booster on all cores, medians of {ROUNDS} rounds in turns",
@@ -36,7 +36,7 @@ def run() -> dict[str, Any]:
 
 
 def _pd_only(model: PackageModel, book: Columns) -> dict[str, str]:
-    booster, matrix = _bare(model), model.encoding.matrix(book)
+    booster, matrix = bare_booster(model), model.encoding.matrix(book)
 
     def bare(_: int) -> None:
         booster.inplace_predict(matrix)
@@ -51,7 +51,7 @@ def _pd_only(model: PackageModel, book: Columns) -> dict[str, str]:
 def _decisions(place: Platform, model: PackageModel) -> dict[str, str]:
     from serving.assess import assess_many, pds
 
-    booster, people = _bare(model), place.customers.ids()
+    booster, people = bare_booster(model), place.customers.ids()
     pairs = _pairs(place, people)
     matrix = model.encoding.matrix(_columns(model, pairs))
 
@@ -101,31 +101,14 @@ def _rate(rates: Sequence[float]) -> str:
     return f"{median(rates):,.0f} rows/s"
 
 
-def _bare(model: PackageModel) -> Any:
-    """The booster alone, with the threads that the library takes by itself."""
-    import xgboost
-
-    from training.servable.trees import MODEL
-
-    return xgboost.Booster(model_file=bytearray((model.folder / MODEL).read_bytes()))
-
-
-def _model(place: Platform) -> PackageModel:
-    from training.servable.package import PackageModel
-
-    model = place.champion.current()
-    if not isinstance(model, PackageModel):
-        raise SystemExit("the bench trained a model that no gate let through")
-    return model
-
-
 def _book(place: Platform, model: PackageModel) -> Columns:
     import numpy as np
 
     from features.build import columns_from_frame
+    from training.fit import take
 
     columns = columns_from_frame(place.datasets.load("demo_bank").frame, model.feature_set)
-    return {name: np.tile(column, COPIES) for name, column in columns.items()}
+    return take(columns, np.tile(np.arange(len(columns["amount"])), COPIES))
 
 
 def _pairs(place: Platform, people: Sequence[str]) -> list[tuple[Applicant, LoanRequest]]:

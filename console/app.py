@@ -11,7 +11,7 @@ from flask import Flask, Response
 from console import shell
 from console.access import allowed
 from console.callbacks import Callbacks
-from console.format import formats
+from serving.formats import formats
 from console.gate import Gate, add_error_answers
 from console.headers import add_headers
 from console.pages.page import Page, page_of

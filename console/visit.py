@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import g
 
-from console.format import Formats
+from serving.formats import Formats
 from lending.ports import Account, Session
 
 if TYPE_CHECKING:

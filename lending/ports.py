@@ -225,3 +225,7 @@ class Offers(Protocol):
     def get(self, offer_id: str) -> OfferRow:
         """Raises NotFoundError."""
         ...
+
+    def of(self, decision_id: str) -> Sequence[OfferRow]:
+        """The offers made around a decision."""
+        ...

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from serving.customize import Advice
     from serving.decide import Quotes
     from serving.identity import Identity
+    from serving.papers import Papers
     from serving.ports import Champion, FlowRuns
     from serving.products import Catalogue
     from serving.replay import Replay
@@ -100,6 +101,15 @@ class Platform:
         from serving.surface import Surfaces
 
         return Surfaces(self.quotes, self.records.envelopes.key_for(b"candor surfaces"))
+
+    @cached_property
+    def papers(self) -> Papers:
+        """Key facts sheets and notices."""
+        from serving.papers import Papers
+
+        records, settings = self.records, self.settings
+        sample = settings.profile != "production"
+        return Papers(records.customers, records.decisions, records.offers, self.policy, sample, settings.kb)
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -9,7 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from console.components.aria import aria
-from console.format import Formats
+from serving.formats import Formats
 
 _OPERATORS = {"at_least": "at least", "at_most": "at most", "none_of": "not"}
 _FIELDS = {

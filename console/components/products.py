@@ -9,7 +9,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from console.components.findings import closing_reason
-from console.format import Formats
+from serving.formats import Formats
 
 
 def product_cards(products: Sequence[Mapping[str, Any]], formats: Formats) -> Component:

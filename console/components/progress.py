@@ -8,7 +8,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from console.format import Formats
+from serving.formats import Formats
 from console.queries import Training
 
 _REFERRED = "Until it is ready, a person looks at every request."

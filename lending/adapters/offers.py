@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Row, insert, select
 
 from lending.adapters.envelope import Envelopes
 from lending.adapters.session import Database, time_text
@@ -43,9 +44,18 @@ class OfferFile:
                 "there is no such offer of yours", code="not_found", field="offer_id", found=offer_id[:40],
                 expected="the id of an offer made to you", do="Use the offer_id of one of your offers.",
             )  # fmt: skip
-        content = self._envelopes.open(row.customer_id, _place(offer_id, row.decision_id), row.envelope)
+        return self._opened(row)
+
+    def of(self, decision_id: str) -> Sequence[OfferRow]:
+        """The offers made around a decision, in no order that means anything."""
+        wanted = select(offers).where(offers.c.decision_id == decision_id)
+        with self._database.look() as connection:
+            return [self._opened(row) for row in connection.execute(wanted).all()]
+
+    def _opened(self, row: Row[Any]) -> OfferRow:
+        content = self._envelopes.open(row.customer_id, _place(row.offer_id, row.decision_id), row.envelope)
         last_day = date.fromisoformat(row.valid_until)
-        return OfferRow(offer_id, row.decision_id, row.customer_id, content, last_day, row.state)
+        return OfferRow(row.offer_id, row.decision_id, row.customer_id, content, last_day, row.state)
 
     def _sealed(self, row: OfferRow) -> dict[str, object]:
         return {

@@ -18,6 +18,7 @@ class Lever:
     Attributes:
         action: the word for it.
         changes: what it touches; two levers that touch the same are never combined.
+        mends: fields of rules that it can bring nearer to their limits; what it leaves as it is stands not among them.
         before: where it stands now.
         probes: levels to look at first, rising, the last one the furthest that is of use. Between two of them more of
             it is taken to help at least as much as less.
@@ -30,6 +31,7 @@ class Lever:
 
     action: str
     changes: str
+    mends: frozenset[str]
     before: Decimal | None
     first: Decimal
     step: Decimal
@@ -75,4 +77,8 @@ def moved(application: Application, chosen: Chosen) -> Application:
 
 def weight(chosen: Chosen) -> Decimal:
     """What plans are put in order by: the money that all levers take, and the longest wait at what it weighs."""
-    return sum((lever.cost(level) for lever, level in chosen), max(lever.wait(level) for lever, level in chosen))
+    total, longest = Decimal(0), Decimal(0)
+    for lever, level in chosen:
+        total += lever.cost(level)
+        longest = max(longest, lever.wait(level)) if lever.ask_again else longest
+    return total + longest

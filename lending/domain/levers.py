@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
+from functools import cache, partial
 
 from lending.domain.affordability import repayment_of
 from lending.domain.application import Applicant, Application
 from lending.domain.lever import Lever
 from lending.domain.money import ZERO, Money, Rate
-from lending.domain.people import refinanced_payoff
+from lending.domain.people import people, refinanced_payoff
 from lending.domain.policy import Rulebook
 from lending.domain.repayment import Repayment, due, months_waiting
 
-_PROBES = 16
+_STAGES = 8
+_RISK = frozenset({"required_rate", "pd_12m"})
+_BURDEN = frozenset({"dti", "dti_stressed", "foir"})
+_PRICED = _RISK | _BURDEN
+"""What a lower risk mends: the price, and through it the instalment."""
+_SECURED = frozenset({"collateral_value", "ltv", "ltv_at_maturity"})
 
 
 def levers_now(application: Application, rate: Rate, partners: Sequence[Applicant], book: Rulebook) -> list[Lever]:
@@ -36,7 +42,7 @@ def levers_now(application: Application, rate: Rate, partners: Sequence[Applican
         _balance(application.applicant, book),
     ]
     signing = () if application.co_applicant else partners
-    return [lever for lever in found if lever is not None] + [_partner(person) for person in signing]
+    return [lever for lever in found if lever is not None] + [_partner(person, book) for person in signing]
 
 
 def levers_later(application: Application, book: Rulebook) -> list[Lever]:
@@ -48,14 +54,15 @@ def levers_later(application: Application, book: Rulebook) -> list[Lever]:
 
 def _debt(person: Applicant, book: Rulebook) -> Lever | None:
     now, months = person.monthly_obligations, book["debt_payoff_months"]
-    return None if now is None else _down("repay_debt", "debt", now, ZERO, book, lambda v: (now - v) * months)
+    return None if now is None else _down("repay_debt", "debt", _PRICED, now, ZERO, book, lambda v: (now - v) * months)
 
 
 def smaller_amount(application: Application, book: Rulebook, least: Decimal = ZERO) -> Lever | None:
     """Less of the amount asked for, but a loan of the product and no less than `least`; None where there is none."""
     now = application.request.amount
     action = "larger_deposit" if book.product.collateral in ("property", "vehicle") else "smaller_amount"
-    return _down(action, "amount", now, max(_least_amount(application, book), least), book, lambda v: now - v)
+    mends = _PRICED | _SECURED | _tiered(book) | {"amount"}
+    return _down(action, "amount", mends, now, max(_least_amount(application, book), least), book, lambda v: now - v)
 
 
 def _larger(application: Application, book: Rulebook) -> Lever | None:
@@ -63,7 +70,13 @@ def _larger(application: Application, book: Rulebook) -> Lever | None:
     least = _least_amount(application, book)
     if now >= least:
         return None
-    return Lever("larger_amount", "amount", now, _up_to_multiple(least, step), step, 1, (1,), lambda _: ZERO)
+    mends = frozenset({"amount", "cash_out"})
+    return Lever("larger_amount", "amount", mends, now, _up_to_multiple(least, step), step, 1, (1,), lambda _: ZERO)
+
+
+def _tiered(book: Rulebook) -> frozenset[str]:
+    """Fields whose limit depends on the amount."""
+    return frozenset(dated.rule.field for dated in book.rules if dated.tiers)
 
 
 def _least_amount(application: Application, book: Rulebook) -> Decimal:
@@ -78,11 +91,12 @@ def _longer(application: Application, rate: Rate, book: Rulebook) -> Lever | Non
     if first > most:
         return None
     charged = min(rate, Rate(book["rate_max"]))
-    base = interest_in_all(how, amount, charged, max(now, least))
+    interest = cache(partial(interest_in_all, how, amount, charged))
+    base = interest(max(now, least))
     probes = [t - first + 1 for t in page_terms(book) if t >= first]
     return Lever(
-        "longer_term", "term", Decimal(now), Decimal(first), Decimal(1), most - first + 1, tuple(probes),
-        lambda v: max(ZERO, interest_in_all(how, amount, charged, int(v)) - base),
+        "longer_term", "term", _BURDEN | {"term_months"}, Decimal(now), Decimal(first), Decimal(1), most - first + 1, tuple(probes),
+        lambda v: max(ZERO, interest(int(v)) - base),
     )  # fmt: skip
 
 
@@ -92,7 +106,10 @@ def _shorter(application: Application, book: Rulebook) -> Lever | None:
     if first < least:
         return None
     probes = sorted(first - t + 1 for t in page_terms(book) if t <= first)
-    return Lever("shorter_term", "term", Decimal(now), Decimal(first), Decimal(-1), first - least + 1,
+    mends = _RISK | {"term_months", "age_at_maturity_years", "ltv_at_maturity"}
+    if any(person.income_until is not None for person in people(application)):
+        mends |= _BURDEN | {"counted_income"}
+    return Lever("shorter_term", "term", mends, Decimal(now), Decimal(first), Decimal(-1), first - least + 1,
                  tuple(probes), lambda _: ZERO)  # fmt: skip
 
 
@@ -118,11 +135,11 @@ def _security(application: Application, book: Rulebook) -> Lever | None:
     weight, purity, worth = item.weight_g, item.purity_k, item.value
     if item.kind == "gold" and weight is not None and purity is not None:
         gram = purity / 24 * book["gold_price_per_gram"]
-        return _up("more_gold", "collateral", weight, weight * growth, book["recourse_gold_step"],
+        return _up("more_gold", "collateral", _SECURED | _PRICED, weight, weight * growth, book["recourse_gold_step"],
                    lambda v: (v - weight) * gram)  # fmt: skip
     if item.kind == "gold" or worth is None:
         return None
-    return _up("more_collateral", "collateral", worth, worth * growth, book["recourse_money_step"],
+    return _up("more_collateral", "collateral", _SECURED | _PRICED, worth, worth * growth, book["recourse_money_step"],
                lambda v: v - worth)  # fmt: skip
 
 
@@ -131,20 +148,24 @@ def _balance(person: Applicant, book: Rulebook) -> Lever | None:
     now, used = person.revolving_balance, person.revolving_utilisation
     if now is None or used is None:
         return None
-    lever = _down("reduce_utilisation", "balance", now, ZERO, book, lambda v: now - v)
+    lever = _down("reduce_utilisation", "balance", _PRICED, now, ZERO, book, lambda v: now - v)
     if lever is None:
         return None
-    stages = {max(1, lever.top * n // _PROBES) for n in range(1, _PROBES + 1)}
+    stages = {max(1, lever.top * n // _STAGES) for n in range(1, _STAGES + 1)}
     return replace(lever, probes=tuple(sorted(stages)))
 
 
-def _partner(person: Applicant) -> Lever:
-    return Lever("co_applicant", "co_applicant", None, Decimal(1), Decimal(1), 1, (1,), lambda _: ZERO, partner=person)
+def _partner(person: Applicant, book: Rulebook) -> Lever:
+    mends = frozenset(dated.rule.field for dated in book.rules)
+    return Lever(
+        "co_applicant", "co_applicant", mends, None, Decimal(1), Decimal(1), 1, (1,), lambda _: ZERO, partner=person
+    )
 
 
 def _on_time(book: Rulebook) -> Lever:
     most = int(book["recourse_wait_months_max"])
-    lever = Lever("on_time_months", "history", Decimal(0), Decimal(1), Decimal(1), most, (most,), lambda _: ZERO)
+    mends = _PRICED | {"employment_months", "counted_income"}
+    lever = Lever("on_time_months", "history", mends, Decimal(0), Decimal(1), Decimal(1), most, (most,), lambda _: ZERO)
     return _after(lever, int, book)
 
 
@@ -153,7 +174,15 @@ def _score(person: Applicant, book: Rulebook) -> Lever | None:
     if now is None:
         return None
     most = min(now + pace * book["recourse_wait_months_max"], book["recourse_score_max"])
-    lever = _up("build_score", "score", Decimal(now), most, book["recourse_score_step"], lambda _: ZERO)
+    lever = _up(
+        "build_score",
+        "score",
+        _PRICED | {"credit_score"},
+        Decimal(now),
+        most,
+        book["recourse_score_step"],
+        lambda _: ZERO,
+    )
 
     def months(value: Decimal) -> int:
         return int(((value - now) / pace).to_integral_value(ROUND_CEILING))
@@ -166,7 +195,9 @@ def _income(person: Applicant, book: Rulebook) -> Lever | None:
     if not now:
         return None
     most = now * (1 + book["recourse_income_growth_max"])
-    lever = _up("extra_income", "income", now, most, book["recourse_money_step"], lambda _: ZERO)
+    lever = _up(
+        "extra_income", "income", _PRICED | {"counted_income"}, now, most, book["recourse_money_step"], lambda _: ZERO
+    )
     return None if lever is None else _after(lever, lambda _: int(book["recourse_income_months"]), book)
 
 
@@ -176,22 +207,34 @@ def _after(lever: Lever, months: Callable[[Decimal], int], book: Rulebook) -> Le
 
 
 def _down(
-    action: str, changes: str, now: Decimal, least: Decimal, book: Rulebook, costs: Callable[[Decimal], Decimal]
+    action: str,
+    changes: str,
+    mends: frozenset[str],
+    now: Decimal,
+    least: Decimal,
+    book: Rulebook,
+    costs: Callable[[Decimal], Decimal],
 ) -> Lever | None:
     """Down over the multiples of the money step, none below `least`."""
     step = book["recourse_money_step"]
     first = _up_to_multiple(now, step) - step
     top = int((first - least) // step) + 1
-    return Lever(action, changes, now, first, -step, top, (top,), costs) if first >= least else None
+    return Lever(action, changes, mends, now, first, -step, top, (top,), costs) if first >= least else None
 
 
 def _up(
-    action: str, changes: str, now: Decimal, most: Decimal, step: Decimal, costs: Callable[[Decimal], Decimal]
+    action: str,
+    changes: str,
+    mends: frozenset[str],
+    now: Decimal,
+    most: Decimal,
+    step: Decimal,
+    costs: Callable[[Decimal], Decimal],
 ) -> Lever | None:
     """Up over the multiples of a step, none above `most`."""
     first = (now // step + 1) * step
     top = int((most - first) // step) + 1
-    return Lever(action, changes, now, first, step, top, (top,), costs) if first <= most else None
+    return Lever(action, changes, mends, now, first, step, top, (top,), costs) if first <= most else None
 
 
 def _up_to_multiple(value: Decimal, step: Decimal) -> Decimal:

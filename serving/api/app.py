@@ -20,6 +20,7 @@ from serving.api.access import Open, access_of, guard
 from serving.api.docs import PROBLEM_BODY, Docs, request_body
 from serving.api.gate import Gate
 from serving.api.measures import Measures, make_log
+from serving.api.paper_routes import PaperRoutes
 from serving.api.problems import problem, problem_of
 from serving.api.routes import Routes
 
@@ -50,7 +51,7 @@ def create_api(platform: Platform, log_to: TextIO | None = None) -> FastAPI:
         lifespan=_lifespan(platform),
         exception_handlers={CandorError: _refused, HTTPException: _http_error},
     )
-    _add_routes(api, Routes(platform, measures))
+    _add_routes(api, platform, Routes(platform, measures))
     settings = platform.settings
     gate = Middleware(
         Gate,
@@ -70,7 +71,7 @@ def public_paths(api: FastAPI) -> tuple[str, ...]:
     return tuple(r.path for r in api.routes if access_of(getattr(r, "endpoint", None)) is Open.PUBLIC)  # type: ignore[attr-defined]
 
 
-def _add_routes(api: FastAPI, routes: Routes) -> None:
+def _add_routes(api: FastAPI, platform: Platform, routes: Routes) -> None:
     docs = Docs(api)
     _add(api, "POST", f"{PREFIX}/login", routes.login, shapes.SignedIn, "login")
     _add(api, "POST", f"{PREFIX}/logout", routes.logout, None)
@@ -80,6 +81,7 @@ def _add_routes(api: FastAPI, routes: Routes) -> None:
     _add(api, "GET", f"{PREFIX}/loans/surface", routes.surface, shapes.Surface)
     _add(api, "POST", f"{PREFIX}/loans/customize", routes.customize, shapes.Customized, "predict")
     _add(api, "GET", f"{PREFIX}/decisions/{{decision_id}}", routes.decision, shapes.Recorded)
+    _add_papers(api, PaperRoutes(platform))
     _add(api, "GET", "/healthz", routes.healthz, shapes.Health)
     _add(api, "GET", "/readyz", routes.readyz, shapes.Ready)
     _add(api, "GET", "/metrics", routes.metrics, None, shown=False)
@@ -87,16 +89,27 @@ def _add_routes(api: FastAPI, routes: Routes) -> None:
     _add(api, "GET", "/docs", docs.page, None, shown=False)
 
 
+def _add_papers(api: FastAPI, papers: PaperRoutes) -> None:
+    offer, decision = f"{PREFIX}/offers/{{offer_id}}", f"{PREFIX}/decisions/{{decision_id}}"
+    for path, endpoint, kind in (
+        (f"{offer}/disclosure", papers.disclosure, "text/html"),
+        (f"{offer}/disclosure.pdf", papers.disclosure_pdf, "application/pdf"),
+        (f"{decision}/notice", papers.notice, "text/html"),
+        (f"{decision}/notice.pdf", papers.notice_pdf, "application/pdf"),
+    ):
+        _add(api, "GET", path, endpoint, None, kind=kind)
+
+
 def _add(
     api: FastAPI, method: str, path: str, endpoint: Callable[..., Any], shape: type | None, body: str = "", *,
-    shown: bool = True,
+    shown: bool = True, kind: str = "",
 ) -> None:  # fmt: skip
     """Register one route; its answer is documented by `shape` and sent as the use case made it."""
     if access_of(endpoint) is None:
         raise RuntimeError(f"{method} {path} does not say what it needs; put @needs(...) above it")
-    status: int = 200 if shape or not shown else 204
+    status: int = 200 if shape or kind or not shown else 204
     refusals: dict[int | str, dict[str, Any]] = {c: {"description": w, **PROBLEM_BODY} for c, w in _REFUSALS.items()}
-    answer: dict[str, Any] = {"model": shape} if shape else {}
+    answer: dict[str, Any] = {"model": shape} if shape else {"content": {kind: {}}} if kind else {}
     if path == "/readyz":
         refusals[503] = {"model": shapes.Ready, "description": "The database is down"}
     api.add_api_route(

@@ -19,10 +19,19 @@ from serving.letters.key_facts_in import key_facts_statement
 from serving.letters.key_facts_us import truth_in_lending
 from serving.letters.loan import SheetLoan, sheet_loan
 from serving.letters.notice import Reasons, notice_data
-from serving.letters.page import to_html, to_pdf
+from serving.letters.page import content_policy, to_html, to_pdf
 from serving.letters.wording import KB, wording
 
-__all__ = ["disclosure_html", "disclosure_pdf", "key_facts", "notice", "notice_html", "notice_pdf"]
+__all__ = [
+    "content_policy",
+    "disclosure_html",
+    "disclosure_pdf",
+    "key_facts",
+    "notice",
+    "notice_html",
+    "notice_pdf",
+    "to_pdf",
+]
 
 
 class SheetGiven(TypedDict, total=False):

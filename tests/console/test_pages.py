@@ -19,7 +19,7 @@ from plotly.utils import PlotlyJSONEncoder
 
 import console
 from console.components.decision import WORDS, plan_table
-from console.format import formats
+from serving.formats import formats
 from console.pages.portal import home, quote
 from console.pages.staff import home as staff_home
 from console.queries import Queries

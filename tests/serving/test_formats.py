@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.format import formats
+from serving.formats import formats
 
 US, IN = formats("us"), formats("in")
 
