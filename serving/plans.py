@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -74,26 +73,20 @@ def quick_decide(model: ServableModel, policy: Policy, day: date) -> DecideMany:
 
 
 def judge_with(model: ServableModel, policy: Policy, day: date) -> Judge | None:
-    """Counts the bootstrap models that approve an application too; None for a package without them.
+    """Asks the bootstrap models whether enough of them approve too; None for a package without them.
 
-    A higher PD never turns a refusal into an approval, so a few decisions at sorted PDs tell the count.
+    A higher PD never turns a refusal into an approval, so one decision tells: that at the PD up to which enough lie.
     """
     refits = model.bootstraps
     if not refits:
         return None
 
-    def judge(applications: Sequence[Application]) -> list[int]:
-        worst = np.sort(_worst(applications, refits, model.feature_set.names, policy, day), axis=0)
-        return [approving(one, pds) for one, pds in zip(applications, worst.T.tolist(), strict=True)]
-
-    def approving(one: Application, pds: list[float]) -> int:
-        return bisect_left(pds, True, key=lambda pd: _declines(decide(one, _word(model, pd), policy, day)))
+    def judge(applications: Sequence[Application], enough: int) -> list[bool]:
+        sorted_pds = np.sort(_worst(applications, refits, model.feature_set.names, policy, day), axis=0)
+        asked = zip(applications, sorted_pds[min(enough, len(refits)) - 1].tolist(), strict=True)
+        return [decide(one, _word(model, pd), policy, day).outcome is Outcome.APPROVE for one, pd in asked]
 
     return judge
-
-
-def _declines(decision: Decision) -> bool:
-    return decision.outcome is not Outcome.APPROVE
 
 
 def _worst(

@@ -15,6 +15,7 @@ PERSON_NEEDED = "person_needed"
 NO_MODEL = "no_model"
 MODEL_DRIVEN = frozenset({"required_rate", "pd_12m"})
 """What fails because of the model's word: its reasons are what drove the word."""
+_SCORE = "credit_score"
 _Cause = tuple[str, str, Person]
 
 
@@ -53,6 +54,9 @@ def reasons_for(
             found += _drivers(assessment, wording) or [(finding.reason, finding.field, finding.person)]
         else:
             found.append((finding.reason, finding.field, finding.person))
+    if any(f.field == _SCORE and f.value is not None and f.outcome == outcome for f in failed):
+        # A score below a minimum is no specific reason by itself (12 CFR 1002.9(b)(2)): say what is behind it too.
+        found += [cause for cause in _drivers(assessment, wording) if cause[1] != _SCORE]
     return _worded(found, wording)
 
 

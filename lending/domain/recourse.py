@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from lending.domain.application import Applicant, Application, Outcome
 from lending.domain.decision import Decision
@@ -13,10 +14,10 @@ from lending.domain.offers import DecideMany
 from lending.domain.plan_search import PlanSearch, failed_fields
 from lending.domain.plans import Plan, plan_of
 from lending.domain.policy import Rulebook
-from lending.domain.search import Passes, in_lockstep, least, remembering
+from lending.domain.search import Search, in_lockstep, least, remembering
 
-Judge = Callable[[Sequence[Application]], Sequence[int]]
-"""For each application, how many of the bootstrap models of the package approve it too."""
+Judge = Callable[[Sequence[Application], int], Sequence[bool]]
+"""For each application, whether at least so many of the bootstrap models of the package approve it too."""
 
 NO_PLAN = "no_plan"
 _FIXED = frozenset({"age_years", "employment_status", "documents", "expired_documents"})
@@ -58,7 +59,7 @@ def recourse(
         decide_many: the whole pipeline for many at once; called once a round.
         book: the product on the day.
         partners: people who agreed to sign with the applicant.
-        judge: counts the bootstrap models that approve; None where there are none.
+        judge: asks the bootstrap models; None where there are none.
     """
     why = _why_none(decision)
     if why is not None or decision.outcome is Outcome.APPROVE or decision.price is None:
@@ -94,27 +95,39 @@ def _judged(
     """Which plans are robust, and beside the cheapest one its robust variant where it is not robust itself."""
     if judge is None or not chosen:
         return chosen, {}
-
-    def passes(applications: Sequence[Application]) -> list[bool]:
-        return [count >= book["recourse_robust_models_min"] for count in judge(applications)]
-
-    robust = dict(zip(chosen, passes([moved(application, one) for one in chosen]), strict=True))
-    if robust[chosen[0]]:
+    enough = int(book["recourse_robust_models_min"])
+    widening, others = _Widening(chosen[0]), [moved(application, one) for one in chosen[1:]]
+    searches: list[Search[list[bool] | int | None]] = [widening.search(application), _asked(others)]
+    level, flags = in_lockstep(searches, lambda applications: list(judge(applications, enough)))
+    robust = {chosen[0]: level == 0, **dict(zip(chosen[1:], cast("list[bool]", flags), strict=True))}
+    if not level:
         return chosen, robust
-    wider = _widened(application, chosen[0], passes)
-    return (chosen, robust) if wider is None else ([*chosen, wider], {**robust, wider: True})
+    wider = widening.at(cast("int", level))
+    return [*chosen, wider], {**robust, wider: True}
 
 
-def _widened(application: Application, chosen: Chosen, passes: Passes) -> Chosen | None:
-    """The same levers moved on together, in proportion to the room each has, until it passes."""
-    room = max(lever.top - level for lever, level in chosen)
+def _asked(applications: list[Application]) -> Search[list[bool]]:
+    """One question about each."""
+    return (yield applications)
 
-    def further(n: int) -> Chosen:
-        return tuple((lever, level + (lever.top - level) * n // room) for lever, level in chosen)
 
-    if not room:
-        return None
-    probes = sorted({max(1, room * part // _JUDGED_PARTS) for part in range(1, _JUDGED_PARTS + 1)})
-    search = least(lambda n: moved(application, further(n)), probes, _JUDGED_PARTS)
-    (found,) = in_lockstep([search], passes)
-    return None if found is None else further(found)
+@dataclass(frozen=True, slots=True)
+class _Widening:
+    """The same levers moved on together, in proportion to the room each has; level 0 is the plan as it is."""
+
+    chosen: Chosen
+
+    @property
+    def room(self) -> int:
+        """Levels of the lever that has the most left."""
+        return max(lever.top - level for lever, level in self.chosen)
+
+    def at(self, further: int) -> Chosen:
+        """All levers moved on."""
+        room = max(self.room, 1)
+        return tuple((lever, level + (lever.top - level) * further // room) for lever, level in self.chosen)
+
+    def search(self, application: Application) -> Search[int | None]:
+        """The least that passes."""
+        probes = sorted({self.room * part // _JUDGED_PARTS for part in range(_JUDGED_PARTS + 1)})
+        return least(lambda further: moved(application, self.at(further)), probes, _JUDGED_PARTS)

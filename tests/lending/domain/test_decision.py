@@ -201,3 +201,14 @@ def test_a_customer_holds_only_what_is_their_own_and_an_auditor_only_reads() -> 
     assert GRANTS[Role.ADMIN] == {Permission.USER_MANAGE}
     assert not may(Role.OFFICER, Permission.CASE_OVERRIDE)
     assert may(Role.SENIOR_OFFICER, Permission.CASE_OVERRIDE)
+
+
+def test_a_score_below_the_minimum_comes_with_what_is_behind_it() -> None:
+    drivers = (
+        ("credit_score", Decimal("0.9")),
+        ("revolving_utilisation", Decimal("0.4")),
+        ("inquiries_6m", Decimal("-0.1")),
+    )
+    word = an_assessment(contributions=drivers)
+    decision = decide(an_application(credit_score=600), word, the_policy(), AS_OF)
+    assert [r.code for r in decision.reasons] == ["credit_score_low", "utilisation_high"]
