@@ -38,18 +38,18 @@ class Scorer:
     def answer(self, batch: Batch) -> bytes:
         """`{"predictions": [{pd, contributions, model_version}]}`; pd has six places, contributions four, as text."""
         model, names = self.model, self.model.feature_set.names
-        pds = model.predict(batch.columns)
         if not batch.contributions:
+            pds = model.predict(batch.columns)
             rows = [{"pd": f"{pd:.6f}", "contributions": None, "model_version": model.version} for pd in pds.tolist()]
             return _dumps({"predictions": rows})
-        parts = model.contributions(batch.columns).tolist()
+        pds, parts = (found.tolist() for found in model.score(batch.columns))
         rows = [
             {
                 "pd": f"{pd:.6f}",
                 "contributions": {name: f"{value:.4f}" for name, value in zip(names, part, strict=True)},
                 "model_version": model.version,
             }
-            for pd, part in zip(pds.tolist(), parts, strict=True)
+            for pd, part in zip(pds, parts, strict=True)
         ]
         return _dumps({"predictions": rows})
 

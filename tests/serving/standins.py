@@ -23,6 +23,7 @@ from lending.ports import Account, DecisionRow, OfferRow, Session
 from lending.settings import ROOT, Settings
 from serving.customize import Advice
 from serving.decide import Quotes
+from serving.papers import Papers
 from serving.products import Catalogue
 from serving.surface import Surfaces
 from training.servable.protocol import Columns
@@ -151,7 +152,12 @@ class KeptOffers:
         self.rows |= {row.offer_id: row for row in rows}
 
     def get(self, offer_id: str) -> OfferRow:
+        if offer_id not in self.rows:
+            raise NotFoundError("there is no such offer of yours", field="offer_id")
         return self.rows[offer_id]
+
+    def of(self, decision_id: str) -> Sequence[OfferRow]:
+        return [row for row in self.rows.values() if row.decision_id == decision_id]
 
 
 class Identity:
@@ -219,7 +225,15 @@ class StandInPlatform:
 
     @cached_property
     def advice(self) -> Advice:
-        return Advice(self.quotes, KeptOffers())
+        return Advice(self.quotes, self.offers)
+
+    @cached_property
+    def offers(self) -> KeptOffers:
+        return KeptOffers()
+
+    @cached_property
+    def papers(self) -> Papers:
+        return Papers(self.customers, self.records.decisions, self.offers, self.policy, sample=True, kb=ROOT / "kb")
 
     @cached_property
     def quotes(self) -> Quotes:

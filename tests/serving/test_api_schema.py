@@ -23,7 +23,13 @@ OPERATIONS = [
     ("GET", "/api/v1/me"),
     ("GET", "/api/v1/loans/personalized"),
     ("POST", "/api/v1/loans/predict"),
+    ("POST", "/api/v1/loans/customize"),
+    ("GET", "/api/v1/loans/surface"),
     ("GET", "/api/v1/decisions/{decision_id}"),
+    ("GET", "/api/v1/decisions/{decision_id}/notice"),
+    ("GET", "/api/v1/decisions/{decision_id}/notice.pdf"),
+    ("GET", "/api/v1/offers/{offer_id}/disclosure"),
+    ("GET", "/api/v1/offers/{offer_id}/disclosure.pdf"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
 ]
