@@ -11,7 +11,6 @@ from flask import Flask, Response
 from console import shell
 from console.access import allowed
 from console.callbacks import Callbacks
-from serving.formats import formats
 from console.gate import Gate, add_error_answers
 from console.headers import add_headers
 from console.pages.page import Page, page_of
@@ -20,6 +19,7 @@ from console.pages.staff import home as staff_home
 from console.queries import Queries
 from console.sign_in import add_sign_in
 from console.visit import Visit, current_session
+from serving.formats import formats
 
 if TYPE_CHECKING:
     from serving.assembly import Platform

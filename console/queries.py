@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from lending.domain.application import Applicant, Outcome
 from lending.domain.errors import NotFoundError, UnavailableError
 from lending.domain.money import money, rate
+from lending.domain.repayment import Repayment
 
 if TYPE_CHECKING:
     from serving.assembly import Platform
@@ -63,7 +64,8 @@ class Queries:
         """The repayment plan of an approved quote, one row a month."""
         from serving.products import repayment_plan
 
-        return repayment_plan(money(quote["amount"]), rate(quote["annual_rate"]), int(quote["term_months"]))
+        how = Repayment(**quote["repayment"])
+        return repayment_plan(how, money(quote["amount"]), rate(quote["annual_rate"]), int(quote["term_months"]))
 
     def partners(self, customer_id: str) -> Sequence[tuple[str, str]]:
         """Ids and names of people who agreed to sign with the customer."""

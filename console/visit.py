@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from flask import g
 
-from serving.formats import Formats
 from lending.ports import Account, Session
+from serving.formats import Formats
 
 if TYPE_CHECKING:
     from console.queries import Queries

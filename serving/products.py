@@ -10,7 +10,7 @@ from lending.domain.application import Application, LoanRequest, Outcome
 from lending.domain.eligibility import AFFORDABILITY_FIELDS, REQUEST_FIELDS, Finding, check, fields, own_fields
 from lending.domain.money import Money, Rate, money_text, plain
 from lending.domain.policy import Policy, Rulebook, rulebook
-from lending.domain.schedule import schedule
+from lending.domain.repayment import Repayment, rows
 from lending.ports import Clock, Customers
 from serving.decide import PolicySource
 
@@ -69,9 +69,9 @@ class Catalogue:
         return [f for f in check(rules, values, own) if not f.passed and f.outcome is Outcome.DECLINE]
 
 
-def repayment_plan(amount: Money, annual_rate: Rate, term_months: int) -> list[dict[str, str | int]]:
+def repayment_plan(how: Repayment, amount: Money, annual_rate: Rate, term_months: int) -> list[dict[str, str | int]]:
     """The months of a quoted loan. Raises LoanTermsError."""
-    return [row.as_dict() for row in schedule(amount, annual_rate, term_months)]
+    return [row.as_dict() for row in rows(how, amount, annual_rate, term_months)]
 
 
 def _limits(book: Rulebook) -> dict[str, str | int]:

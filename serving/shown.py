@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 
 from lending.domain.application import Application, Assessment
@@ -73,13 +74,14 @@ def _own_only(finding: Mapping[str, str | bool | None]) -> Mapping[str, str | bo
 def terms_shown(terms: LoanTerms | None) -> Mapping[str, object]:
     """Rate, instalment, yearly cost and totals as text; null where the loan has none."""
     if terms is None:
-        names = ("annual_rate", "instalment", "apr", "apr_method", "total_interest", "total_cost")
+        names = ("annual_rate", "instalment", "apr", "apr_method", "total_interest", "total_cost", "repayment")
         return {**dict.fromkeys(names), "fees": []}
     return {
         "annual_rate": plain(terms.annual_rate),
         "instalment": money_text(terms.instalment),
         "apr": plain(terms.apr),
         "apr_method": terms.apr_method,
+        "repayment": asdict(terms.repayment),
         "fees": [f.as_dict() for f in terms.fees],
         "total_interest": money_text(terms.total_interest),
         "total_cost": money_text(terms.total_cost),

@@ -13,9 +13,9 @@ from console.components.aria import aria, data
 from console.components.chart import Table, chart_card, data_table
 from console.components.figures import key_figures
 from console.components.findings import findings_panel
-from serving.formats import Formats
 from console.queries import crossing_month
 from console.theme import BALANCE, INTEREST, figure
+from serving.formats import Formats
 
 WORDS = {
     "approve": "Approved in principle",

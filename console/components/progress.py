@@ -8,8 +8,8 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from serving.formats import Formats
 from console.queries import Training
+from serving.formats import Formats
 
 _REFERRED = "Until it is ready, a person looks at every request."
 _TEXT = {

@@ -98,6 +98,14 @@ class Fee(Shape):
     finance_charge: bool
 
 
+class Repayment(Shape):
+    """How the loan is repaid; `interest` says what becomes of it while no instalment is due."""
+
+    kind: Literal["instalment", "bullet", "moratorium"]
+    moratorium_months: int
+    interest: Literal["paid", "simple", "compound"]
+
+
 class Quote(Shape):
     """The quote result; `offers` and `recourse` are filled by other routes, `schedule` by none."""
 
@@ -110,6 +118,7 @@ class Quote(Shape):
     instalment: MoneyText | None
     apr: RateText | None
     apr_method: str | None
+    repayment: Repayment | None
     fees: list[Fee]
     total_interest: MoneyText | None
     total_cost: MoneyText | None
@@ -149,6 +158,7 @@ class Offer(Shape):
     instalment: MoneyText
     apr: RateText
     apr_method: str
+    repayment: Repayment
     fees: list[Fee]
     total_interest: MoneyText
     total_cost: MoneyText

@@ -85,6 +85,7 @@ def a_quote(**changes: Any) -> dict[str, Any]:
         "decision_id": "d_abcdefghijklmnopqrstuvwxyz", "outcome": "approve", "product": "car",
         "amount": "20000.00", "term_months": 48, "annual_rate": "0.0825", "instalment": "490.61", "apr": "0.0911",
         "apr_method": "us_actuarial", "total_interest": "3549.28", "total_cost": "3849.28",
+        "repayment": {"kind": "instalment", "moratorium_months": 0, "interest": "compound"},
         "fees": [{"code": "processing", "amount": "300.00", "when": "withheld", "finance_charge": True}],
         "pd": "0.031", "pd_horizon_months": 12, "reasons": [], "conditions": [], "offers": [], "recourse": [],
         "findings": [a_finding(passed=True, value="712", limit="650", text="Your credit score is high enough.")],

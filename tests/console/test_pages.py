@@ -19,14 +19,15 @@ from plotly.utils import PlotlyJSONEncoder
 
 import console
 from console.components.decision import WORDS, plan_table
-from serving.formats import formats
 from console.pages.portal import home, quote
 from console.pages.staff import home as staff_home
 from console.queries import Queries
 from console.shell import router
 from console.visit import Visit
+from lending.domain.repayment import Repayment
 from lending.domain.roles import GRANTS, Role
 from lending.ports import Account
+from serving.formats import formats
 from serving.ports import FlowRun
 from serving.products import repayment_plan
 from tests.console.standin import CUSTOMER, FlowRuns, a_person, a_platform
@@ -183,7 +184,7 @@ def test_staff_see_their_role_and_only_the_tools_that_belong_to_it(role: Role) -
 
 
 def test_the_plans_table_and_file_hold_every_month() -> None:
-    rows = repayment_plan(Decimal("20000.00"), Decimal("0.0825"), 48)  # type: ignore[arg-type]
+    rows = repayment_plan(Repayment(), Decimal("20000.00"), Decimal("0.0825"), 48)  # type: ignore[arg-type]
     table = plan_table(rows, formats("us"))
     read = list(csv.reader(io.StringIO(table.csv())))
     assert len(read) == 49 == len(table.shown) + 1

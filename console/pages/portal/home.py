@@ -12,10 +12,10 @@ from console.components.aria import aria
 from console.components.panel import empty, waiting
 from console.components.products import product_cards
 from console.components.progress import training_panel
-from serving.formats import Formats
 from console.visit import Visit
 from lending.domain.application import Applicant
 from lending.domain.roles import Permission
+from serving.formats import Formats
 
 PATH = "/"
 NAME = "Your loans"

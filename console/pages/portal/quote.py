@@ -17,11 +17,11 @@ from console.components.decision import decision
 from console.components.fields import Bounds, choice_field, stepper, stepper_wiring, text_field
 from console.components.panel import empty, input_problem
 from console.components.products import limits_sentence
-from serving.formats import Formats, formats
 from console.queries import approved
 from console.visit import Visit
 from lending.domain.errors import InputError
 from lending.domain.roles import Permission
+from serving.formats import Formats, formats
 
 PATH = "/loans/<product>"
 NAME = "Your quote"
