@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.cli_output import Answer, command
+from flows.quote_words import show_quote
 from lending.domain.errors import InputError
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def quote(
     if collateral is not None:
         wanted["collateral"] = parse_json(collateral.encode())
     result = platform().advice.quote(customer, loan_ask(wanted), channel="cli", actor="cli", as_of=_day(as_of))
-    return Answer(result, lambda console: _show_quote(console, result))
+    return Answer(result, lambda console: show_quote(console, result))
 
 
 def decide(
@@ -142,27 +143,6 @@ def _day(text: str | None) -> date | None:
             f"--as-of is {text[:40]}; expected a day such as 2026-09-01",
             field="as_of", found=text[:40], expected="YYYY-MM-DD", do="Write the day as YYYY-MM-DD.",
         ) from None  # fmt: skip
-
-
-def _show_quote(console: Console, result: Mapping[str, Any]) -> None:
-    from rich.table import Table
-
-    console.print(f"[bold]{result['outcome'].upper()}[/bold]  {result['product']}, {result['amount']}")
-    table = Table(show_header=False, box=None, pad_edge=False)
-    for name in ("term_months", "annual_rate", "instalment", "apr", "total_interest", "total_cost", "pd"):
-        if result.get(name) is not None:
-            table.add_row(name.replace("_", " "), str(result[name]))
-    console.print(table)
-    for finding in result["findings"]:
-        if not finding["passed"]:
-            console.print(
-                f"  not met: {finding['rule']}: {finding['value']} ({finding['operator']} {finding['limit']})"
-            )
-    for reason in result["reasons"]:
-        console.print(f"  reason: {reason['text']}", markup=False)
-    console.print(
-        f"decision {result['decision_id']}, policy {result['policy_version']}, model {result['model_version']}"
-    )
 
 
 def _show_replay(console: Console, result: Mapping[str, Any]) -> None:

@@ -56,7 +56,7 @@ class Advice:
             self.offers.keep([_row(offer, made, customer_id) for offer in shown])
         why = found.why_fewer
         words = None if why is None else {"code": why, "text": made.policy.wording.offers[why]}
-        return {"offers": shown, "why_fewer_offers": words}
+        return {"offers": shown, "why_fewer_offers": words, "alternatives": []}
 
     def _attach(self, made: Made, kind: str, content: object, actor: str) -> None:
         self.quotes.decisions.attach(made.row.decision_id, kind, _bytes(content), actor)

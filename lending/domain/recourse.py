@@ -59,7 +59,8 @@ def recourse(
         decide_many: the whole pipeline for many at once; called once a round.
         book: the product on the day.
         partners: people who agreed to sign with the applicant.
-        judge: asks the bootstrap models; None where there are none.
+        judge: asks the bootstrap models; None where there are none. The robust variant of the cheapest plan, where it needs
+            one, moves the same levers on by whole levels that grow by an eighth.
     """
     why = _why_none(decision)
     if why is not None or decision.outcome is Outcome.APPROVE or decision.price is None:
@@ -95,39 +96,31 @@ def _judged(
     """Which plans are robust, and beside the cheapest one its robust variant where it is not robust itself."""
     if judge is None or not chosen:
         return chosen, {}
-    enough = int(book["recourse_robust_models_min"])
-    widening, others = _Widening(chosen[0]), [moved(application, one) for one in chosen[1:]]
-    searches: list[Search[list[bool] | int | None]] = [widening.search(application), _asked(others)]
-    level, flags = in_lockstep(searches, lambda applications: list(judge(applications, enough)))
-    robust = {chosen[0]: level == 0, **dict(zip(chosen[1:], cast("list[bool]", flags), strict=True))}
-    if not level:
+    enough, wider, others = int(book["recourse_robust_models_min"]), _widened(chosen[0]), chosen[1:]
+    last = len(wider) - 1
+    probes = sorted({last * part // _JUDGED_PARTS for part in range(_JUDGED_PARTS + 1)})
+    widening = least(lambda stage: moved(application, wider[stage]), probes, _JUDGED_PARTS)
+    searches: list[Search[list[bool] | int | None]] = [widening, _each([moved(application, one) for one in others])]
+    stage, flags = in_lockstep(searches, lambda applications: list(judge(applications, enough)))
+    robust = {chosen[0]: stage == 0, **dict(zip(others, cast("list[bool]", flags), strict=True))}
+    if not stage:
         return chosen, robust
-    wider = widening.at(cast("int", level))
-    return [*chosen, wider], {**robust, wider: True}
+    found = wider[cast("int", stage)]
+    return [*chosen, found], {**robust, found: True}
 
 
-def _asked(applications: list[Application]) -> Search[list[bool]]:
+def _each(applications: list[Application]) -> Search[list[bool]]:
     """One question about each."""
     return (yield applications)
 
 
-@dataclass(frozen=True, slots=True)
-class _Widening:
-    """The same levers moved on together, in proportion to the room each has; level 0 is the plan as it is."""
+def _widened(chosen: Chosen) -> list[Chosen]:
+    """The plan as it is, then its levers moved on together, in proportion to the room each has.
 
-    chosen: Chosen
-
-    @property
-    def room(self) -> int:
-        """Levels of the lever that has the most left."""
-        return max(lever.top - level for lever, level in self.chosen)
-
-    def at(self, further: int) -> Chosen:
-        """All levers moved on."""
-        room = max(self.room, 1)
-        return tuple((lever, level + (lever.top - level) * further // room) for lever, level in self.chosen)
-
-    def search(self, application: Application) -> Search[int | None]:
-        """The least that passes."""
-        probes = sorted({self.room * part // _JUDGED_PARTS for part in range(_JUDGED_PARTS + 1)})
-        return least(lambda further: moved(application, self.at(further)), probes, _JUDGED_PARTS)
+    One level further each time at first, then an eighth further, so that two rounds of questions find the robust one.
+    """
+    room = max(lever.top - level for lever, level in chosen)
+    stages = [0]
+    while stages[-1] < room:
+        stages.append(min(room, stages[-1] + max(1, stages[-1] // 8)))
+    return [tuple((lever, at + (lever.top - at) * n // max(room, 1)) for lever, at in chosen) for n in stages]
