@@ -35,14 +35,15 @@ class Advice:
     def customize(self, customer_id: str, ask: LoanAsk, *, channel: str, actor: str) -> dict[str, Any]:
         """The same as a page compares it: the customer's own choice and the bank's offers, side by side."""
         quote = self.quote(customer_id, ask, channel=channel, actor=actor)
-        own = next((o for o in quote["offers"] if o["goal"] == OWN), None)
+        own = next((o for o in quote["offers"] if OWN in o["goals"]), None)
         recommended = [o for o in quote["offers"] if o["goal"] != OWN]
+        others = [o for o in recommended if o is not own]
         return {
             "decision": {**quote, "offers": [], "recourse": []},
             "own": own,
             "recommended": recommended,
             "why_fewer_offers": quote["why_fewer_offers"],
-            "comparison": _side_by_side([*([own] if own else []), *recommended]),
+            "comparison": _side_by_side([*([own] if own else []), *others]),
             "recourse": quote["recourse"],
             "text": {"body": _sentence(quote), "citations": [], "written_by": "template"},
         }

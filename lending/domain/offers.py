@@ -48,7 +48,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class OfferSet:
-    """Up to three distinct choices and the customer's own; `why_fewer` is a code where there are fewer than three."""
+    """Up to three distinct choices, and the customer's own wish as one of them or beside them.
+
+    `why_fewer` is a code where there are fewer than three.
+    """
 
     offers: tuple[Offer, ...]
     amount: Money | None
@@ -82,9 +85,17 @@ def find_offers(
         return OfferSet((), None, "none_approvable")
     picked = _pick(candidates, book)
     offers = _decided(application, candidates[0].amount, picked, decide_many)
-    if decision.outcome is Outcome.APPROVE and decision.terms is not None:
-        offers.append(Offer(OWN, (OWN,), False, application, decision, decision.terms))
-    return OfferSet(tuple(offers), candidates[0].amount, _why_fewer(candidates, picked))
+    choices = tuple(_with_own(offers, application, decision))
+    return OfferSet(choices, candidates[0].amount, _why_fewer(candidates, picked))
+
+
+def _with_own(offers: Sequence[Offer], application: Application, decision: Decision) -> list[Offer]:
+    """The customer's own wish among the offers, or beside them when it is none of them."""
+    if decision.outcome is not Outcome.APPROVE or decision.terms is None:
+        return list(offers)
+    if any(offer.terms == decision.terms for offer in offers):
+        return [replace(o, goals=(*o.goals, OWN)) if o.terms == decision.terms else o for o in offers]
+    return [*offers, Offer(OWN, (OWN,), False, application, decision, decision.terms)]
 
 
 def _why_fewer(candidates: Sequence[Candidate], picked: Mapping[int, Sequence[str]]) -> str | None:

@@ -13,7 +13,7 @@ from lending.domain.search import Passes
 
 _Levels = tuple[int, int]
 _Part = tuple[_Levels, _Levels, bool]
-_BOXES_AT_ONCE = 8
+_BOXES_AT_ONCE = 4
 ANY_WEIGHT = Decimal("Infinity")
 
 

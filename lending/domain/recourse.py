@@ -51,7 +51,8 @@ def recourse(
 
     Cost is the money a plan takes: debt repaid times `debt_payoff_months`, the part of the amount not lent, security
     added, credit lines paid down, the interest that a longer term adds to the amount asked for at today's rate; nothing
-    for a co-applicant or a shorter term. Plans are in the order of cost + months * `recourse_wait_month_cost`.
+    for a co-applicant or a shorter term. Plans are in the order of cost + months * `recourse_wait_month_cost`. Where the
+    cheapest plan is not robust, a wider one that is stands among them: the same levers moved on in growing steps.
 
     Args:
         application: what was asked.
@@ -59,8 +60,7 @@ def recourse(
         decide_many: the whole pipeline for many at once; called once a round.
         book: the product on the day.
         partners: people who agreed to sign with the applicant.
-        judge: asks the bootstrap models; None where there are none. The robust variant of the cheapest plan, where it needs
-            one, moves the same levers on by whole levels that grow by an eighth.
+        judge: asks the bootstrap models; None where there are none.
     """
     why = _why_none(decision)
     if why is not None or decision.outcome is Outcome.APPROVE or decision.price is None:

@@ -37,7 +37,8 @@ def test_offers_are_answered_side_by_side_with_the_own_wish_first(client: TestCl
     shapes.Customized.model_validate(answer)
     assert answer["own"]["term_months"] == 48
     terms = next(row for row in answer["comparison"] if row["figure"] == "term_months")
-    assert terms["values"] == [48, *(offer["term_months"] for offer in answer["recommended"])]
+    assert terms["values"][0] == 48
+    assert set(terms["values"]) == {48, *(offer["term_months"] for offer in answer["recommended"])}
     assert terms["differs"]
     assert answer["text"]["written_by"] == "template"
     assert answer["own"]["total_cost"] in answer["text"]["body"]
