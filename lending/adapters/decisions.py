@@ -22,11 +22,12 @@ _ENTRY = (
     .where(decisions.c.decision_id == bindparam("decision_id"))
 )
 _META = (
-    select(ledger.c.recorded_at, ledger.c.channel, ledger.c.actor)
+    select(ledger.c.decision_id, ledger.c.recorded_at, ledger.c.channel, ledger.c.actor)
     .join(decisions, ledger.c.decision_id == decisions.c.decision_id)
-    .where(ledger.c.decision_id == bindparam("decision_id"), ledger.c.kind == "decision")
+    .where(ledger.c.decision_id.in_(bindparam("ids", expanding=True)), ledger.c.kind == "decision")
 )
 _ADD = insert(decisions)
+_MOST_AT_ONCE = 400
 
 
 class DecisionLedger:
@@ -141,12 +142,8 @@ class DecisionLedger:
         return core
 
     def _known(self, connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str, Any]]:
-        found: dict[str, tuple[str, str, Any]] = {}
-        for i in dict.fromkeys(ids):
-            row = connection.execute(_META, {"decision_id": i}).one_or_none()
-            if row is not None:
-                found[i] = (row.channel, row.actor, read_time(row.recorded_at))
-        return found
+        rows = [row for some in _chunks(ids) for row in connection.execute(_META, {"ids": some})]
+        return {row.decision_id: (row.channel, row.actor, read_time(row.recorded_at)) for row in rows}
 
     def _write(self, new: Mapping[str, tuple[bytes, str]], channel: str, actor: str) -> dict[str, tuple[str, str, Any]]:
         """Seal outside the lock, then write what is not there yet; answers channel, actor and time of each."""
@@ -175,6 +172,12 @@ class DecisionLedger:
             "channel": channel,
             "actor": actor,
         }
+
+
+def _chunks(ids: Sequence[str]) -> Iterator[list[str]]:
+    """Few enough at once for every database's limit on parameters."""
+    for start in range(0, len(ids), _MOST_AT_ONCE):
+        yield list(ids[start : start + _MOST_AT_ONCE])
 
 
 def sealed_hash(customer_id: str, envelope: bytes) -> str:
