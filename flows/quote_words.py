@@ -55,6 +55,8 @@ def _title(offer: Mapping[str, Any]) -> str:
 
 
 def _show_plans(console: Console, result: Mapping[str, Any]) -> None:
+    if result["why_no_plan"]:
+        console.print(f"  no plan: {result['why_no_plan']['text']}", markup=False)
     for plan in result["recourse"]:
         steps = ", ".join(f"{_words(s['action'])} from {s['from']} to {s['to']}" for s in plan["steps"])
         said = "then ask again" if plan["then_ask_again"] else f"gives {plan['gives']['outcome']}"

@@ -9,10 +9,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from lending.domain.application import Applicant, Outcome
 from lending.domain.offers import OWN
 from lending.ports import OfferRow, Offers
 from serving.decide import LoanAsk, Made, Quotes
 from serving.offers import offer_set, offers_shown
+from serving.plans import plans_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Advice:
         The decision recorded is the one that `Quotes.quote` records; arguments and errors as there.
         """
         made = self.quotes.make(customer_id, ask, channel=channel, actor=actor, as_of=as_of)
-        return {**made.shown(), **self._offers(made, customer_id, actor)}
+        return {**made.shown(), **self._offers(made, customer_id, actor), **self._help(made, customer_id, actor)}
 
     def customize(self, customer_id: str, ask: LoanAsk, *, channel: str, actor: str) -> dict[str, Any]:
         """The same as a page compares it: the customer's own choice and the bank's offers, side by side."""
@@ -39,12 +41,12 @@ class Advice:
         recommended = [o for o in quote["offers"] if o["goal"] != OWN]
         others = [o for o in recommended if o is not own]
         return {
-            "decision": {**quote, "offers": [], "recourse": []},
+            "decision": {**quote, "offers": [], "recourse": [], "alternatives": []},
             "own": own,
             "recommended": recommended,
             "why_fewer_offers": quote["why_fewer_offers"],
             "comparison": _side_by_side([*([own] if own else []), *others]),
-            "recourse": quote["recourse"],
+            **{name: quote[name] for name in ("recourse", "alternatives", "why_no_plan")},
             "text": {"body": _sentence(quote), "citations": [], "written_by": "template"},
         }
 
@@ -57,7 +59,18 @@ class Advice:
             self.offers.keep([_row(offer, made, customer_id) for offer in shown])
         why = found.why_fewer
         words = None if why is None else {"code": why, "text": made.policy.wording.offers[why]}
-        return {"offers": shown, "why_fewer_offers": words, "alternatives": []}
+        return {"offers": shown, "why_fewer_offers": words}
+
+    def _help(self, made: Made, customer_id: str, actor: str) -> dict[str, Any]:
+        """Plans and alternatives where the bank declines."""
+        partners: list[Applicant] = []
+        if made.decision.outcome is Outcome.DECLINE and made.application.co_applicant is None:
+            customers = self.quotes.customers
+            partners = [customers.facts(other, made.day) for other, _ in customers.co_applicants(customer_id)]
+        found = plans_for(made.application, made.decision, made.model, made.policy, made.day, partners)
+        if found["recourse"] or found["alternatives"]:
+            self._attach(made, "recourse", found, actor)
+        return found
 
     def _attach(self, made: Made, kind: str, content: object, actor: str) -> None:
         self.quotes.decisions.attach(made.row.decision_id, kind, _bytes(content), actor)

@@ -11,14 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.build import INPUTS, derive
+from lending import __version__
 from lending.domain.alternatives import alternatives
 from lending.domain.application import Applicant, Application, Assessment, LoanRequest, Outcome
+from lending.domain.core import core_of
 from lending.domain.decision import Decision, decide
 from lending.domain.offers import DecideMany
 from lending.domain.people import assessed
+from lending.domain.plans import Plan, apply
 from lending.domain.policy import Policy, rulebook
+from lending.domain.record import decision_id
 from lending.domain.recourse import Judge, recourse
 from lending.domain.search import remembering
+from serving.evaluate import evaluate
 from training.servable.protocol import Columns, Refitted, ServableModel
 
 
@@ -30,9 +35,10 @@ def plans_for(
     day: date,
     partners: Sequence[Applicant] = (),
 ) -> dict[str, Any]:
-    """Plans and alternatives of a decision, JSON-ready: `recourse`, `alternatives`, `why_no_plan` (a code, or null).
+    """Plans and alternatives of a decision, JSON-ready: `recourse`, `alternatives`, `why_no_plan` (`{code, text}`, or null).
 
-    Every plan was decided again by the whole pipeline, not recorded: who records one fills in its `redecided_id`.
+    Every plan was decided again by the whole pipeline. What it supposes is not so yet, so that decision is not
+    recorded; `redecided_id` is the name under which it would be.
 
     Args:
         application: what was asked.
@@ -47,16 +53,30 @@ def plans_for(
     """
     if decision.outcome is not Outcome.DECLINE or model is None:
         why = recourse(application, decision, _nothing, rulebook(policy, application.request.product, day)).why
-        return {"recourse": [], "alternatives": [], "why_no_plan": why}
+        return {"recourse": [], "alternatives": [], "why_no_plan": _why(why, policy)}
     books = {name: rulebook(policy, name, day) for name in policy.products}
     decide_many, judge = remembering(quick_decide(model, policy, day)), judge_with(model, policy, day)
     found = recourse(application, decision, decide_many, books[application.request.product], partners, judge)
     others = alternatives(application, decision, decide_many, books, partners)
     return {
-        "recourse": [plan.as_dict() for plan in found.plans],
+        "recourse": [_named(plan, application, model, policy, day) for plan in found.plans],
         "alternatives": [one.as_dict(policy.wording) for one in others],
-        "why_no_plan": found.why,
+        "why_no_plan": _why(found.why, policy),
     }
+
+
+def _why(code: str | None, policy: Policy) -> dict[str, str] | None:
+    if code is None:
+        return None
+    known = code if code in policy.wording.reasons else "missing_information"
+    return {"code": known, "text": policy.wording.reasons[known].customer}
+
+
+def _named(plan: Plan, application: Application, model: ServableModel, policy: Policy, day: date) -> dict[str, object]:
+    supposed = apply(application, plan)
+    word, decision = evaluate(supposed, model, policy, day)
+    core = core_of(supposed, word, decision, policy, day, __version__)
+    return {**plan.as_dict(), "redecided_id": decision_id(core)}
 
 
 def quick_decide(model: ServableModel, policy: Policy, day: date) -> DecideMany:

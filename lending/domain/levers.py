@@ -16,11 +16,39 @@ from lending.domain.policy import Rulebook
 from lending.domain.repayment import Repayment, due, months_waiting
 
 _STAGES = 8
-_RISK = frozenset({"required_rate", "pd_12m"})
 _BURDEN = frozenset({"dti", "dti_stressed", "foir"})
+_RISK = frozenset({"required_rate", "pd_12m"})
 _PRICED = _RISK | _BURDEN
 """What a lower risk mends: the price, and through it the instalment."""
 _SECURED = frozenset({"collateral_value", "ltv", "ltv_at_maturity"})
+_MENDS = {
+    "repay_debt": _PRICED,
+    "smaller_amount": _PRICED | _SECURED | {"amount"},
+    "larger_deposit": _PRICED | _SECURED | {"amount"},
+    "larger_amount": frozenset({"amount", "cash_out"}),
+    "longer_term": _BURDEN | {"term_months"},
+    "shorter_term": _RISK | {"term_months", "age_at_maturity_years", "ltv_at_maturity"},
+    "more_collateral": _PRICED | _SECURED,
+    "more_gold": _PRICED | _SECURED,
+    "reduce_utilisation": _PRICED,
+    "on_time_months": _PRICED | {"employment_months", "counted_income"},
+    "build_score": _PRICED | {"credit_score"},
+    "extra_income": _PRICED | {"counted_income"},
+}
+"""Action to the fields of rules that it can bring nearer to their limits, whatever the product."""
+_CHANGES = {
+    "smaller_amount": "amount",
+    "larger_deposit": "amount",
+    "larger_amount": "amount",
+    "longer_term": "term",
+    "shorter_term": "term",
+}
+"""Actions that touch the same; every other one touches something of its own."""
+_Costs = Callable[[Decimal], Decimal]
+
+
+def _free(_: Decimal) -> Decimal:
+    return ZERO
 
 
 def levers_now(application: Application, rate: Rate, partners: Sequence[Applicant], book: Rulebook) -> list[Lever]:
@@ -33,7 +61,7 @@ def levers_now(application: Application, rate: Rate, partners: Sequence[Applican
         book: the product on the day.
     """
     found = [
-        _debt(application.applicant, book),
+        _debt(application, book),
         smaller_amount(application, book),
         _larger(application, book),
         _longer(application, rate, book),
@@ -52,31 +80,27 @@ def levers_later(application: Application, book: Rulebook) -> list[Lever]:
     return [lever for lever in found if lever is not None]
 
 
-def _debt(person: Applicant, book: Rulebook) -> Lever | None:
-    now, months = person.monthly_obligations, book["debt_payoff_months"]
-    return None if now is None else _down("repay_debt", "debt", _PRICED, now, ZERO, book, lambda v: (now - v) * months)
+def _debt(application: Application, book: Rulebook) -> Lever | None:
+    """Debt is repaid down to what the new loan pays off anyway."""
+    person, months = application.applicant, book["debt_payoff_months"]
+    now, ending = person.monthly_obligations, application.request.refinances
+    least = sum((loan.instalment for loan in person.loans if loan.loan_id in ending), ZERO)
+    return None if now is None else _down("repay_debt", now, least, book, lambda v: (now - v) * months)
 
 
 def smaller_amount(application: Application, book: Rulebook, least: Decimal = ZERO) -> Lever | None:
     """Less of the amount asked for, but a loan of the product and no less than `least`; None where there is none."""
     now = application.request.amount
     action = "larger_deposit" if book.product.collateral in ("property", "vehicle") else "smaller_amount"
-    mends = _PRICED | _SECURED | _tiered(book) | {"amount"}
-    return _down(action, "amount", mends, now, max(_least_amount(application, book), least), book, lambda v: now - v)
+    lever = _down(action, now, max(_least_amount(application, book), least), book, lambda v: now - v)
+    tiered = {dated.rule.field for dated in book.rules if dated.tiers}
+    return None if lever is None else replace(lever, mends=lever.mends | tiered)
 
 
 def _larger(application: Application, book: Rulebook) -> Lever | None:
     now, step = application.request.amount, book["recourse_money_step"]
     least = _least_amount(application, book)
-    if now >= least:
-        return None
-    mends = frozenset({"amount", "cash_out"})
-    return Lever("larger_amount", "amount", mends, now, _up_to_multiple(least, step), step, 1, (1,), lambda _: ZERO)
-
-
-def _tiered(book: Rulebook) -> frozenset[str]:
-    """Fields whose limit depends on the amount."""
-    return frozenset(dated.rule.field for dated in book.rules if dated.tiers)
+    return None if now >= least else _lever("larger_amount", now, _up_to_multiple(least, step), step, 1)
 
 
 def _least_amount(application: Application, book: Rulebook) -> Decimal:
@@ -85,18 +109,16 @@ def _least_amount(application: Application, book: Rulebook) -> Decimal:
 
 
 def _longer(application: Application, rate: Rate, book: Rulebook) -> Lever | None:
-    now, how, amount = application.request.term_months, repayment_of(book), application.request.amount
-    least, most = int(book["term_months_min"]), int(book["term_months_max"])
+    now, least, most = application.request.term_months, int(book["term_months_min"]), int(book["term_months_max"])
     first = max(now + 1, least)
     if first > most:
         return None
     charged = min(rate, Rate(book["rate_max"]))
-    interest = cache(partial(interest_in_all, how, amount, charged))
-    base = interest(max(now, least))
-    probes = [t - first + 1 for t in page_terms(book) if t >= first]
-    return Lever(
-        "longer_term", "term", _BURDEN | {"term_months"}, Decimal(now), Decimal(first), Decimal(1), most - first + 1, tuple(probes),
-        lambda v: max(ZERO, interest(int(v)) - base),
+    interest = cache(partial(interest_in_all, repayment_of(book), application.request.amount, charged))
+    probes = [term - first + 1 for term in page_terms(book) if term >= first]
+    return _lever(
+        "longer_term", Decimal(now), Decimal(first), Decimal(1), most - first + 1,
+        lambda v: max(ZERO, interest(int(v)) - interest(max(now, least))), probes,
     )  # fmt: skip
 
 
@@ -105,12 +127,11 @@ def _shorter(application: Application, book: Rulebook) -> Lever | None:
     first = min(now - 1, int(book["term_months_max"]))
     if first < least:
         return None
-    probes = sorted(first - t + 1 for t in page_terms(book) if t <= first)
-    mends = _RISK | {"term_months", "age_at_maturity_years", "ltv_at_maturity"}
-    if any(person.income_until is not None for person in people(application)):
-        mends |= _BURDEN | {"counted_income"}
-    return Lever("shorter_term", "term", mends, Decimal(now), Decimal(first), Decimal(-1), first - least + 1,
-                 tuple(probes), lambda _: ZERO)  # fmt: skip
+    probes = sorted(first - term + 1 for term in page_terms(book) if term <= first)
+    lever = _lever("shorter_term", Decimal(now), Decimal(first), Decimal(-1), first - least + 1, probes=probes)
+    if all(person.income_until is None for person in people(application)):
+        return lever
+    return replace(lever, mends=lever.mends | _BURDEN | {"counted_income"})
 
 
 def page_terms(book: Rulebook) -> list[int]:
@@ -132,23 +153,21 @@ def _security(application: Application, book: Rulebook) -> Lever | None:
     item, growth = application.request.collateral, 1 + book["recourse_collateral_growth_max"]
     if item is None or item.kind != book.product.collateral:
         return None
-    weight, purity, worth = item.weight_g, item.purity_k, item.value
-    if item.kind == "gold" and weight is not None and purity is not None:
+    grams, purity, worth = item.weight_g, item.purity_k, item.value
+    if grams is not None and purity is not None:
         gram = purity / 24 * book["gold_price_per_gram"]
-        return _up("more_gold", "collateral", _SECURED | _PRICED, weight, weight * growth, book["recourse_gold_step"],
-                   lambda v: (v - weight) * gram)  # fmt: skip
+        return _up("more_gold", grams, grams * growth, book["recourse_gold_step"], lambda v: (v - grams) * gram)
     if item.kind == "gold" or worth is None:
         return None
-    return _up("more_collateral", "collateral", _SECURED | _PRICED, worth, worth * growth, book["recourse_money_step"],
-               lambda v: v - worth)  # fmt: skip
+    return _up("more_collateral", worth, worth * growth, book["recourse_money_step"], lambda v: v - worth)
 
 
 def _balance(person: Applicant, book: Rulebook) -> Lever | None:
     """Paid down in stages, since no model promises a direction of risk for the balance."""
-    now, used = person.revolving_balance, person.revolving_utilisation
-    if now is None or used is None:
+    now = person.revolving_balance
+    if now is None or person.revolving_utilisation is None:
         return None
-    lever = _down("reduce_utilisation", "balance", _PRICED, now, ZERO, book, lambda v: now - v)
+    lever = _down("reduce_utilisation", now, ZERO, book, lambda v: now - v)
     if lever is None:
         return None
     stages = {max(1, lever.top * n // _STAGES) for n in range(1, _STAGES + 1)}
@@ -156,37 +175,25 @@ def _balance(person: Applicant, book: Rulebook) -> Lever | None:
 
 
 def _partner(person: Applicant, book: Rulebook) -> Lever:
-    mends = frozenset(dated.rule.field for dated in book.rules)
-    return Lever(
-        "co_applicant", "co_applicant", mends, None, Decimal(1), Decimal(1), 1, (1,), lambda _: ZERO, partner=person
-    )
+    anything = frozenset(dated.rule.field for dated in book.rules)
+    return replace(_lever("co_applicant", None, Decimal(1), Decimal(1), 1), mends=anything, partner=person)
 
 
 def _on_time(book: Rulebook) -> Lever:
     most = int(book["recourse_wait_months_max"])
-    mends = _PRICED | {"employment_months", "counted_income"}
-    lever = Lever("on_time_months", "history", mends, Decimal(0), Decimal(1), Decimal(1), most, (most,), lambda _: ZERO)
-    return _after(lever, int, book)
+    return _after(_lever("on_time_months", ZERO, Decimal(1), Decimal(1), most), int, book)
 
 
 def _score(person: Applicant, book: Rulebook) -> Lever | None:
     now, pace = person.credit_score, book["recourse_score_points_a_month"]
     if now is None:
         return None
-    most = min(now + pace * book["recourse_wait_months_max"], book["recourse_score_max"])
-    lever = _up(
-        "build_score",
-        "score",
-        _PRICED | {"credit_score"},
-        Decimal(now),
-        most,
-        book["recourse_score_step"],
-        lambda _: ZERO,
-    )
 
     def months(value: Decimal) -> int:
         return int(((value - now) / pace).to_integral_value(ROUND_CEILING))
 
+    most = min(now + pace * book["recourse_wait_months_max"], book["recourse_score_max"])
+    lever = _up("build_score", Decimal(now), most, book["recourse_score_step"])
     return None if lever is None else _after(lever, months, book)
 
 
@@ -194,10 +201,7 @@ def _income(person: Applicant, book: Rulebook) -> Lever | None:
     now = person.gross_monthly_income
     if not now:
         return None
-    most = now * (1 + book["recourse_income_growth_max"])
-    lever = _up(
-        "extra_income", "income", _PRICED | {"counted_income"}, now, most, book["recourse_money_step"], lambda _: ZERO
-    )
+    lever = _up("extra_income", now, now * (1 + book["recourse_income_growth_max"]), book["recourse_money_step"])
     return None if lever is None else _after(lever, lambda _: int(book["recourse_income_months"]), book)
 
 
@@ -206,36 +210,32 @@ def _after(lever: Lever, months: Callable[[Decimal], int], book: Rulebook) -> Le
     return replace(lever, months=months, wait_cost=book["recourse_wait_month_cost"], ask_again=True)
 
 
-def _down(
-    action: str,
-    changes: str,
-    mends: frozenset[str],
-    now: Decimal,
-    least: Decimal,
-    book: Rulebook,
-    costs: Callable[[Decimal], Decimal],
-) -> Lever | None:
+def _down(action: str, now: Decimal, least: Decimal, book: Rulebook, costs: _Costs) -> Lever | None:
     """Down over the multiples of the money step, none below `least`."""
     step = book["recourse_money_step"]
     first = _up_to_multiple(now, step) - step
-    top = int((first - least) // step) + 1
-    return Lever(action, changes, mends, now, first, -step, top, (top,), costs) if first >= least else None
+    return _lever(action, now, first, -step, int((first - least) // step) + 1, costs) if first >= least else None
 
 
-def _up(
-    action: str,
-    changes: str,
-    mends: frozenset[str],
-    now: Decimal,
-    most: Decimal,
-    step: Decimal,
-    costs: Callable[[Decimal], Decimal],
-) -> Lever | None:
+def _up(action: str, now: Decimal, most: Decimal, step: Decimal, costs: _Costs = _free) -> Lever | None:
     """Up over the multiples of a step, none above `most`."""
     first = (now // step + 1) * step
-    top = int((most - first) // step) + 1
-    return Lever(action, changes, mends, now, first, step, top, (top,), costs) if first <= most else None
+    return _lever(action, now, first, step, int((most - first) // step) + 1, costs) if first <= most else None
 
 
 def _up_to_multiple(value: Decimal, step: Decimal) -> Decimal:
     return (value / step).to_integral_value(ROUND_CEILING) * step
+
+
+def _lever(
+    action: str,
+    before: Decimal | None,
+    first: Decimal,
+    step: Decimal,
+    top: int,
+    costs: _Costs = _free,
+    probes: Sequence[int] = (),
+) -> Lever:
+    """A lever as its action knows it; without probes only its last level is looked at first."""
+    mends, changes = _MENDS.get(action, frozenset[str]()), _CHANGES.get(action, action)
+    return Lever(action, changes, mends, before, first, step, top, tuple(probes) or (top,), costs)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from lending.domain.application import Applicant, Application, Outcome
+from lending.domain.application import Applicant, Application, Outcome, Person
 from lending.domain.decision import Decision
 from lending.domain.lever import Chosen, moved, weight
 from lending.domain.levers import levers_later, levers_now
@@ -20,6 +20,7 @@ Judge = Callable[[Sequence[Application], int], Sequence[bool]]
 """For each application, whether at least so many of the bootstrap models of the package approve it too."""
 
 NO_PLAN = "no_plan"
+_CO_APPLICANT = "co_applicant_record"
 _FIXED = frozenset({"age_years", "employment_status", "documents", "expired_documents"})
 """What no lever changes: a rule about it that declines leaves no plan."""
 _JUDGED_PARTS = 8
@@ -51,8 +52,8 @@ def recourse(
 
     Cost is the money a plan takes: debt repaid times `debt_payoff_months`, the part of the amount not lent, security
     added, credit lines paid down, the interest that a longer term adds to the amount asked for at today's rate; nothing
-    for a co-applicant or a shorter term. Plans are in the order of cost + months * `recourse_wait_month_cost`. Where the
-    cheapest plan is not robust, a wider one that is stands among them: the same levers moved on in growing steps.
+    for a co-applicant or a shorter term. Plans are in the order of cost + months * `recourse_wait_month_cost`. Where
+    the cheapest plan is not robust, a wider one that is stands among them: the same levers moved on in growing steps.
 
     Args:
         application: what was asked.
@@ -81,13 +82,19 @@ def recourse(
 def _why_none(decision: Decision) -> str | None:
     """Why there can be no plan at all: a person looks first, or something that nobody can change stands against it."""
     if decision.outcome is Outcome.REFER:
-        return decision.reasons[0].code
-    failed = (f for f in decision.findings if not f.passed and f.outcome is Outcome.DECLINE)
-    return next((f.reason for f in failed if f.field in _FIXED), None)
+        first = decision.reasons[0]
+        return _named(first.code, first.person)
+    failed = (f for f in decision.findings if not f.passed and f.outcome is Outcome.DECLINE and f.field in _FIXED)
+    return next((_named(f.reason, f.person) for f in failed), None)
 
 
 def _missing(decision: Decision) -> str | None:
-    return next((f.reason for f in decision.findings if f.value is None), None)
+    return next((_named(f.reason, f.person) for f in decision.findings if f.value is None), None)
+
+
+def _named(code: str, person: Person) -> str:
+    """A reason as the applicant may know it: of the co-applicant's record no more than that it is theirs."""
+    return _CO_APPLICANT if person == "co_applicant" else code
 
 
 def _judged(

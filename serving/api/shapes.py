@@ -183,6 +183,52 @@ class Text(Shape):
     written_by: str
 
 
+class Step(Shape):
+    """One action of a plan, from where to where."""
+
+    model_config = ConfigDict(extra="forbid", protected_namespaces=(), populate_by_name=True)
+    action: str
+    before: str | int | None = Field(alias="from")
+    to: str | int | None
+    cost: MoneyText
+    months: int
+
+
+class Gives(Shape):
+    """What a plan gives."""
+
+    outcome: Outcome
+    annual_rate: RateText | None
+    instalment: MoneyText | None
+
+
+class Plan(Shape):
+    """Steps that together turn a refusal into an approval; `then_ask_again` promises nothing."""
+
+    plan_id: str
+    steps: list[Step]
+    cost: MoneyText
+    months: int
+    gives: Gives
+    redecided_id: str
+    robust: bool | None
+    then_ask_again: bool
+
+
+class Alternative(Shape):
+    """Another request that would be approved."""
+
+    kind: str
+    text: str
+    product: str
+    amount: MoneyText
+    term_months: int
+    co_applicant: str | None
+    collateral: dict[str, str] | None
+    annual_rate: RateText | None
+    instalment: MoneyText | None
+
+
 class Customized(Shape):
     """A decision with all that helps to choose."""
 
@@ -191,7 +237,9 @@ class Customized(Shape):
     recommended: list[Offer]
     why_fewer_offers: CodedText | None
     comparison: list[Compared]
-    recourse: list[dict[str, object]]
+    recourse: list[Plan]
+    alternatives: list[Alternative]
+    why_no_plan: CodedText | None
     text: Text
 
 

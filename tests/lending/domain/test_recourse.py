@@ -1,0 +1,435 @@
+"""A plan that works when refused: it flips the decision, asks only for what can be changed, and is the cheapest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import product as all_pairs
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from lending.adapters.policy_files import parse_policy, read_texts
+from lending.domain.application import Applicant, Application, Loan, LoanRequest, Outcome
+from lending.domain.changes import put, shown
+from lending.domain.lever import Lever, weight
+from lending.domain.levers import levers_later, levers_now
+from lending.domain.money import Rate, money, money_text
+from lending.domain.pairs import Pair, cheapest_pairs
+from lending.domain.plan_search import failed_fields
+from lending.domain.plans import Plan, apply
+from lending.domain.policy import rulebook
+from lending.domain.policy_checks import FIELDS
+from lending.domain.recourse import Judge, Recourse, recourse
+from lending.domain.search import in_lockstep, least
+from lending.settings import ROOT
+from tests.builders import AS_OF, an_applicant, an_application
+from tests.conftest import sized
+from tests.lending.domain.refusals import (
+    ASKED,
+    Counted,
+    an_ask,
+    applications,
+    book_of,
+    decide_many,
+    decided,
+    partners,
+)
+
+MAY_CHANGE = {
+    "repay_debt": {"monthly_obligations"},
+    "smaller_amount": {"amount"},
+    "larger_deposit": {"amount"},
+    "larger_amount": {"amount"},
+    "longer_term": {"term_months"},
+    "shorter_term": {"term_months"},
+    "more_collateral": {"collateral"},
+    "more_gold": {"collateral"},
+    "co_applicant": {"co_applicant"},
+    "reduce_utilisation": {"revolving_balance", "revolving_utilisation"},
+    "on_time_months": {"months_since_delinquency", "oldest_account_months", "employment_months"},
+    "build_score": {"credit_score"},
+    "extra_income": {"gross_monthly_income", "net_monthly_income"},
+}
+SHOWS = {
+    "repay_debt": lambda a: money_text(a.applicant.monthly_obligations),
+    "smaller_amount": lambda a: money_text(a.request.amount),
+    "larger_deposit": lambda a: money_text(a.request.amount),
+    "larger_amount": lambda a: money_text(a.request.amount),
+    "longer_term": lambda a: a.request.term_months,
+    "shorter_term": lambda a: a.request.term_months,
+    "more_collateral": lambda a: money_text(a.request.collateral.value),
+    "more_gold": lambda a: f"{a.request.collateral.weight_g.normalize():f}",
+    "co_applicant": lambda a: a.co_applicant and a.co_applicant.customer_id,
+    "reduce_utilisation": lambda a: money_text(a.applicant.revolving_balance),
+    "build_score": lambda a: a.applicant.credit_score,
+    "extra_income": lambda a: money_text(a.applicant.gross_monthly_income),
+}
+"""Where an action's figure stands in an application."""
+
+
+def plans_of(application: Application, with_partners: Sequence[Applicant] = (), judge: Judge | None = None) -> Recourse:
+    book = book_of(application.request.product)
+    return recourse(application, decided(application), decide_many, book, with_partners, judge)
+
+
+def actions(plan: Plan) -> list[str]:
+    return [step.action for step in plan.steps]
+
+
+def changed(before: Application, after: Application) -> set[str]:
+    """Names of everything that differs."""
+    found = {"co_applicant"} if before.co_applicant != after.co_applicant else set[str]()
+    for one, other in ((before.applicant, after.applicant), (before.request, after.request)):
+        found |= {f.name for f in fields(one) if getattr(one, f.name) != getattr(other, f.name)}
+    return found
+
+
+def the_plan(found: Recourse, *wanted: str) -> Plan:
+    return next(plan for plan in found.plans if actions(plan) == list(wanted))
+
+
+@settings(max_examples=sized(120, 3000))
+@given(applications, partners)
+def test_every_plan_flips_the_decision_and_changes_nothing_but_what_its_steps_say(
+    application: Application, others: list[Applicant]
+) -> None:
+    for plan in plans_of(application, others).plans:
+        after = apply(application, plan)
+        again = decided(after)
+        assert (again.outcome, again) == (Outcome.APPROVE, plan.gives)
+        assert changed(application, after) <= set[str]().union(*(MAY_CHANGE[action] for action in actions(plan)))
+        assert changed(application, after)
+
+
+@settings(max_examples=sized(120, 3000))
+@given(applications, partners)
+def test_steps_say_from_where_to_where_the_application_moves(application: Application, others: list[Applicant]) -> None:
+    for plan in plans_of(application, others).plans:
+        after = apply(application, plan)
+        for step in plan.as_dict()["steps"]:  # pyright: ignore[reportGeneralTypeIssues]
+            if step["action"] != "on_time_months":
+                show = SHOWS[step["action"]]
+                assert (step["from"], step["to"]) == (show(application), show(after))
+                assert step["from"] != step["to"]
+
+
+@settings(max_examples=sized(120, 3000))
+@given(applications, partners)
+def test_plans_stand_in_order_few_distinct_and_none_is_beaten_by_a_part_of_itself(
+    application: Application, others: list[Applicant]
+) -> None:
+    found, book = plans_of(application, others), book_of(application.request.product)
+    assert len(found.plans) <= book["recourse_plans_max"]
+    assert (found.why is None) is (bool(found.plans) or decided(application).outcome is Outcome.APPROVE)
+    assert len({plan.plan_id for plan in found.plans}) == len(found.plans)
+    order = [(plan.then_ask_again, plan.cost + plan.months * book["recourse_wait_month_cost"]) for plan in found.plans]
+    assert order == sorted(order)
+    for plan in found.plans:
+        for other in found.plans:
+            if set(actions(other)) < set(actions(plan)) and not other.then_ask_again:
+                assert plan.cost <= other.cost - book["recourse_second_step_saving"]
+
+
+@settings(max_examples=sized(60, 1500))
+@given(applications, partners)
+def test_a_refusal_is_answered_with_few_decisions_in_few_calls(
+    application: Application, others: list[Applicant]
+) -> None:
+    """The bar of 50 ms allows for about two hundred decisions."""
+    count, book = Counted(), book_of(application.request.product)
+    recourse(application, decided(application), count, book, others)
+    assert count.applications <= 260
+    assert count.calls <= 80
+
+
+def _brute(lever: Lever, application: Application) -> int | None:
+    levels = range(1, lever.top + 1)
+    hits = decide_many([lever.at(application, level) for level in levels])
+    return next((level for level, d in zip(levels, hits, strict=True) if d.outcome is Outcome.APPROVE), None)
+
+
+@settings(max_examples=sized(25, 400))
+@given(applications, partners)
+def test_each_single_action_goes_no_further_than_it_must(application: Application, others: list[Applicant]) -> None:
+    """Against every level of the grid, one by one."""
+    decision = decided(application)
+    assume(decision.outcome is Outcome.DECLINE)
+    assert decision.price is not None
+    book = book_of(application.request.product)
+    wide = replace(book, values={**book.values, "recourse_plans_max": Decimal(99)})
+    found = recourse(application, decision, decide_many, wide, others)
+    single = {plan.steps[0].action: plan for plan in found.plans if len(plan.steps) == 1}
+    levers = [*levers_now(application, decision.price.priced_rate, others, book), *levers_later(application, book)]
+    for lever in levers:
+        level = None if found.why else _brute(lever, application)
+        plan = single.pop(lever.action, None)
+        assert (plan and plan.steps[0].after) == (level and lever.setting(level)), lever.action
+    assert not single
+
+
+@pytest.mark.parametrize(
+    ("action", "first", "last"),
+    [("repay_debt", 350, 0), ("larger_deposit", 14_950, 1000), ("reduce_utilisation", 1450, 0)],
+)
+def test_money_is_moved_to_the_nearest_multiple_of_the_step_and_on_to_the_end(
+    action: str, first: int, last: int
+) -> None:
+    application = replace(an_ask("car", monthly_obligations=Decimal("399.99")), request=ASKED["car"])
+    levers = levers_now(application, Rate(Decimal("0.08")), (), book_of("car"))
+    lever = next(lever for lever in levers if lever.action == action)
+    assert (lever.value(1), lever.value(lever.top)) == (first, last)
+
+
+@settings(max_examples=sized(60, 1500))
+@given(applications, partners, st.sampled_from([0, 100, 100_000_000]))
+def test_a_second_step_is_proposed_only_where_it_saves_enough(
+    application: Application, others: list[Applicant], saving: int
+) -> None:
+    book = book_of(application.request.product)
+    asked = replace(book, values={**book.values, "recourse_second_step_saving": Decimal(saving)})
+    found = recourse(application, decided(application), decide_many, asked, others)
+    alone = {actions(p)[0]: p.cost for p in found.plans if len(p.steps) == 1}
+    for plan in found.plans:
+        if len(plan.steps) == 2 and not plan.then_ask_again:
+            assert all(plan.cost <= alone[action] - saving for action in actions(plan) if action in alone)
+
+
+def _grids(size: int) -> st.SearchStrategy[Any]:
+    """Two levers with rising costs, and stairs: from which level of the second on each level of the first passes."""
+    rises = st.lists(st.integers(1, 9), min_size=1, max_size=size)
+    return st.tuples(rises, rises).flatmap(
+        lambda two: st.tuples(
+            st.just(two), st.lists(st.integers(1, len(two[1]) + 3), min_size=len(two[0]), max_size=len(two[0]))
+        )
+    )
+
+
+def _a_lever(action: str, rises: Sequence[int]) -> Lever:
+    costs = [sum(rises[: n + 1]) for n in range(len(rises))]
+    return Lever(
+        action, action, frozenset(), Decimal(0), Decimal(1), Decimal(1), len(rises), (len(rises),),
+        lambda value: Decimal(costs[int(value) - 1]),
+    )  # fmt: skip
+
+
+@settings(max_examples=sized(300, 20_000))
+@given(st.lists(_grids(9), min_size=1, max_size=4), st.integers(1, 3), st.integers(1, 200))
+def test_the_cheapest_pairs_are_those_that_looking_at_every_pair_of_levels_finds(
+    grids: list[Any], most: int, below: int
+) -> None:
+    application, pairs, stairs = an_application(), list[Pair](), list[list[int]]()
+    for n, ((one, other), levels) in enumerate(grids):
+        sides = _a_lever(f"repay_debt {n}", one), _a_lever(f"longer_term {n}", other)
+        pairs.append(Pair(*sides, (len(one), len(other)), Decimal(below)))
+        stairs.append(sorted(levels, reverse=True))
+    tried: dict[Application, tuple[int, int, int]] = {}
+    looks = _looks(pairs, tried)
+
+    def passes(asked: Sequence[Application]) -> list[bool]:
+        return [tried[one][2] >= stairs[tried[one][0]][tried[one][1] - 1] for one in asked]
+
+    found = cheapest_pairs(application, looks, passes, most)
+    best = [_brute_pair(pair, steps) for pair, steps in zip(pairs, stairs, strict=True)]
+    assert [weight(chosen) for chosen in found] == sorted(w for w in best if w is not None and w < below)[:most]
+
+
+def _looks(pairs: Sequence[Pair], tried: dict[Application, tuple[int, int, int]]) -> list[Any]:
+    """The same pairs, whose applications are remembered by the levels that they stand for."""
+
+    class Look(Pair):
+        def at(self, application: Application, levels: tuple[int, int]) -> Application:
+            number = next(n for n, pair in enumerate(pairs) if pair.first is self.first)
+            made = replace(application, request=replace(application.request, refinances=(f"{number} {levels}",)))
+            tried[made] = (number, *levels)
+            return made
+
+    return [Look(pair.first, pair.second, pair.tops, pair.below) for pair in pairs]
+
+
+def _brute_pair(pair: Pair, stairs: Sequence[int]) -> Decimal | None:
+    levels = all_pairs(range(1, pair.tops[0] + 1), range(1, pair.tops[1] + 1))
+    return min((pair.weight(a, b) for a, b in levels if b >= stairs[a - 1]), default=None)
+
+
+@given(st.integers(1, 400), st.integers(0, 400), st.integers(1, 6), st.integers(2, 9))
+def test_the_least_level_is_found_whatever_the_probes_and_the_parts(
+    top: int, first: int, gaps: int, parts: int
+) -> None:
+    probes = sorted({max(1, top * part // gaps) for part in range(1, gaps + 1)})
+    application = an_application()
+
+    def at(level: int) -> Application:
+        return replace(application, request=replace(application.request, term_months=level))
+
+    (found,) = in_lockstep(
+        [least(at, probes, parts)], lambda asked: [one.request.term_months >= first for one in asked]
+    )
+    assert found == (max(1, first) if first <= top else None)
+
+
+def test_two_debts_too_many_are_answered_with_what_to_repay_and_what_it_takes() -> None:
+    """3,000 of 6,500 a month is above the car loan's 35 %, with the instalment on top."""
+    application = an_ask("car", monthly_obligations=Decimal(2400))
+    plan = the_plan(plans_of(application), "repay_debt")
+    (step,) = plan.as_dict()["steps"]  # pyright: ignore[reportGeneralTypeIssues]
+    repaid = Decimal(step["from"]) - Decimal(step["to"])
+    assert repaid % book_of("car")["recourse_money_step"] == 0
+    assert step["cost"] == money_text(repaid * book_of("car")["debt_payoff_months"])
+    less = put(application, "repay_debt", Decimal(step["to"]) + 50)
+    assert decided(less).outcome is Outcome.DECLINE
+
+
+def test_a_low_score_is_a_reason_to_ask_again_and_never_a_promise() -> None:
+    application = an_ask("car", credit_score=633, revolving_utilisation=Decimal(0), revolving_balance=Decimal(0))
+    found = plans_of(application)
+    assert [actions(plan) for plan in found.plans] == [["build_score"]]
+    assert found.plans[0].then_ask_again is True
+    assert found.plans[0].steps[0].after == 650
+    assert found.plans[0].months == 4, "17 points at 5 a month"
+
+
+@settings(max_examples=sized(60, 1500))
+@given(applications, partners)
+def test_what_takes_time_or_luck_is_always_marked_and_takes_months(
+    application: Application, others: list[Applicant]
+) -> None:
+    slow = {"on_time_months", "build_score", "extra_income"}
+    for plan in plans_of(application, others).plans:
+        assert plan.then_ask_again is bool(slow & set(actions(plan)))
+        assert plan.then_ask_again is (plan.months > 0)
+
+
+def test_paying_on_time_ages_what_ages_and_gains_no_score() -> None:
+    before = an_application(months_since_delinquency=3, credit_score=655)
+    after = put(before, "on_time_months", Decimal(6))
+    assert changed(before, after) == MAY_CHANGE["on_time_months"]
+    assert after.applicant.months_since_delinquency == 9
+
+
+def test_credit_lines_are_paid_down_in_step_with_their_use_which_is_never_flattered() -> None:
+    before = an_application(revolving_balance=Decimal(3000), revolving_utilisation=Decimal("0.7"))
+    after = put(before, "reduce_utilisation", Decimal(1000)).applicant
+    assert (after.revolving_balance, after.revolving_utilisation) == (1000, Decimal("0.2334"))
+
+
+def test_debt_that_the_loan_pays_off_is_not_repaid_twice() -> None:
+    loan = Loan("L1", Decimal(400), Decimal(3000))
+    person = an_applicant(monthly_obligations=Decimal(1000), loans=(loan,))
+    application = Application(person, replace(ASKED["car"], refinances=("L1",)))
+    (lever, *_) = levers_now(application, Rate(Decimal("0.08")), (), book_of("car"))
+    assert (lever.action, lever.value(lever.top)) == ("repay_debt", 400)
+
+
+@pytest.mark.parametrize(
+    ("application", "why"),
+    [
+        (an_ask("car", birth_date=AS_OF - timedelta(days=17 * 365)), "under_age"),
+        (an_ask("car", employment_status="student"), "student_not_eligible"),
+        (an_ask("car", credit_score=None), "missing_credit_score"),
+        (an_ask("car", credit_score=None, monthly_obligations=Decimal(3000)), "missing_credit_score"),
+        (an_ask("car", flags=("fraud",)), "person_needed"),
+        (an_ask("car", flags=("sanctions",), monthly_obligations=Decimal(3000)), "person_needed"),
+        (an_ask("home", gross_monthly_income=Decimal(900), credit_score=500), "no_plan"),
+    ],
+)
+def test_where_nothing_can_be_changed_there_is_no_plan_and_a_code_says_why(application: Application, why: str) -> None:
+    assert plans_of(application) == Recourse((), why)
+
+
+def test_an_approval_has_neither_plans_nor_a_why() -> None:
+    assert plans_of(an_ask("car")) == Recourse((), None)
+
+
+def test_of_a_co_applicants_record_no_more_is_said_than_that_it_is_theirs() -> None:
+    other = an_applicant(customer_id="C00002", credit_score=None)
+    assert plans_of(Application(an_applicant(), ASKED["car"], other)).why == "co_applicant_record"
+
+
+def test_a_partner_is_asked_only_where_one_agreed_and_costs_nothing() -> None:
+    poor = an_ask("car", gross_monthly_income=Decimal(2800))
+    other = an_applicant(customer_id="C00002")
+    assert not any("co_applicant" in actions(plan) for plan in plans_of(poor).plans)
+    first = plans_of(poor, [other]).plans[0]
+    assert (actions(first), first.cost, first.as_dict()["steps"][0]["to"]) == (["co_applicant"], 0, "C00002")  # pyright: ignore[reportIndexIssue]
+
+
+def test_a_loan_that_would_outlast_the_age_limit_gets_shorter() -> None:
+    """Market in: nobody may be older than 70 at the last instalment of a car loan."""
+    policy = parse_policy(read_texts(ROOT / "kb", "in"), "in")
+    book = rulebook(policy, "car", AS_OF)
+    person = an_applicant(
+        birth_date=date(1958, 11, 2), gross_monthly_income=Decimal(200_000), monthly_obligations=Decimal(5000)
+    )
+    application = Application(person, LoanRequest("car", money("500000"), 60))
+    decision = decided(application, policy)
+    assert "age_at_maturity_years" in failed_fields(decision)
+    found = recourse(application, decision, Counted(policy), book)
+    assert (actions(found.plans[0]), found.plans[0].steps[0].after) == (["shorter_term"], 35)
+
+
+def _judge(worse: str) -> Callable[[Sequence[Application], int], list[bool]]:
+    """Twenty models, each a little more careful than the one before, the last one by `worse`."""
+    steps = [Decimal(worse) * n / 20 for n in range(1, 21)]
+
+    def judge(asked: Sequence[Application], enough: int) -> list[bool]:
+        return [sum(decided(a, worse=w).outcome is Outcome.APPROVE for w in steps) >= enough for a in asked]
+
+    return judge
+
+
+RISKY = an_ask("car", credit_score=675, revolving_utilisation=Decimal("0.9"), revolving_balance=Decimal(6000))
+
+
+def test_the_cheapest_plan_comes_with_a_robust_one_that_goes_further_the_same_way() -> None:
+    plain = plans_of(RISKY).plans
+    found = plans_of(RISKY, judge=_judge("0.02")).plans
+    assert (plain[0].robust, found[0].robust) == (None, False)
+    assert found[0].steps == plain[0].steps
+    wider = next(plan for plan in found if plan.robust)
+    assert actions(wider) == actions(found[0])
+    assert wider.cost > found[0].cost
+    assert _judge("0.02")([apply(RISKY, wider)], 18) == [True]
+
+
+def test_a_plan_that_is_robust_as_it_is_needs_no_wider_one() -> None:
+    found = plans_of(RISKY, judge=_judge("0")).plans
+    assert [plan.robust for plan in found if not plan.then_ask_again] == [True] * len(plans_of(RISKY).plans)
+
+
+@settings(max_examples=sized(25, 400))
+@given(applications, partners, st.sampled_from(["0.002", "0.01", "0.03"]))
+def test_what_is_called_robust_is_what_enough_models_approve(
+    application: Application, others: list[Applicant], worse: str
+) -> None:
+    judge = _judge(worse)
+    for plan in plans_of(application, others, judge).plans:
+        if not plan.then_ask_again:
+            assert judge([apply(application, plan)], 18) == [plan.robust]
+
+
+def test_a_plan_as_data_has_the_keys_of_the_contract() -> None:
+    plan = plans_of(an_ask("car", monthly_obligations=Decimal(2400))).plans[0].as_dict()
+    assert list(plan) == [
+        "plan_id", "steps", "cost", "months", "gives", "redecided_id", "robust", "then_ask_again",
+    ]  # fmt: skip
+    assert list(plan["gives"]) == ["outcome", "annual_rate", "instalment"]  # pyright: ignore[reportArgumentType]
+    assert all(list(s) == ["action", "from", "to", "cost", "months"] for s in plan["steps"])  # pyright: ignore[reportGeneralTypeIssues]
+
+
+def test_whatever_a_rule_may_look_at_is_mended_by_some_lever_or_known_as_fixed() -> None:
+    """A new kind of rule must not silently leave refusals without a plan."""
+    from lending.domain.levers import _MENDS
+    from lending.domain.recourse import _FIXED
+
+    mended = frozenset[str]().union(*_MENDS.values())
+    asked_of_people = {"flag_count", "co_applicant", "collateral_kind"}
+    assert mended | _FIXED | asked_of_people | (FIELDS & mended) == FIELDS
+
+
+def test_a_co_applicant_is_shown_by_id() -> None:
+    assert shown("co_applicant", an_applicant(customer_id="C00007")) == "C00007"
