@@ -35,7 +35,7 @@ def plans_for(
     day: date,
     partners: Sequence[Applicant] = (),
 ) -> dict[str, Any]:
-    """Plans and alternatives of a decision, JSON-ready: `recourse`, `alternatives`, `why_no_plan` (`{code, text}`, or null).
+    """Plans and alternatives of a decision, JSON-ready; `why_no_plan` is `{code, text}`, or null where there are some.
 
     Every plan was decided again by the whole pipeline. What it supposes is not so yet, so that decision is not
     recorded; `redecided_id` is the name under which it would be.

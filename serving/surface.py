@@ -18,21 +18,18 @@ from features.asked import RISING, feature_over_amounts
 from lending.domain.application import Applicant, Application, Collateral
 from lending.domain.eligibility import collateral_value
 from lending.domain.money import money_text, plain
-from lending.domain.people import assessed, obligations_left, refinanced_payoff
+from lending.domain.people import assessed, refinanced_payoff
 from lending.domain.policy import DatedRule, Policy
 from lending.domain.reasons import NO_MODEL, PERSON_NEEDED
-from lending.domain.surface import SCHEMA
+from lending.domain.surface import COUNTS, SCHEMA
 from lending.domain.terms import basis_of
-from lending.grid.cuts import LAST_TERM, amount_cuts, between, joined, last_below
+from lending.grid.cuts import LAST_TERM, amount_cuts, between, joined, last_below, spans
 from lending.grid.figures import NEEDS_A_LOAN, Points
 from lending.grid.requests import OUTCOMES, Answers, Grid
-from lending.grid.scaled import CENTS, MICRO, RATE, Whole, floored, whole
+from lending.grid.scaled import CENTS, MICRO, MOST_CENTS, RATE, Whole, floored, whole
 from serving.decide import LoanAsk, Quotes
 from serving.points import scored_points
 from training.servable.protocol import ServableModel
-
-MOST_CENTS = 10**15
-"""Above every amount that can be asked for."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +72,7 @@ class SurfaceMaker:
             "steps": {
                 **{name: money_text(book[name]) for name in ("amount_min", "amount_max", "amount_step")},
                 **{name: int(book[name]) for name in ("term_months_min", "term_months_max", "term_months_step")},
+                "rate_max": plain(book["rate_max"]),
             },
             **(self._no_model() if self.model is None else self._cells(self.model)),
         }
@@ -82,7 +80,7 @@ class SurfaceMaker:
     def _no_model(self) -> dict[str, Any]:
         """One cell: everything is referred."""
         code = PERSON_NEEDED if self._grid.screened else NO_MODEL
-        cell = {"rate": None, "outcome": "refer", "code": code, "late": False}
+        cell = {"rate": None, "outcome": "refer", "code": code, "counts": "alone"}
         return {"amount_cuts": [_cents(MOST_CENTS)], "term_cuts": [LAST_TERM], "cells": [[cell]], "limits": []}
 
     @cached_property
@@ -108,16 +106,21 @@ class SurfaceMaker:
         found = {least, most, int(book.get("moratorium_months") or 0)}
         if "term_months" in model.feature_set.names:
             thresholds = model.breakpoints("term_months")
-            found |= set(last_below(lambda terms: terms.astype(np.float64), thresholds, most).tolist())
-        found |= self._rule_cuts(np.arange(1, LAST_TERM + 1))
-        return between((cut for cut in found if least <= cut <= most), max(least, 1), LAST_TERM)
+            cuts = last_below(lambda terms: terms.astype(np.float64), thresholds, most).tolist()
+            found |= {cut for cut in cuts if least < cut < most}
+        positive = [cut for cut in found | self._rule_cuts(np.arange(1, LAST_TERM + 1)) if cut > 0]
+        return between(positive, min(positive), LAST_TERM)
 
     def _rule_cuts(self, terms: Whole) -> set[int]:
         """The last month before a rule that moves with the term alone changes its mind."""
-        figures = self._grid.figures(Points(np.ones_like(terms), terms, np.zeros_like(terms)))
-        moving = [r for r in self._grid.rules if r.rule.field in ("age_at_maturity_years", "counted_income")]
-        changes = (np.flatnonzero(np.diff(figures.holds(rule)[2])) for rule in moving)
-        return {int(terms[at]) for found in changes for at in found}
+        found: set[int] = set()
+        for rule in self._grid.rules:
+            if rule.rule.field in ("age_at_maturity_years", "counted_income"):
+                for _, last, _ in spans(rule):
+                    points = Points(np.full_like(terms, last), terms, np.zeros_like(terms))
+                    changes = np.diff(self._grid.figures(points).holds(rule)[2])
+                    found |= set(terms[:-1][changes].tolist())
+        return found
 
     def _cells(self, model: ServableModel) -> dict[str, Any]:
         """The cells that differ from their neighbours, their cuts, and the limits that go with them."""
@@ -139,23 +142,24 @@ class SurfaceMaker:
         }
 
     def _table(self, answers: Answers, points: Points) -> Whole:
-        """Everything a cell says as one number; -1 as the rate where the decision has no terms."""
+        """Everything a cell says as one number; -1 as the rate where it counts alone and has no terms."""
         book = self._grid.book
         least, most = (floored(book[f"amount_{end}"], CENTS) for end in ("min", "max"))
         inside = (points.cents >= least) & (points.cents <= most)
         inside &= (points.terms >= int(book["term_months_min"])) & (points.terms <= int(book["term_months_max"]))
         priced = inside & (answers.rate8 <= whole(book["rate_max"], RATE))
-        rate8 = np.where(priced | (answers.outcome == OUTCOMES.index("decline")), answers.rate8, -1)
-        return ((rate8 + 1) * 1000 + answers.code + 1) * 6 + answers.outcome * 2 + answers.late
+        rate8 = np.where(priced | ~answers.hidden, answers.rate8, -1)
+        counts = np.where(answers.hidden, COUNTS.index("alone"), np.where(answers.late, COUNTS.index("after"), 0))
+        return ((rate8 + 1) * 1000 + answers.code + 1) * 9 + answers.outcome * 3 + counts
 
     def _cell(self, key: int, answers: Answers) -> dict[str, Any]:
-        rest, said = divmod(key, 6)
+        rest, said = divmod(key, 9)
         rate8, code = divmod(rest, 1000)
         return {
             "rate": None if rate8 == 0 else plain(Decimal(rate8 - 1).scaleb(-RATE)),
-            "outcome": OUTCOMES[said // 2].value,
+            "outcome": OUTCOMES[said // 3].value,
             "code": None if code == 0 else answers.codes[code - 1],
-            "late": said % 2 == 1,
+            "counts": COUNTS[said % 3],
         }
 
     def _limits(self, rule: DatedRule) -> Iterator[dict[str, Any]]:
@@ -166,18 +170,18 @@ class SurfaceMaker:
         nothing = np.zeros_like(terms)
         share = self._grid.figures(Points(nothing, terms, nothing)).share(rule.rule.field)
         ends = joined(share.whole.tolist())
-        owed = whole(obligations_left(self.application) or Decimal(0), CENTS)
-        beside = 0 if rule.rule.field == "ltv_at_maturity" else owed
         stressed = rule.rule.field == "dti_stressed" and book.product.rate_kind == "variable"
         for start, end in zip([0, *(at + 1 for at in ends)], ends, strict=False):
-            for lower, upper, limit in _tiers(rule):
-                if share.whole[end] > 0:
+            # Of no loan at all, so `part` is what is owed beside it.
+            income, beside = int(share.whole[end]), int(share.part[end])
+            for lower, upper, limit in spans(rule):
+                if income > 0 and limit is not None:
                     yield {
                         "code": rule.rule.reason,
                         "outcome": rule.rule.fail.value,
                         "on": "instalment" if rule.rule.field == "ltv_at_maturity" else "burden",
                         "rate_add": plain(book["stress_add"]) if stressed else "0",
-                        "max": _cents(floored(limit, MICRO) * int(share.whole[end]) // 10**MICRO - beside),
+                        "max": _cents((floored(limit, MICRO) * income - beside) // 10**MICRO),
                         "amount_from": _cents(lower),
                         "amount_to": _cents(upper),
                         "term_from": int(terms[start]),
@@ -191,17 +195,6 @@ def _model_cuts(model: ServableModel, person: Applicant, collateral: Collateral 
         over = feature_over_amounts(person, collateral, feature)
         thresholds = model.breakpoints(feature)
         yield from last_below(lambda cents, over=over: over(cents / 100.0), thresholds, top).tolist()
-
-
-def _tiers(rule: DatedRule) -> Iterator[tuple[int, int, Decimal]]:
-    """First and last cent of each tier, and its limit."""
-    lower = 0
-    for tier in rule.tiers:
-        upper = MOST_CENTS if tier.up_to is None else floored(tier.up_to, CENTS)
-        yield lower, upper, tier.value
-        lower = upper + 1
-    if not rule.tiers and rule.limit is not None:
-        yield 0, MOST_CENTS, rule.limit
 
 
 def _cents(value: int) -> str:

@@ -42,7 +42,7 @@ PERSONAS = (
     Persona("C00001", "good", "Linnea", "a usual good customer", "female", _facts(
         date(1988, 5, 14), ("salaried", 84, 6500.0, 4900.0, 550.0, "rent"), (760, 150, 7, 2100.0, 0.14, 0, 0, 0, NAN))),
     Persona("C00002", "refused", "Orrin", "many debts and late payments", "male", _facts(
-        date(1991, 2, 3), ("salaried", 9, 3200.0, 2450.0, 1700.0, "rent"), (560, 70, 11, 14800.0, 0.96, 6, 3, 1, 2))),
+        date(1991, 2, 3), ("salaried", 26, 3200.0, 2450.0, 1150.0, "rent"), (676, 70, 9, 6200.0, 0.78, 2, 1, 0, 14))),
     Persona("C00003", "student", "Tavi", "a student with a parent who signs too", "male", _facts(
         date(2003, 9, 20), ("student", 0, 450.0, 430.0, 0.0, "other"), (NAN, 0, 0, 0.0, 0.0, 0, 0, 0, NAN),
         documents="identity,admission"), ("C00008",), "H00003"),

@@ -11,7 +11,6 @@ from itertools import combinations
 from lending.domain.application import Application
 from lending.domain.decision import Decision
 from lending.domain.lever import Chosen, Lever, weight
-from lending.domain.money import CENT
 from lending.domain.offers import DecideMany
 from lending.domain.pairs import ANY_WEIGHT, Pair, cheapest_pairs
 from lending.domain.policy import Rulebook
@@ -102,8 +101,8 @@ class PlanSearch:
 
     def _cheapest(self, sides: Iterable[tuple[_Side, _Side]]) -> list[Chosen]:
         """The cheapest pairs, each cheaper than either of its levers alone by what makes a second step worthwhile."""
-        saving = self.book["recourse_second_step_saving"] - CENT
-        pairs = [Pair(a.lever, b.lever, (a.top, b.top), min(a.alone, b.alone) - saving) for a, b in sides]
+        kept = 1 - self.book["recourse_second_step_saving"]
+        pairs = [Pair(a.lever, b.lever, (a.top, b.top), min(a.alone, b.alone) * kept) for a, b in sides]
         most = int(self.book["recourse_pairs_max"])
         return cheapest_pairs(self.application, pairs, approving(self.decide), most)
 

@@ -18,6 +18,8 @@ from lending.domain.repayment import Repayment, burden, due
 from lending.domain.terms import Basis, LoanTerms, terms_at
 
 SCHEMA = "surface/1"
+COUNTS = ("before", "after", "alone")
+"""Whether a cell's cause counts before those of the limits, after them, or alone, so that no limit is looked at."""
 _WORSE = (Outcome.APPROVE, Outcome.REFER, Outcome.DECLINE)
 
 
@@ -35,25 +37,37 @@ def read_point(surface: Mapping[str, Any], amount: Money, term_months: int) -> P
 
     A cell holds for amounts above the cut before it up to its own cut, and the same in months. A limit is looked at
     where amount and term lie within its range. Of all that fails the worst outcome counts, and of its causes the first:
-    the cell's, then the limits' in order, then the cell's where it is `late`.
+    the cell's, then the limits' in order, then the cell's where it counts `after`. A cell without a rate counts alone.
 
     Args:
         surface: as `serving.surface` made it, or parsed from its text.
         amount: above zero, at most two places.
         term_months: 1 to 1200.
     """
-    row = bisect_left([Decimal(cut) for cut in surface["amount_cuts"]], amount)
-    cell = surface["cells"][row][bisect_left(surface["term_cuts"], term_months)]
-    rate = None if cell["rate"] is None else Rate(Decimal(cell["rate"]))
-    basis = _basis(surface)
-    broken = [] if rate is None else _broken(surface["limits"], basis.repayment, amount, rate, term_months)
+    cell, basis = _cell(surface, amount, term_months), _basis(surface)
+    if cell["rate"] is None:
+        return Point(Outcome(cell["outcome"]), cell["code"], None)
+    rate = Rate(Decimal(cell["rate"]))
+    alone = cell["counts"] == "alone"
+    broken = [] if alone else _broken(surface["limits"], basis.repayment, amount, rate, term_months)
     own = [] if cell["code"] is None else [(Outcome(cell["outcome"]), str(cell["code"]))]
-    causes = [*broken, *own] if cell["late"] else [*own, *broken]
-    outcome = max([Outcome(cell["outcome"]), *(o for o, _ in causes)], key=_WORSE.index)
+    causes = [*broken, *own] if cell["counts"] == "after" else [*own, *broken]
+    outcome = max((o for o, _ in causes), key=_WORSE.index, default=Outcome.APPROVE)
     code = next((code for o, code in causes if o is outcome), None)
-    if rate is None or outcome is Outcome.DECLINE:
-        return Point(outcome, code, None)
-    return Point(outcome, code, terms_at(amount, term_months, rate, basis))
+    lent = outcome is not Outcome.DECLINE and _is_lent(surface["steps"], amount, rate, term_months)
+    return Point(outcome, code, terms_at(amount, term_months, rate, basis) if lent else None)
+
+
+def _cell(surface: Mapping[str, Any], amount: Money, term_months: int) -> Mapping[str, Any]:
+    row = bisect_left([Decimal(cut) for cut in surface["amount_cuts"]], amount)
+    return surface["cells"][row][bisect_left(surface["term_cuts"], term_months)]
+
+
+def _is_lent(steps: Mapping[str, Any], amount: Money, rate: Rate, term_months: int) -> bool:
+    """Whether the product has such an amount and term, and is lent at such a rate."""
+    fits = Decimal(steps["amount_min"]) <= amount <= Decimal(steps["amount_max"])
+    fits = fits and steps["term_months_min"] <= term_months <= steps["term_months_max"]
+    return fits and rate <= Decimal(steps["rate_max"])
 
 
 def _basis(surface: Mapping[str, Any]) -> Basis:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lending.domain.policy import DatedRule, Rulebook
-from lending.grid.scaled import CENTS, MICRO, Whole, floored
+from lending.grid.scaled import CENTS, MICRO, MOST_CENTS, Whole, ceiled, floored
 
 LAST_TERM = 1200
+
+
+def spans(rule: DatedRule) -> Iterator[tuple[int, int, Decimal | None]]:
+    """First and last cent of each tier of a rule, and its limit there; one span where it has no tiers."""
+    lower = 0
+    for tier in rule.tiers:
+        upper = MOST_CENTS if tier.up_to is None else floored(tier.up_to, CENTS)
+        yield lower, upper, tier.value
+        lower = upper + 1
+    if not rule.tiers:
+        yield 0, MOST_CENTS, rule.limit
 
 
 def last_below(rising: Callable[[Whole], NDArray[np.float64]], thresholds: NDArray[np.float64], top: int) -> Whole:
@@ -33,11 +45,14 @@ def amount_cuts(book: Rulebook, rules: Iterable[DatedRule], security_cents: int 
     """The last cents before a rule on the amount, the share of the security or the cash left changes its mind."""
     found = {floored(book["amount_min"], CENTS) - 1, floored(book["amount_max"], CENTS)}
     for rule in rules:
-        found |= {floored(tier.up_to, CENTS) for tier in rule.tiers if tier.up_to is not None}
-        limits = [tier.value for tier in rule.tiers] or ([] if rule.limit is None else [rule.limit])
-        for limit in limits:
+        for _, upper, limit in spans(rule):
+            found.add(upper)
+            if limit is None:
+                continue
             if rule.rule.field == "ltv" and security_cents:
-                found.add(floored(limit, MICRO) * security_cents // 10**MICRO)
+                # The last cent of a share within the limit, and of a share that does not reach it.
+                shares = floored(limit, MICRO), ceiled(limit, MICRO) - 1
+                found |= {share * security_cents // 10**MICRO for share in shares}
             elif rule.rule.field in ("amount", "cash_out"):
                 edge = floored(limit, CENTS) + (payoff_cents if rule.rule.field == "cash_out" else 0)
                 found |= {edge - 1, edge}

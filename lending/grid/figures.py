@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -19,15 +19,16 @@ from lending.domain.money import Money
 from lending.domain.people import months_between, obligations_left, people, refinanced_payoff
 from lending.domain.policy import DatedRule, Rulebook
 from lending.domain.repayment import Repayment
+from lending.grid.cuts import spans
 from lending.grid.instalments import burden_cents, due_cents
 from lending.grid.pricing import priced_rates, yearly_pd
-from lending.grid.scaled import CENTS, MICRO, RATE, Whole, floored, whole
+from lending.grid.scaled import CENTS, MICRO, RATE, Whole, ceiled, floored, times, whole
 
 Mask = NDArray[np.bool_]
 _Price = Callable[[Repayment, Whole, Whole, Whole], Whole]
 NEEDS_A_LOAN = frozenset({"dti", "dti_stressed", "foir", "ltv_at_maturity"})
 """Figures of what is due, which there are only where there can be such a loan."""
-"""Figures of what is due, which there are only where there can be such a loan."""
+_MILLION = 10**MICRO
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +42,10 @@ class Points:
 
 @dataclass(frozen=True, eq=False)
 class Share:
-    """A ratio in whole numbers, shape (n,); unknown where `whole` is not above zero."""
+    """A ratio, shape (n,); unknown where `whole` is not above zero.
+
+    `whole` is in cents, `part` in millionths of a cent: part ÷ whole, rounded up, is the share in millionths.
+    """
 
     part: Whole
     whole: Whole
@@ -75,32 +79,13 @@ class Figures:
 
     def holds(self, rule: DatedRule) -> tuple[Mask, Mask, Mask]:
         """Where a rule is looked at, where its figure is known, and where it is met."""
-        everywhere = np.ones(len(self.points.cents), dtype=bool)
-        passed, known = np.zeros_like(everywhere), everywhere
-        for mask, limit in self._limits(rule):
-            known, met = self._compare(rule.rule.field, rule.rule.operator, limit)
-            passed |= mask & met
-        return self.reached if rule.rule.field in NEEDS_A_LOAN else everywhere, known, passed
-
-    def _limits(self, rule: DatedRule) -> Iterator[tuple[Mask, Decimal]]:
-        """The limit of each tier, and the points to which it applies."""
-        cents, lower = self.points.cents, -1
-        for tier in rule.tiers:
-            upper = np.iinfo(np.int64).max if tier.up_to is None else floored(tier.up_to, CENTS)
-            yield (cents > lower) & (cents <= upper), tier.value
-            lower = upper
-        if not rule.tiers and rule.limit is not None:
-            yield np.ones(len(cents), dtype=bool), rule.limit
-
-    def _compare(self, field: str, operator: str, limit: Decimal) -> tuple[Mask, Mask]:
+        field, cents = rule.rule.field, self.points.cents
+        everywhere, passed = np.ones(len(cents), dtype=bool), np.zeros(len(cents), dtype=bool)
         value, places = self._figure(field)
-        if isinstance(value, Share):
-            known = value.whole > 0
-            # Shares are rounded up at six places, so a share is within a limit of six places exactly when it is itself.
-            return known, known & (value.part * 10**MICRO <= floored(limit, MICRO) * value.whole)
-        least = -floored(-limit, places)
-        known = value >= 0 if field == "counted_income" else np.ones(len(value), dtype=bool)
-        return known, known & ((value >= least) if operator == "at_least" else (value <= floored(limit, places)))
+        for first, last, limit in spans(rule):
+            passed |= (cents >= first) & (cents <= last) & _meets(value, places, rule.rule.operator, limit)
+        known = _known(value, field) & everywhere
+        return self.reached if field in NEEDS_A_LOAN else everywhere, known, known & passed
 
     def _figure(self, field: str) -> tuple[Whole | Share, int]:
         """A rule's figure at every point, and the decimal places in which it is counted."""
@@ -130,9 +115,10 @@ class Figures:
         security = self._everywhere(collateral_value(self._application, self._book))
         match field:
             case "ltv":
-                return Share(cents, security)
+                return Share(times(cents, _MILLION), security)
             case "ltv_at_maturity":
-                return Share(self.due, security if self._how.kind == "bullet" else np.zeros_like(security))
+                at_maturity = security if self._how.kind == "bullet" else np.zeros_like(security)
+                return Share(times(self.due, _MILLION), at_maturity)
             case "dti":
                 return self._debts(self._burden, counted_income)
             case "dti_stressed":
@@ -146,7 +132,8 @@ class Figures:
         owed = obligations_left(self._application)
         if owed is None:
             return Share(load, np.zeros_like(load))
-        return Share(whole(owed, CENTS) + load, self._income(income))
+        # Debts of the record may have more places than cents; the rest is rounded up, as their share would be.
+        return Share(times(load, _MILLION, ceiled(owed, CENTS + MICRO)), self._income(income))
 
     @cached_property
     def _burden(self) -> Whole:
@@ -180,3 +167,22 @@ class Figures:
     @staticmethod
     def _cents(value: Decimal | None, unknown: int) -> int:
         return unknown if value is None else whole(value, CENTS)
+
+
+def _known(value: Whole | Share, field: str) -> Mask:
+    """Where a figure is known; what is asked for always is."""
+    if isinstance(value, Share):
+        return value.whole > 0
+    return value >= 0 if field == "counted_income" else np.asarray(True)
+
+
+def _meets(value: Whole | Share, places: int, operator: str, limit: Decimal | None) -> Mask:
+    """Where a figure that is known meets a limit; with an operator that reads no number, everywhere or nowhere."""
+    if limit is None or operator not in ("at_least", "at_most"):
+        return np.asarray(operator in ("present", "none_of"))
+    most, least = floored(limit, places), ceiled(limit, places)
+    if isinstance(value, Share):
+        if operator == "at_most":
+            return (value.part <= times(value.whole, most)).astype(bool)
+        return (value.part > times(value.whole, least - 1)).astype(bool)
+    return value <= most if operator == "at_most" else value >= least

@@ -11,8 +11,11 @@ from lending.domain.repayment import Repayment
 from lending.grid.scaled import CENTS, RATE, Whole, half_even, whole
 
 _YEAR_UNITS = 12 * 10**RATE
-_NEAR = 0.01
-"""How close to half a cent a float may come before it is worked out in decimals; floats err by far less."""
+_NEAR, _ERROR = 0.01, 1e-14
+"""How close to half a cent a float may come before decimals work it out: 0.01 cent, or 1e-14 of a very large one.
+
+The float errs by a handful of roundings, none of which the formula enlarges: less than 2e-15 of the instalment.
+"""
 
 
 def due_cents(how: Repayment, cents: Whole, rate8: Whole, terms: Whole) -> Whole:
@@ -31,7 +34,9 @@ def burden_cents(how: Repayment, cents: Whole, rate8: Whole, terms: Whole) -> Wh
 
 def _month(cents: Whole, rate8: Whole) -> Whole:
     """A month's interest, rounded half to even."""
-    return half_even(cents * rate8, _YEAR_UNITS)
+    if rate8.size and int(cents.max()) * int(rate8.max()) > np.iinfo(np.int64).max:
+        cents = cents.astype(object)
+    return half_even(cents * rate8, _YEAR_UNITS).astype(np.int64)
 
 
 def _owed_after(how: Repayment, cents: Whole, rate8: Whole, months: Whole) -> Whole:
@@ -51,7 +56,8 @@ def _level(cents: Whole, rate8: Whole, months: Whole) -> Whole:
     with np.errstate(divide="ignore", invalid="ignore"):
         exact = np.where(rate8 > 0, -cents * monthly / np.expm1(-months * np.log1p(monthly)), cents / months)
     found = np.rint(exact).astype(np.int64)
-    for at in np.flatnonzero(np.abs(exact - np.floor(exact) - 0.5) < _NEAR):
+    near = np.maximum(_NEAR, _ERROR * exact)
+    for at in np.flatnonzero(np.abs(exact - np.floor(exact) - 0.5) < near):
         found[at] = _exactly(int(cents[at]), int(rate8[at]), int(months[at]))
     return found
 

@@ -6,18 +6,21 @@ and risk, and is compared in whole numbers. A property test ties every point to 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lending.domain.application import Application, Outcome
-from lending.domain.eligibility import AFFORDABILITY_FIELDS, applies, check, fields, own_fields
-from lending.domain.policy import DatedRule, Policy, Rulebook, rulebook
+from lending.domain.application import Application, Outcome, Person
+from lending.domain.eligibility import AFFORDABILITY_FIELDS, Finding, applies, check, fields, own_fields
+from lending.domain.policy import DatedRule, Policy, Rulebook, Value, rulebook
 from lending.domain.reasons import MODEL_DRIVEN, PERSON_NEEDED
+from lending.grid.cuts import spans
 from lending.grid.figures import Figures, Mask, Points
-from lending.grid.scaled import Whole
+from lending.grid.scaled import CENTS, Whole
 
 OUTCOMES = (Outcome.APPROVE, Outcome.REFER, Outcome.DECLINE)
 """What an outcome's number stands for; a higher one overrules a lower one."""
@@ -36,6 +39,7 @@ class Answers:
         due: instalment in cents; 0 where no loan can have such a term.
         code: index into `codes` of the reason that decided; -1 where approved.
         late: whether that reason is one that the model drives, which counts after all others.
+        hidden: where a confidential rule failed: whatever else fails, the answer is to refer.
     """
 
     outcome: NDArray[np.int8]
@@ -44,6 +48,7 @@ class Answers:
     code: NDArray[np.int16]
     codes: tuple[str, ...]
     late: Mask
+    hidden: Mask
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +59,7 @@ class _Failure:
     outcome: int
     reason: str
     late: bool = False
+    confidential: bool = False
 
 
 class Grid:
@@ -66,9 +72,8 @@ class Grid:
         self._values = fields(application, self.book, as_of)
         own = own_fields(application, self.book)
         self.rules = [rule for rule in _as_ranked(self.book) if applies(rule, self._values)]
-        self._fixed = {r.rule.id: check([r], self._values, own) for r in self.rules if not _moves(r)}
-        failed = [f for found in self._fixed.values() for f in found if not f.passed]
-        self.screened = any(f.confidential for f in failed)
+        self._fixed = {r.rule.id: list(self._failed(r, own)) for r in self.rules if not _moves(r)}
+        self.screened = any(f.confidential for found in self._fixed.values() for _, _, f in found)
         """A confidential rule failed: then everything refers, and nothing says why."""
 
     def evaluate(self, points: Points, apart: frozenset[str] = frozenset()) -> Answers:
@@ -83,37 +88,45 @@ class Grid:
         """
         figures = self.figures(points)
         failures = [failure for rule in self.rules for failure in self._failures(rule, figures, apart)]
-        outcome = np.zeros(len(points.cents), dtype=np.int8)
+        outcome, hidden = np.zeros(len(points.cents), dtype=np.int8), np.zeros(len(points.cents), dtype=bool)
         for failure in failures:
             outcome[failure.where] = np.maximum(outcome[failure.where], failure.outcome)
-        if self.screened:
-            everywhere = np.ones(len(outcome), dtype=bool)
-            outcome[:], failures = _REFER, [_Failure(everywhere, _REFER, PERSON_NEEDED)]
-        return Answers(outcome, figures.rate8, figures.due, *self._codes(outcome, failures))
+            hidden |= failure.where & failure.confidential
+        outcome[hidden] = _REFER
+        return Answers(outcome, figures.rate8, figures.due, *self._codes(outcome, failures, hidden), hidden)
 
     def figures(self, points: Points) -> Figures:
         """What the rules look at."""
         return Figures(self._application, self.book, self._as_of, self._horizon, points)
 
+    def _failed(self, rule: DatedRule, own: Mapping[Person, Mapping[str, Value]]) -> Iterator[tuple[int, int, Finding]]:
+        """What fails of a rule whose figure does not move: first and last cent of the tier, and the finding."""
+        for first, last, _ in spans(rule):
+            values = {**self._values, "amount": Decimal(last).scaleb(-CENTS)}
+            yield from ((first, last, f) for f in check([rule], values, own) if not f.passed)
+
     def _failures(self, rule: DatedRule, figures: Figures, apart: frozenset[str]) -> list[_Failure]:
+        cents, confidential = figures.points.cents, rule.rule.confidential
         if rule.rule.id in self._fixed:
-            everywhere = np.ones(len(figures.points.cents), dtype=bool)
-            failed = (f for f in self._fixed[rule.rule.id] if not f.passed)
-            return [_Failure(everywhere, OUTCOMES.index(f.outcome), f.reason) for f in failed]
+            return [
+                _Failure((cents >= first) & (cents <= last), OUTCOMES.index(f.outcome), f.reason, False, f.confidential)
+                for first, last, f in self._fixed[rule.rule.id]
+            ]
         looked_at, known, passed = figures.holds(rule)
-        unknown = _Failure(looked_at & ~known, _REFER, f"missing_{rule.rule.field}")
+        unknown = _Failure(looked_at & ~known, _REFER, f"missing_{rule.rule.field}", False, confidential)
         if rule.rule.id in apart:
             return [unknown]
         level, late = OUTCOMES.index(rule.rule.fail), rule.rule.field in MODEL_DRIVEN
-        return [_Failure(looked_at & known & ~passed, level, rule.rule.reason, late), unknown]
+        return [_Failure(looked_at & known & ~passed, level, rule.rule.reason, late, confidential), unknown]
 
     def _codes(
-        self, outcome: NDArray[np.int8], failures: list[_Failure]
+        self, outcome: NDArray[np.int8], failures: list[_Failure], hidden: Mask
     ) -> tuple[NDArray[np.int16], tuple[str, ...], Mask]:
         """The first failure that has the outcome of its point, in the order in which reasons count."""
         words = self._policy.wording.reasons
-        codes = tuple(dict.fromkeys(f.reason if f.reason in words else "missing_information" for f in failures))
-        found, late = np.full(len(outcome), -1, dtype=np.int16), np.zeros(len(outcome), dtype=bool)
+        named = (f.reason if f.reason in words else "missing_information" for f in failures)
+        codes = tuple(dict.fromkeys([PERSON_NEEDED, *named]))
+        found, late = np.where(hidden, 0, -1).astype(np.int16), np.zeros(len(outcome), dtype=bool)
         for failure in failures:
             name = failure.reason if failure.reason in words else "missing_information"
             first = failure.where & (found < 0) & (outcome == failure.outcome)
@@ -131,4 +144,4 @@ def _as_ranked(book: Rulebook) -> list[DatedRule]:
 
 
 def _moves(rule: DatedRule) -> bool:
-    return bool(rule.tiers) or rule.rule.field in BY_REQUEST | AFFORDABILITY_FIELDS
+    return rule.rule.field in BY_REQUEST | AFFORDABILITY_FIELDS

@@ -14,6 +14,9 @@ Whole = NDArray[np.int64]
 
 CENTS, MICRO, RATE = 2, 6, 8
 """Decimal places of amounts, of PDs and shares, of rates."""
+MOST_CENTS = 10**15
+"""Above every amount that can be asked for."""
+_LARGEST = np.iinfo(np.int64).max
 
 
 class InexactError(InputError):
@@ -34,6 +37,17 @@ def whole(value: Decimal, places: int) -> int:
 def floored(value: Decimal, places: int) -> int:
     """The largest whole number of last places that is not above a decimal."""
     return int(value.scaleb(places).to_integral_value(ROUND_FLOOR))
+
+
+def ceiled(value: Decimal, places: int) -> int:
+    """The smallest whole number of last places that is not below a decimal."""
+    return -floored(-value, places)
+
+
+def times(values: Whole, factor: int, plus: int = 0) -> Whole:
+    """Exact products with `plus` added: Python's own integers (dtype object) where 64 bits could not hold one."""
+    fits = int(np.abs(values).max(initial=0)) * abs(factor) + abs(plus) <= _LARGEST
+    return (values if fits else values.astype(object)) * factor + plus
 
 
 def half_even(numerator: Whole, denominator: int) -> Whole:

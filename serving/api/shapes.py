@@ -249,7 +249,7 @@ class Cell(Shape):
     rate: RateText | None
     outcome: Outcome
     code: str | None
-    late: bool
+    counts: Literal["before", "after", "alone"]
 
 
 class Limit(Shape):

@@ -161,7 +161,7 @@ def an_ask(product: str, amount: str, **more: Any) -> LoanAsk:
     ("person", "ask", "outcome", "reason"),
     [
         ("good", {"product": "car", "amount": "12000", "term_months": 48}, "approve", None),
-        ("refused", {"product": "car", "amount": "12000", "term_months": 48}, "decline", "credit_score_low"),
+        ("refused", {"product": "car", "amount": "12000", "term_months": 48}, "decline", "debt_burden_too_high"),
         ("student", {"product": "car", "amount": "12000"}, "decline", "student_not_eligible"),
         ("thin", {"product": "car", "amount": "12000"}, "refer", "missing_credit_score"),
         ("student", {"product": "education", "amount": "12000"}, "decline", "co_applicant_needed"),

@@ -102,7 +102,7 @@ def test_a_screened_customer_gets_one_answer_everywhere_and_no_limit() -> None:
 
 def test_without_a_model_there_is_one_cell_that_refers() -> None:
     surface = the_surface(an_application(), None)
-    assert surface["cells"] == [[{"rate": None, "outcome": "refer", "code": "no_model", "late": False}]]
+    assert surface["cells"] == [[{"rate": None, "outcome": "refer", "code": "no_model", "counts": "alone"}]]
     point = read_point(surface, money("15000"), 48)
     assert (point.outcome, point.terms) == ("refer", None)
 

@@ -132,7 +132,7 @@ def test_plans_stand_in_order_few_distinct_and_none_is_beaten_by_a_part_of_itsel
     for plan in found.plans:
         for other in found.plans:
             if set(actions(other)) < set(actions(plan)) and not other.then_ask_again:
-                assert plan.cost <= other.cost - book["recourse_second_step_saving"]
+                assert plan.cost < other.cost * (1 - book["recourse_second_step_saving"])
 
 
 @settings(max_examples=sized(60, 1500))
@@ -140,11 +140,11 @@ def test_plans_stand_in_order_few_distinct_and_none_is_beaten_by_a_part_of_itsel
 def test_a_refusal_is_answered_with_few_decisions_in_few_calls(
     application: Application, others: list[Applicant]
 ) -> None:
-    """The bar of 50 ms allows for about two hundred decisions."""
+    """The bar of 50 ms allows for some two hundred decisions of a fifth of a millisecond, in about forty calls."""
     count, book = Counted(), book_of(application.request.product)
     recourse(application, decided(application), count, book, others)
-    assert count.applications <= 260
-    assert count.calls <= 80
+    assert count.applications <= 200
+    assert count.calls <= 60
 
 
 def _brute(lever: Lever, application: Application) -> int | None:
@@ -186,9 +186,9 @@ def test_money_is_moved_to_the_nearest_multiple_of_the_step_and_on_to_the_end(
 
 
 @settings(max_examples=sized(60, 1500))
-@given(applications, partners, st.sampled_from([0, 100, 100_000_000]))
+@given(applications, partners, st.sampled_from(["0", "0.05", "0.9"]))
 def test_a_second_step_is_proposed_only_where_it_saves_enough(
-    application: Application, others: list[Applicant], saving: int
+    application: Application, others: list[Applicant], saving: str
 ) -> None:
     book = book_of(application.request.product)
     asked = replace(book, values={**book.values, "recourse_second_step_saving": Decimal(saving)})
@@ -196,7 +196,8 @@ def test_a_second_step_is_proposed_only_where_it_saves_enough(
     alone = {actions(p)[0]: p.cost for p in found.plans if len(p.steps) == 1}
     for plan in found.plans:
         if len(plan.steps) == 2 and not plan.then_ask_again:
-            assert all(plan.cost <= alone[action] - saving for action in actions(plan) if action in alone)
+            least = min((alone[action] for action in actions(plan) if action in alone), default=None)
+            assert least is None or plan.cost < least * (1 - Decimal(saving))
 
 
 def _grids(size: int) -> st.SearchStrategy[Any]:

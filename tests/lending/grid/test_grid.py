@@ -13,12 +13,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lending.domain.application import Applicant, Application, Assessment, Collateral, Expiry, Loan, LoanRequest
+from lending.domain.application import (
+    Applicant,
+    Application,
+    Assessment,
+    Collateral,
+    Expiry,
+    Loan,
+    LoanRequest,
+    Outcome,
+)
 from lending.domain.decision import Decision, decide, joint
 from lending.domain.instalments import instalment
 from lending.domain.money import Money, money
 from lending.domain.people import assessed
-from lending.domain.policy import Policy, rulebook
+from lending.domain.policy import Dated, Operator, Parameter, Policy, Rule, Tier, rulebook
 from lending.domain.pricing import pd_12m, price_loan
 from lending.domain.reasons import MODEL_DRIVEN
 from lending.domain.repayment import Repayment, burden, due
@@ -28,6 +37,7 @@ from lending.grid.pricing import priced_rates, yearly_pd
 from lending.grid.requests import OUTCOMES, Answers, Grid
 from tests.builders import AS_OF, an_applicant, an_assessment, the_policy
 from tests.conftest import sized
+from tests.lending.test_market_in import india
 
 PRODUCTS = ("car", "home", "gold", "education")
 
@@ -101,7 +111,7 @@ def an_ask(draw: random.Random, product: str) -> LoanRequest:
         "gold": Collateral("gold", None, Decimal(draw.randint(5, 900)), Decimal(22)),
         "home": Collateral("property", money(draw.randint(40_000, 900_000))),
         "car": draw.choice((None, Collateral("vehicle", money(draw.randint(4_000, 90_000))))),
-    }.get(product)
+    }.get(product.removesuffix("_bullet"))
     security = draw.choice((None, security, security, security))
     return LoanRequest(product, money(5000), 60, security, draw.choice(((), (), ("L1",))))
 
@@ -112,8 +122,10 @@ def the_word(application: Application, pd_micro: int, horizon: int, policy: Poli
     return joint({role: an_assessment(pd, horizon_months=horizon, contributions=()) for role in people})
 
 
-def decided(application: Application, cents: int, term: int, pd_micro: int, horizon: int) -> Decision:
-    policy = the_policy()
+def decided(
+    application: Application, cents: int, term: int, pd_micro: int, horizon: int, policy: Policy | None = None
+) -> Decision:
+    policy = policy or the_policy()
     request = replace(application.request, amount=Money(Decimal(cents).scaleb(-2)), term_months=term)
     one = replace(application, request=request)
     return decide(one, the_word(one, pd_micro, horizon, policy), policy, AS_OF)
@@ -158,3 +170,79 @@ def test_every_point_is_the_decision(product: str, horizon: int) -> None:
         )
         for at, point in enumerate(zip(cents, terms, micro, strict=True)):
             same(answers, at, decided(application, *point, horizon))
+
+
+LIMITS = {
+    "age_years": ("30", "45"), "age_at_maturity_years": ("40", "60"), "flag_count": ("0", "1"),
+    "credit_score": ("640", "720"), "counted_income": ("4000", "9000.005"), "employment_months": ("6", "24"),
+    "amount": ("12000", "25000.5"), "cash_out": ("3000", "20000"), "term_months": ("24", "60"),
+    "collateral_value": ("20000", "50000"), "ltv": ("0.5", "0.7000005"), "ltv_at_maturity": ("0.4", "0.9"),
+    "dti": ("0.2", "0.3333335"), "dti_stressed": ("0.25", "0.4"), "foir": ("0.3", "0.5"),
+    "required_rate": ("0.08", "0.095"), "pd_12m": ("0.02", "0.123456789"),
+}  # fmt: skip
+"""Two limits that some people meet and others do not, by what a rule may look at."""
+
+
+def with_a_rule(
+    policy: Policy, product: str, field: str, operator: Operator, *, tiered: bool, hidden: bool, fail: Outcome
+) -> Policy:
+    """A policy with one more rule of the product, the first of its own."""
+    limits = [Decimal(limit) for limit in LIMITS[field]]
+    tiers = (Tier(Decimal("9000.01"), limits[0]), Tier(Decimal(40_000), limits[1]), Tier(None, limits[0]))
+    value = Dated(date(2020, 1, 1), limits[0], "the test", tiers if tiered else ())
+    words = ("x",) if operator == "none_of" else ()
+    rule = Rule("extra", field, operator, None if words or operator == "present" else "extra_limit", words, fail,
+                "price_above_band", confidential=hidden)  # fmt: skip
+    found = policy.products[product]
+    more = replace(
+        found,
+        rules=(rule, *found.rules),
+        parameters={**found.parameters, "extra_limit": Parameter("extra_limit", "", "count", (value,))},
+    )
+    name = f"{policy.market} {product} {rule} {value}"
+    return replace(policy, products={**policy.products, product: more}, sha256=name, version=name)
+
+
+@pytest.mark.parametrize("field", LIMITS)
+@pytest.mark.parametrize("operator", ["at_least", "at_most", "present", "none_of"])
+def test_a_rule_of_any_kind_is_decided_as_the_domain_does(field: str, operator: Operator) -> None:
+    draw = random.Random(f"{field} {operator}")
+    for _ in range(sized(12, 120)):
+        market = draw.choice((the_policy(), india()))
+        product = draw.choice(list(market.products))
+        policy = with_a_rule(market, product, field, operator, tiered=draw.random() < 0.5, hidden=draw.random() < 0.3,
+                             fail=draw.choice((Outcome.DECLINE, Outcome.REFER)))  # fmt: skip
+        partner = a_person(draw, "C2") if draw.random() < 0.4 else None
+        application = Application(a_person(draw, "C1"), an_ask(draw, product), partner)
+        cents = [draw.choice((900_001, 900_002, 4_000_000, draw.randint(1, 7_000_000))) for _ in range(12)]
+        terms, micro = [draw.randint(1, 100) for _ in cents], [draw.randint(1, 300_000) for _ in cents]
+        points = Points(column(*cents), column(*terms), column(*micro))
+        answers = Grid(application, policy, AS_OF, 12).evaluate(points)
+        for at, point in enumerate(zip(cents, terms, micro, strict=True)):
+            same(answers, at, decided(application, *point, 12, policy))
+
+
+def test_amounts_beyond_any_loan_are_still_counted_exactly() -> None:
+    """Products of cents with millionths need more than 64 bits here."""
+    huge = Collateral("property", money("9999999999999.99"))
+    application = Application(an_applicant(monthly_obligations=Decimal("9e12")), LoanRequest("home", money(1), 1, huge))
+    cents, micro = [10**6, 2 * 10**9, 10**14 + 1, 10**15 - 1], 20_000
+    answers = Grid(application, the_policy(), AS_OF, 12).evaluate(
+        Points(column(*cents), column(*[240] * 4), column(*[micro] * 4))
+    )
+    for at, amount in enumerate(cents):
+        same(answers, at, decided(application, amount, 240, micro, 12))
+
+
+def test_debts_with_more_places_than_cents_are_counted_to_the_last_one() -> None:
+    """A third of a cent of debt tips the scale where the instalment alone just fits."""
+    book = rulebook(the_policy(), "car", AS_OF)
+    monthly = due(Repayment(), money(15_000), price_loan(an_assessment(), book).priced_rate, 48)
+    fitting = Decimal(6500) * book["dti_max"] - monthly
+    for owed, outcome in ((fitting, Outcome.APPROVE), (fitting + Decimal("0.003"), Outcome.DECLINE)):
+        application = Application(an_applicant(monthly_obligations=owed), LoanRequest("car", money(1), 1))
+        answers = Grid(application, the_policy(), AS_OF, 12).evaluate(
+            Points(column(1_500_000), column(48), column(20_000))
+        )
+        assert OUTCOMES[answers.outcome[0]] is outcome
+        same(answers, 0, decided(application, 1_500_000, 48, 20_000, 12))
