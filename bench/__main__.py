@@ -6,14 +6,14 @@ import argparse
 import json
 import sys
 
-from bench import batch, decide_in_process, endpoint, memory, show_help, start_again
+from bench import batch, decide_in_process, endpoint, memory, offers, show_help, start_again, surface
 from bench.machine import machine
 
 BENCHES = {
     "decision": decide_in_process, "batch": batch, "memory": memory, "help": show_help, "start": start_again,
-    "endpoint": endpoint,
+    "endpoint": endpoint, "surface": surface, "offers": offers,
 }  # fmt: skip
-USUAL = ("decision", "batch", "memory", "help", "start")
+USUAL = ("decision", "offers", "surface", "batch", "memory", "help", "start")
 
 
 def main() -> int:

@@ -114,7 +114,12 @@ class Quotes:
         policy, model, today = self.policy.current, self.champion.current(), self.clock.now().date()
         found = [self._try(customer_id, ask, policy, as_of or today) for customer_id, ask, as_of in asked]
         cases = [case for case in found if not isinstance(case, CandorError)]
-        words = evaluate_many(cases, model, policy)
+        try:
+            words = evaluate_many(cases, model, policy)
+        except UnavailableError:
+            raise
+        except CandorError:  # one that cannot be decided must not spoil the others
+            return [self._alone(*one, channel, actor) for one in asked]
         cores = [
             (core_of(one, *word, policy, day, __version__), one.applicant.customer_id)
             for (one, day), word in zip(cases, words, strict=True)
@@ -124,6 +129,16 @@ class Quotes:
             result(one, *word, policy, day, row) for (one, day), word, row in zip(cases, words, rows, strict=True)
         )
         return [case if isinstance(case, CandorError) else next(answers) for case in found]
+
+    def _alone(
+        self, customer_id: str, ask: LoanAsk, as_of: date | None, channel: str, actor: str
+    ) -> dict[str, object] | CandorError:
+        try:
+            return self.quote(customer_id, ask, channel=channel, actor=actor, as_of=as_of)
+        except UnavailableError:
+            raise
+        except CandorError as error:
+            return error
 
     def _try(self, customer_id: str, ask: LoanAsk, policy: Policy, day: date) -> tuple[Application, date] | CandorError:
         try:

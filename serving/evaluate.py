@@ -26,8 +26,12 @@ def evaluate_many(
     """The same for many applications, each as of its day; everybody is scored in one call of the model."""
     if model is None:
         return [(None, decide(one, None, policy, day)) for one, day in cases]
-    signing = [assessed(one, rulebook(policy, one.request.product, day)) for one, day in cases]
+    books = [rulebook(policy, one.request.product, day) for one, day in cases]
+    signing = [assessed(one, book) for (one, _), book in zip(cases, books, strict=True)]
     pairs = [(p, one.request) for (one, _), them in zip(cases, signing, strict=True) for p in them.values()]
     said = iter(assess_many(model, pairs))
-    words = [joint({role: next(said) for role in them}) for them in signing]
+    words = [
+        joint({role: next(said) for role in them}, book.product.assess)
+        for them, book in zip(signing, books, strict=True)
+    ]
     return [(word, decide(one, word, policy, day)) for (one, day), word in zip(cases, words, strict=True)]

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.build import INPUTS, derive
+from features.build import columns_for, online_rows
+from features.feature_sets import FeatureSet
 from lending import __version__
 from lending.domain.alternatives import alternatives
-from lending.domain.application import Applicant, Application, Assessment, LoanRequest, Outcome
+from lending.domain.application import Applicant, Application, Assessment, Outcome
 from lending.domain.core import core_of
 from lending.domain.decision import Decision, decide
 from lending.domain.offers import DecideMany
@@ -23,8 +24,8 @@ from lending.domain.policy import Policy, rulebook
 from lending.domain.record import decision_id
 from lending.domain.recourse import Judge, recourse
 from lending.domain.search import remembering
-from serving.evaluate import evaluate
-from training.servable.protocol import Columns, Refitted, ServableModel
+from serving.evaluate import evaluate_many
+from training.servable.protocol import Refitted, ServableModel
 
 
 def plans_for(
@@ -59,7 +60,7 @@ def plans_for(
     found = recourse(application, decision, decide_many, books[application.request.product], partners, judge)
     others = alternatives(application, decision, decide_many, books, partners)
     return {
-        "recourse": [_named(plan, application, model, policy, day) for plan in found.plans],
+        "recourse": _shown(found.plans, application, model, policy, day) if found.plans else [],
         "alternatives": [one.as_dict(policy.wording) for one in others],
         "why_no_plan": _why(found.why, policy),
     }
@@ -72,11 +73,16 @@ def _why(code: str | None, policy: Policy) -> dict[str, str] | None:
     return {"code": known, "text": policy.wording.reasons[known].customer}
 
 
-def _named(plan: Plan, application: Application, model: ServableModel, policy: Policy, day: date) -> dict[str, object]:
-    supposed = apply(application, plan)
-    word, decision = evaluate(supposed, model, policy, day)
-    core = core_of(supposed, word, decision, policy, day, __version__)
-    return {**plan.as_dict(), "redecided_id": decision_id(core)}
+def _shown(
+    plans: Sequence[Plan], application: Application, model: ServableModel, policy: Policy, day: date
+) -> list[dict[str, Any]]:
+    """Plans as data, each with the name that its decision would be recorded under."""
+    supposed = [apply(application, plan) for plan in plans]
+    again = zip(plans, supposed, evaluate_many([(one, day) for one in supposed], model, policy), strict=True)
+    return [
+        {**plan.as_dict(), "redecided_id": decision_id(core_of(one, word, decision, policy, day, __version__))}
+        for plan, one, (word, decision) in again
+    ]
 
 
 def quick_decide(model: ServableModel, policy: Policy, day: date) -> DecideMany:
@@ -86,8 +92,8 @@ def quick_decide(model: ServableModel, policy: Policy, day: date) -> DecideMany:
     """
 
     def decide_many(applications: Sequence[Application]) -> list[Decision]:
-        (worst,) = _worst(applications, [model], model.feature_set.names, policy, day)
-        return [decide(one, _word(model, pd), policy, day) for one, pd in zip(applications, worst, strict=True)]
+        (pds,) = _pds(applications, [model], model.feature_set, policy, day)
+        return [decide(one, _word(model, pd), policy, day) for one, pd in zip(applications, pds, strict=True)]
 
     return decide_many
 
@@ -102,40 +108,25 @@ def judge_with(model: ServableModel, policy: Policy, day: date) -> Judge | None:
         return None
 
     def judge(applications: Sequence[Application], enough: int) -> list[bool]:
-        sorted_pds = np.sort(_worst(applications, refits, model.feature_set.names, policy, day), axis=0)
-        asked = zip(applications, sorted_pds[min(enough, len(refits)) - 1].tolist(), strict=True)
+        found = np.sort(_pds(applications, refits, model.feature_set, policy, day), axis=0)
+        asked = zip(applications, found[min(enough, len(refits)) - 1].tolist(), strict=True)
         return [decide(one, _word(model, pd), policy, day).outcome is Outcome.APPROVE for one, pd in asked]
 
     return judge
 
 
-def _worst(
-    applications: Sequence[Application], models: Sequence[Refitted], names: Sequence[str], policy: Policy, day: date
+def _pds(
+    applications: Sequence[Application], models: Sequence[Refitted], columns: FeatureSet, policy: Policy, day: date
 ) -> NDArray[np.float64]:
-    """The highest PD of everybody assessed for each application, by model; shape (models, applications)."""
-    people = [assessed(one, rulebook(policy, one.request.product, day)) for one in applications]
-    pairs = [(p, one.request) for one, them in zip(applications, people, strict=True) for p in them.values()]
-    columns = columns_of(pairs, names)
-    starts = np.cumsum([0, *(len(them) for them in people[:-1])])
-    return np.maximum.reduceat(np.stack([model.predict(columns) for model in models]), starts, axis=1)
-
-
-def columns_of(pairs: Sequence[tuple[Applicant, LoanRequest]], names: Sequence[str]) -> Columns:
-    """The columns of many people and requests at once; each row is what `features.build.online_values` would say."""
-    inputs = {name: [_input(person, request, name) for person, request in pairs] for name in _inputs(names)}
-    return derive(inputs, names)
-
-
-def _inputs(names: Sequence[str]) -> dict[str, None]:
-    return dict.fromkeys(name for feature in names for name in INPUTS[feature])
-
-
-def _input(person: Applicant, request: LoanRequest, name: str) -> Any:
-    if name in ("amount", "term_months"):
-        return getattr(request, name)
-    if name == "collateral_value":
-        return None if request.collateral is None else request.collateral.value
-    return getattr(person, name)
+    """The PD that counts (`lending.domain.decision.joint`) of each application, by model; (models, applications)."""
+    books = [rulebook(policy, one.request.product, day) for one in applications]
+    people = [list(assessed(one, book).values()) for one, book in zip(applications, books, strict=True)]
+    pairs = [(person, one.request) for one, them in zip(applications, people, strict=True) for person in them]
+    table = columns_for(online_rows(pairs, columns.names), columns)
+    said = np.stack([model.predict(table) for model in models])
+    parts = np.split(said, np.cumsum([len(them) for them in people])[:-1], axis=1)
+    picks = [np.min if book.product.assess == "strongest" else np.max for book in books]
+    return np.stack([pick(part, axis=1) for pick, part in zip(picks, parts, strict=True)], axis=1)
 
 
 def _word(model: ServableModel, pd: float) -> Assessment:

@@ -24,7 +24,7 @@ assert OUTCOMES[_APPROVE].value == "approve"  # noqa: S101 - the grid's numbers 
 
 
 def scored_points(application: Application, model: ServableModel, book: Rulebook, cents: Whole, terms: Whole) -> Points:
-    """Points with the PD that counts: of two people assessed the higher one.
+    """Points with the PD that counts, of two people assessed as `lending.domain.decision.joint` says.
 
     Raises:
         InputError: the model reads a feature that the bank's records cannot supply.
@@ -34,7 +34,8 @@ def scored_points(application: Application, model: ServableModel, book: Rulebook
     people = assessed(application, book).values()
     columns = (columns_over(p, collateral, amounts, months, model.feature_set) for p in people)
     pds = [np.rint(model.predict(table) * 10**MICRO).astype(np.int64) for table in columns]
-    return Points(cents, terms, np.max(pds, axis=0))
+    counts = np.min if book.product.assess == "strongest" else np.max
+    return Points(cents, terms, counts(pds, axis=0))
 
 
 class Scanner:

@@ -10,11 +10,9 @@ from lending.domain.application import Application, Assessment
 from lending.domain.decision import Decision
 from lending.domain.money import money_text, plain
 from lending.domain.policy import Policy
-from lending.domain.reasons import Reason
+from lending.domain.reasons import CO_APPLICANT_RECORD, Reason
 from lending.domain.terms import LoanTerms
 from lending.ports import DecisionRow
-
-CO_APPLICANT_RECORD = "co_applicant_record"
 
 
 def result(
@@ -29,7 +27,10 @@ def result(
     request, terms = application.request, decision.terms
     screened = any(f.confidential and not f.passed for f in decision.findings)
     # Beside a hidden referral, a failed rule that would have declined would give the hidden one away.
-    shown = [f for f in decision.findings if not f.confidential and (f.passed or not screened)]
+    # What comes from the co-applicant's own record is theirs to read.
+    own = [f for f in decision.findings if not f.confidential and f.person == "applicant"]
+    shown = [f for f in own if f.passed or not screened]
+    theirs = assessment is None or assessment.person == "co_applicant"
     ways = dict.fromkeys(way for f in shown if not f.passed for way in f.ways_in)
     return {
         "decision_id": row.decision_id,
@@ -38,9 +39,9 @@ def result(
         "amount": money_text(request.amount),
         "term_months": request.term_months,
         **terms_shown(terms),
-        "pd": plain(assessment.pd) if assessment else None,
+        "pd": None if theirs or assessment is None else plain(assessment.pd),
         "pd_horizon_months": assessment.horizon_months if assessment else None,
-        "findings": [_own_only(f.as_dict()) for f in shown],
+        "findings": [f.as_dict() for f in shown],
         "reasons": customer_reasons(decision.reasons, policy),
         "ways_in": [{"code": way, "text": policy.wording.ways_in[way]} for way in ways],
         "conditions": [{"code": c, "text": policy.wording.conditions[c]} for c in decision.conditions],
@@ -64,11 +65,6 @@ def customer_reasons(reasons: Sequence[Reason], policy: Policy) -> list[dict[str
         row = {"code": code, "rank": len(shown) + 1, "field": field, "text": text, "person": reason.person}
         shown.setdefault(code, row)
     return list(shown.values())
-
-
-def _own_only(finding: Mapping[str, str | bool | None]) -> Mapping[str, str | bool | None]:
-    """A finding without the figure where it comes from the co-applicant's own record."""
-    return {**finding, "value": None} if finding["person"] == "co_applicant" else finding
 
 
 def terms_shown(terms: LoanTerms | None) -> Mapping[str, object]:

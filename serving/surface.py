@@ -14,27 +14,29 @@ from typing import Any
 
 import numpy as np
 
-from features.asked import RISING, feature_over_amounts
-from lending.domain.application import Applicant, Application, Collateral
-from lending.domain.eligibility import collateral_value
+from lending.domain.application import Application
+from lending.domain.errors import PolicyError
 from lending.domain.money import money_text, plain
-from lending.domain.people import assessed, refinanced_payoff
-from lending.domain.policy import DatedRule, Policy
-from lending.domain.reasons import NO_MODEL, PERSON_NEEDED
+from lending.domain.policy import DatedRule, Policy, Rule
+from lending.domain.reasons import NO_MODEL
 from lending.domain.surface import COUNTS, SCHEMA
 from lending.domain.terms import basis_of
-from lending.grid.cuts import LAST_TERM, amount_cuts, between, joined, last_below, spans
+from lending.grid.cuts import LAST_TERM, joined, spans
 from lending.grid.figures import NEEDS_A_LOAN, Points
-from lending.grid.requests import OUTCOMES, Answers, Grid
+from lending.grid.requests import OUTCOMES, Answers, Grid, code_of
 from lending.grid.scaled import CENTS, MICRO, MOST_CENTS, RATE, Whole, floored, whole
 from serving.decide import LoanAsk, Quotes
 from serving.points import scored_points
+from serving.surface_cuts import cents_of_change, months_of_change
 from training.servable.protocol import ServableModel
 
 
 @dataclass(frozen=True)
 class SurfaceMaker:
-    """Makes the surface of one application, whose own amount and term are not looked at."""
+    """Makes the surface of one application, whose own amount and term are not looked at.
+
+    Outside the product's amounts and terms, where a rule refuses every request, it says what holds just beyond them.
+    """
 
     application: Application
     model: ServableModel | None
@@ -50,6 +52,7 @@ class SurfaceMaker:
 
         Raises:
             NotFoundError: no such product; InexactError: a figure has more places than can be counted exactly.
+            PolicyError: a rule on what is due is confidential or wants more of it, which no limit can say.
         """
         book, basis = self._grid.book, basis_of(self.policy, self._grid.book, self.day)
         how = basis.repayment
@@ -79,52 +82,17 @@ class SurfaceMaker:
 
     def _no_model(self) -> dict[str, Any]:
         """One cell: everything is referred."""
-        code = PERSON_NEEDED if self._grid.screened else NO_MODEL
-        cell = {"rate": None, "outcome": "refer", "code": code, "counts": "alone"}
+        cell = {"rate": None, "outcome": "refer", "code": NO_MODEL, "counts": "alone"}
         return {"amount_cuts": [_cents(MOST_CENTS)], "term_cuts": [LAST_TERM], "cells": [[cell]], "limits": []}
 
     @cached_property
     def _apart(self) -> list[DatedRule]:
         """Rules on what is due a month: they become limits instead of cutting cells."""
-        return [rule for rule in self._grid.rules if rule.rule.field in NEEDS_A_LOAN]
-
-    def _amount_cuts(self, model: ServableModel) -> list[int]:
-        book, security = self._grid.book, collateral_value(self.application, self._grid.book)
-        secured = None if security is None else whole(security, CENTS)
-        payoff = whole(refinanced_payoff(self.application), CENTS)
-        least, most = floored(book["amount_min"], CENTS) - 1, floored(book["amount_max"], CENTS)
-        found = amount_cuts(book, self._grid.rules, secured, payoff)
-        for person in assessed(self.application, book).values():
-            cuts = _model_cuts(model, person, self.application.request.collateral, most + 1)
-            found |= {cut for cut in cuts if least < cut < most}
-        positive = [cut for cut in found if cut > 0]
-        return between(positive, min(positive), MOST_CENTS)
-
-    def _term_cuts(self, model: ServableModel) -> list[int]:
-        book = self._grid.book
-        least, most = int(book["term_months_min"]) - 1, int(book["term_months_max"])
-        found = {least, most, int(book.get("moratorium_months") or 0)}
-        if "term_months" in model.feature_set.names:
-            thresholds = model.breakpoints("term_months")
-            cuts = last_below(lambda terms: terms.astype(np.float64), thresholds, most).tolist()
-            found |= {cut for cut in cuts if least < cut < most}
-        positive = [cut for cut in found | self._rule_cuts(np.arange(1, LAST_TERM + 1)) if cut > 0]
-        return between(positive, min(positive), LAST_TERM)
-
-    def _rule_cuts(self, terms: Whole) -> set[int]:
-        """The last month before a rule that moves with the term alone changes its mind."""
-        found: set[int] = set()
-        for rule in self._grid.rules:
-            if rule.rule.field in ("age_at_maturity_years", "counted_income"):
-                for _, last, _ in spans(rule):
-                    points = Points(np.full_like(terms, last), terms, np.zeros_like(terms))
-                    changes = np.diff(self._grid.figures(points).holds(rule)[2])
-                    found |= set(terms[:-1][changes].tolist())
-        return found
+        return [_at_most(rule) for rule in self._grid.rules if rule.rule.field in NEEDS_A_LOAN]
 
     def _cells(self, model: ServableModel) -> dict[str, Any]:
         """The cells that differ from their neighbours, their cuts, and the limits that go with them."""
-        cents, terms = self._amount_cuts(model), self._term_cuts(model)
+        cents, terms = cents_of_change(self.application, self._grid, model), months_of_change(self._grid, model)
         asked = np.array([*cents[:-1], cents[-2] + 1], dtype=np.int64)
         months = np.array([*terms[:-1], terms[-2] + 1], dtype=np.int64)
         every = np.repeat(asked, len(months)), np.tile(months, len(asked))
@@ -166,35 +134,46 @@ class SurfaceMaker:
         """The largest amount due for each tier of the loan and each run of terms with the same income."""
         book = self._grid.book
         first, last = int(book.get("moratorium_months") or 0) + 1, int(book["term_months_max"])
-        terms = np.arange(first, last + 1)
+        terms, most = np.arange(first, last + 1), floored(book["amount_max"], CENTS)
         nothing = np.zeros_like(terms)
+        # Of no loan at all, so its `part` is what is owed beside it.
         share = self._grid.figures(Points(nothing, terms, nothing)).share(rule.rule.field)
         ends = joined(share.whole.tolist())
         stressed = rule.rule.field == "dti_stressed" and book.product.rate_kind == "variable"
         for start, end in zip([0, *(at + 1 for at in ends)], ends, strict=False):
-            # Of no loan at all, so `part` is what is owed beside it.
-            income, beside = int(share.whole[end]), int(share.part[end])
             for lower, upper, limit in spans(rule):
-                if income > 0 and limit is not None:
+                said = self._most(rule.rule, limit, int(share.whole[end]), int(share.part[end]))
+                if said and lower <= most:
                     yield {
-                        "code": rule.rule.reason,
-                        "outcome": rule.rule.fail.value,
+                        **said,
                         "on": "instalment" if rule.rule.field == "ltv_at_maturity" else "burden",
                         "rate_add": plain(book["stress_add"]) if stressed else "0",
-                        "max": _cents((floored(limit, MICRO) * income - beside) // 10**MICRO),
                         "amount_from": _cents(lower),
-                        "amount_to": _cents(upper),
+                        "amount_to": _cents(min(upper, most)),
                         "term_from": int(terms[start]),
                         "term_to": int(terms[end]),
                     }
 
+    def _most(self, rule: Rule, limit: Decimal | None, income: int, beside: int) -> dict[str, str] | None:
+        """What may be due at most, and what follows above it; less than nothing where the income is not known."""
+        if income <= 0:
+            return {"code": code_of(f"missing_{rule.field}", self.policy), "outcome": "refer", "max": _cents(-1)}
+        if limit is None:
+            return None
+        most = (floored(limit, MICRO) * income - beside) // 10**MICRO
+        return {"code": rule.reason, "outcome": rule.fail.value, "max": _cents(most)}
 
-def _model_cuts(model: ServableModel, person: Applicant, collateral: Collateral | None, top: int) -> Iterator[int]:
-    """The last cents before a feature that grows with the amount crosses a breakpoint of the model."""
-    for feature in RISING & set(model.feature_set.names):
-        over = feature_over_amounts(person, collateral, feature)
-        thresholds = model.breakpoints(feature)
-        yield from last_below(lambda cents, over=over: over(cents / 100.0), thresholds, top).tolist()
+
+def _at_most(dated: DatedRule) -> DatedRule:
+    """A rule on what is due, if it can be told as a limit on that."""
+    rule = dated.rule
+    if rule.operator not in ("at_most", "present", "none_of") or rule.confidential:
+        said = "confidential" if rule.confidential else rule.operator
+        raise PolicyError(
+            f"rule {rule.id} on {rule.field} is {said}; what is due a month may only be limited openly, by at_most",
+            field=rule.id, found=said, expected="at_most, not confidential", do="Correct the rule under kb/.",
+        )  # fmt: skip
+    return dated
 
 
 def _cents(value: int) -> str:

@@ -146,6 +146,43 @@ def test_the_routes_named_are_the_routes_served(tmp_path: Path) -> None:
     assert sorted(re.findall(r"^\| `((?:GET|POST) [^`?]+)[^`]*`", page, re.MULTILINE)) == served
 
 
+def named_first(page: str, heading: str = "") -> set[str]:
+    """Names in the first cells of the tables of a page, below a heading."""
+    part = read(ROOT / "docs" / page).partition(heading)[2] if heading else read(ROOT / "docs" / page)
+    cells = re.findall(r"^\| ((?:`[a-z0-9_]+`(?:, )?)+) \|", part, re.MULTILINE)
+    return {name for cell in cells for name in re.findall(r"`([a-z0-9_]+)`", cell)}
+
+
+def test_every_field_of_a_request_and_key_of_its_answer_with_offers_is_explained() -> None:
+    from serving.api.shapes import Customized
+    from serving.parse import ASK_FIELDS
+
+    assert {*ASK_FIELDS, *Customized.model_fields} <= named_first("api.md")
+
+
+def test_every_field_that_a_rule_may_look_at_is_explained() -> None:
+    from lending.domain.policy_checks import FIELDS
+
+    assert named_first("rules.md") >= FIELDS
+
+
+def test_every_product_has_the_parameters_that_a_product_is_said_to_need() -> None:
+    from tests.builders import the_policy
+
+    said = read(ROOT / "docs" / "rules.md").partition("Needed parameters:")[2].partition("Optional:")[0]
+    needed = set(re.findall(r"`([a-z_]+)`", said))
+    assert needed
+    assert {
+        name: needed - set(p.parameters) for name, p in the_policy().products.items() if needed - set(p.parameters)
+    } == {}
+
+
+def test_every_bench_is_named() -> None:
+    from bench.__main__ import BENCHES
+
+    assert set(BENCHES) <= named_first("data-scientist.md", "## Measure")
+
+
 def test_the_demo_accounts_named_are_the_ones_seeded() -> None:
     from features.synthetic.personas import PERSONAS, STAFF
     from features.synthetic.recipe import DEMO_PASSWORD

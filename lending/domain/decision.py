@@ -8,7 +8,7 @@ from datetime import date
 
 from lending.domain.affordability import Affordability, afford
 from lending.domain.application import Application, Assessment, Outcome, Person
-from lending.domain.eligibility import AFFORDABILITY_FIELDS, Finding, check, fields, own_fields
+from lending.domain.eligibility import AFFORDABILITY_FIELDS, Finding, check, fields, own_fields, owned
 from lending.domain.policy import Policy, Rulebook, Value, rulebook
 from lending.domain.pricing import Price, pd_12m, price_loan
 from lending.domain.reasons import Reason, no_model_reason, reasons_for
@@ -28,10 +28,13 @@ class Decision:
     conditions: tuple[str, ...]
 
 
-def joint(assessments: Mapping[Person, Assessment]) -> Assessment:
-    """One word about everybody assessed: that about the person with the higher PD, the other one's beside it."""
+def joint(assessments: Mapping[Person, Assessment], assess: str = "everybody") -> Assessment:
+    """One word about everybody assessed: that about the person whose PD counts, the other one's beside it.
+
+    The higher PD counts; where a product assesses the `strongest`, the lower one.
+    """
     named = [replace(word, person=role) for role, word in assessments.items()]
-    counts = max(named, key=lambda word: word.pd)
+    counts = (min if assess == "strongest" else max)(named, key=lambda word: word.pd)
     other = next((word for word in named if word is not counts), None)
     return replace(counts, other=other)
 
@@ -50,18 +53,18 @@ def decide(application: Application, assessment: Assessment | None, policy: Poli
     """
     book = rulebook(policy, application.request.product, as_of)
     values, own = fields(application, book, as_of), own_fields(application, book)
-    findings = check((r for r in book.rules if r.rule.field not in AFFORDABILITY_FIELDS), values, own)
+    owners = owned(application, as_of)
+    findings = check((r for r in book.rules if r.rule.field not in AFFORDABILITY_FIELDS), values, own, owners)
     conditions = _conditions(application)
     if assessment is None:
-        screened = any(f.confidential and not f.passed for f in findings)
-        words = policy.wording
-        reasons = reasons_for(Outcome.REFER, findings, None, words) if screened else no_model_reason(words)
+        # The same to everybody: a reason of their own would give away who is screened.
+        reasons = no_model_reason(policy.wording)
         return Decision(Outcome.REFER, tuple(findings), None, None, None, reasons, conditions)
     price = price_loan(assessment, book)
     burden = _affordability(application, price, book, as_of)
     values |= _later_values(assessment, price, burden)
     reached = (r for r in book.rules if r.rule.field in AFFORDABILITY_FIELDS and r.rule.field in values)
-    findings += check(reached, values, own)
+    findings += check(reached, values, own, owners)
     outcome = _outcome(findings)
     reasons = reasons_for(outcome, findings, assessment, policy.wording)
     terms = None if outcome is Outcome.DECLINE else _terms(application, price, policy, book, as_of)
@@ -72,7 +75,8 @@ def _affordability(application: Application, price: Price, book: Rulebook, as_of
     """None for a term or amount that no loan can have; a rule already says so."""
     request = application.request
     shortest = book.get("moratorium_months") or 0
-    if not (shortest < request.term_months <= book["term_months_max"] and request.amount > 0):
+    fits = shortest < request.term_months <= book["term_months_max"]
+    if not fits or not 0 < request.amount <= book["amount_max"]:
         return None
     return afford(application, price.priced_rate, book, as_of)
 

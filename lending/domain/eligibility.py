@@ -10,7 +10,7 @@ from decimal import ROUND_CEILING, Decimal
 from lending.domain.application import Applicant, Application, Outcome, Person
 from lending.domain.income import counted_income
 from lending.domain.money import plain
-from lending.domain.people import age_at_maturity, assessed, cash_out, people, years_between
+from lending.domain.people import age_at_maturity, cash_out, people, score_that_counts, years_between
 from lending.domain.policy import DatedRule, Rulebook, Value
 
 _SIX_PLACES = Decimal("0.000001")
@@ -106,8 +106,20 @@ def fields(application: Application, book: Rulebook, as_of: date) -> dict[str, V
 
 def own_fields(application: Application, book: Rulebook) -> dict[Person, dict[str, Value]]:
     """The values of EACH_PERSON, by assessed person."""
-    found = assessed(application, book)
-    return {role: {"credit_score": _number(person.credit_score)} for role, person in found.items()}
+    return {role: {"credit_score": _number(score)} for role, score in score_that_counts(application, book).items()}
+
+
+def owned(application: Application, as_of: date) -> dict[str, Person]:
+    """Whose own record a figure comes from, for figures of one person that are looked at for all together."""
+    other = application.co_applicant
+    if other is None:
+        return {}
+    theirs: Person = "co_applicant"
+    younger = other.birth_date > application.applicant.birth_date
+    found: dict[str, Person] = {"age_years" if younger else "age_at_maturity_years": theirs}
+    if _expired(other, as_of) and not _expired(application.applicant, as_of):
+        found["expired_documents"] = theirs
+    return found
 
 
 def _expired(person: Applicant, as_of: date) -> tuple[str, ...]:
@@ -115,9 +127,19 @@ def _expired(person: Applicant, as_of: date) -> tuple[str, ...]:
 
 
 def check(
-    rules: Iterable[DatedRule], values: Mapping[str, Value], own: Mapping[Person, Mapping[str, Value]]
+    rules: Iterable[DatedRule],
+    values: Mapping[str, Value],
+    own: Mapping[Person, Mapping[str, Value]],
+    owners: Mapping[str, Person],
 ) -> list[Finding]:
-    """One finding per rule that applies, and per person where each is looked at apart."""
+    """One finding per rule that applies, and per person where each is looked at apart.
+
+    Args:
+        rules: of the product.
+        values: from `fields`.
+        own: from `own_fields`.
+        owners: from `owned`.
+    """
     found: list[Finding] = []
     for rule in rules:
         field = rule.rule.field
@@ -126,14 +148,14 @@ def check(
         if field in EACH_PERSON:
             found += [_finding(rule, theirs[field], values, role) for role, theirs in own.items()]
         else:
-            found.append(_finding(rule, values[field], values))
+            found.append(_finding(rule, values[field], values, owners.get(field, "applicant")))
     return found
 
 
 def check_eligibility(application: Application, book: Rulebook, as_of: date) -> list[Finding]:
     """Findings of all rules that need neither model nor price."""
     rules = [r for r in book.rules if r.rule.field not in AFFORDABILITY_FIELDS]
-    return check(rules, fields(application, book, as_of), own_fields(application, book))
+    return check(rules, fields(application, book, as_of), own_fields(application, book), owned(application, as_of))
 
 
 def applies(rule: DatedRule, values: Mapping[str, Value]) -> bool:

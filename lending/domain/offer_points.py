@@ -43,9 +43,11 @@ def cons(offer: Offer, offers: Sequence[Offer], asked: Money, book: Rulebook, wo
         loss = measure(offer.terms) - min(measure(o.terms) for o in offers)
         if loss:
             found.append(_point(code, _shown(loss, measure), wording))
-    burden = offer.decision.affordability
-    if burden is not None and burden.dti is not None and burden.dti >= book["dti_max"] * book["near_limit_share"]:
-        found.append(_point("near_debt_limit", f"{burden.dti * 100:.0f} %", wording))
+    for finding in offer.decision.findings:
+        if finding.field == "dti" and finding.value is not None:
+            share, limit = Decimal(finding.value), Decimal(finding.limit)
+            if share >= limit * book["near_limit_share"]:
+                found.append(_point("near_debt_limit", f"{share * 100:.0f} %", wording))
     if offer.terms.amount < asked:
         found.append(_point("smaller_than_asked", money_text(asked - offer.terms.amount), wording))
     return found

@@ -45,22 +45,25 @@ def loans_once(application: Application) -> dict[str, Loan]:
 
 
 def household_obligations(application: Application) -> Decimal | None:
-    """Monthly debt payments before the new loan; a loan that two signed counts once. None when nothing is known."""
-    known = total(p.monthly_obligations for p in people(application))
-    if known is None:
-        return None
-    listed = sum((loan.instalment for person in people(application) for loan in person.loans), Decimal(0))
-    once = sum((loan.instalment for loan in loans_once(application).values()), Decimal(0))
-    return max(known - (listed - once), Decimal(0))
+    """Monthly debt payments before the new loan; a loan that two signed counts once. None where one's are unknown."""
+    return _obligations(application, frozenset())
 
 
 def obligations_left(application: Application) -> Decimal | None:
     """Monthly debt payments that go on beside the new loan: those it refinances end."""
-    known = household_obligations(application)
-    if known is None:
-        return None
-    ending = sum((loan.instalment for loan in _refinanced(application)), Decimal(0))
-    return max(known - ending, Decimal(0))
+    return _obligations(application, frozenset(application.request.refinances))
+
+
+def _obligations(application: Application, ending: frozenset[str]) -> Decimal | None:
+    """Nobody's debts count below zero, whatever the record says of their loans."""
+    found, counted = Decimal(0), set[str]()
+    for person in people(application):
+        if person.monthly_obligations is None:
+            return None
+        elsewhere = (loan.instalment for loan in person.loans if loan.loan_id in ending | counted)
+        found += max(person.monthly_obligations - sum(elsewhere, Decimal(0)), Decimal(0))
+        counted |= {loan.loan_id for loan in person.loans}
+    return found
 
 
 def refinanced_payoff(application: Application) -> Decimal:
@@ -81,8 +84,8 @@ def _refinanced(application: Application) -> list[Loan]:
 def assessed(application: Application, book: Rulebook) -> dict[Person, Applicant]:
     """Whose records the model scores, with the household's income and debts on each.
 
-    A student who brings a co-applicant is not scored. Otherwise both are, or with `assess: strongest` the one with the
-    higher credit score. A product with `score_if_none` scores a person without a score as if they had that one.
+    A student who brings a co-applicant is not scored; otherwise everybody who signs is. A product with `score_if_none`
+    scores a person without a score as if they had that one.
     """
     other = application.co_applicant
     found: dict[Person, Applicant] = {"applicant": application.applicant}
@@ -90,13 +93,17 @@ def assessed(application: Application, book: Rulebook) -> dict[Person, Applicant
         found["co_applicant"] = other
         if application.applicant.employment_status == Employment.STUDENT:
             del found["applicant"]
-        elif book.product.assess == "strongest":
-            del found["applicant" if _score(other) > _score(application.applicant) else "co_applicant"]
     return {role: _as_scored(person, application, book) for role, person in found.items()}
 
 
-def _score(person: Applicant) -> int:
-    return -1 if person.credit_score is None else person.credit_score
+def score_that_counts(application: Application, book: Rulebook) -> dict[Person, int | None]:
+    """Whose credit score is looked at: everybody's, or with `assess: strongest` the highest one."""
+    found = assessed(application, book).items()
+    scores: dict[Person, int | None] = {role: person.credit_score for role, person in found}
+    if book.product.assess == "everybody":
+        return scores
+    best = max(scores, key=lambda role: scores[role] or 0)
+    return {best: scores[best]}
 
 
 def _as_scored(person: Applicant, application: Application, book: Rulebook) -> Applicant:

@@ -77,11 +77,13 @@ class PlanSearch:
         return _Side(lever, lever.top) if level is None else _Side(lever, level - 1, weight(((lever, level),)))
 
     def _longest(self, lever: Lever) -> Lever | None:
-        """A longer term as far as age and product allow."""
-        if self._fits(lever, lever.top):
-            return lever
-        allowed = [probe for probe in lever.probes if self._fits(lever, probe)]
-        return replace(lever, top=allowed[-1]) if allowed else None
+        """A longer term as far as age and product allow; what ends a term ends every longer one."""
+        low, high = 0, lever.top
+        middle = high
+        while low < high:
+            low, high = (middle, high) if self._fits(lever, middle) else (low, middle - 1)
+            middle = (low + high + 1) // 2
+        return replace(lever, top=low) if low else None
 
     def _first_short_enough(self, lever: Lever) -> Lever | None:
         """In a pair a term gets shorter only where age or product ask for it, and no more than that."""
@@ -101,7 +103,7 @@ class PlanSearch:
 
     def _cheapest(self, sides: Iterable[tuple[_Side, _Side]]) -> list[Chosen]:
         """The cheapest pairs, each cheaper than either of its levers alone by what makes a second step worthwhile."""
-        kept = 1 - self.book["recourse_second_step_saving"]
+        kept = 1 - self.book["recourse_second_step_share"]
         pairs = [Pair(a.lever, b.lever, (a.top, b.top), min(a.alone, b.alone) * kept) for a, b in sides]
         most = int(self.book["recourse_pairs_max"])
         return cheapest_pairs(self.application, pairs, approving(self.decide), most)

@@ -22,6 +22,7 @@ from lending.domain.policy import (
     Unit,
     Wording,
 )
+from lending.domain.policy_bounds import check_figures, check_rules
 from lending.domain.policy_leaves import (
     Tree,
     choice_of,
@@ -45,6 +46,8 @@ FIELDS = frozenset(
     }
 )  # fmt: skip
 """What a rule may look at; see `lending.domain.eligibility.fields`."""
+_SAYS_A_WORD = ("employment_status", "collateral_kind", "co_applicant")
+"""What a condition may look at: known before any rule is, and a word."""
 
 
 def build_policy(files: Mapping[str, Tree], market: str, version: str, sha256: str) -> Policy:
@@ -76,7 +79,7 @@ def build_policy(files: Mapping[str, Tree], market: str, version: str, sha256: s
             parameters |= _parameters(shared["parameters"], path)
             rules += _rules(shared.get("rules", []), path, wording)
     own = tree_of(home.get("products", {}), f"{place}: products")
-    products = _products(files, market, own, wording, parameters)
+    products = _products(files, market, own, wording, parameters, rules)
     _known_parameters(rules, parameters, "policy/")
     text = {key: text_of(home[key], f"{place}: {key}") for key in ("currency", "locale", "apr_method")}
     return Policy(version, sha256, market, text["currency"], text["locale"], text["apr_method"],
@@ -84,7 +87,12 @@ def build_policy(files: Mapping[str, Tree], market: str, version: str, sha256: s
 
 
 def _products(
-    files: Mapping[str, Tree], market: str, overrides: Tree, wording: Wording, shared: Mapping[str, Parameter]
+    files: Mapping[str, Tree],
+    market: str,
+    overrides: Tree,
+    wording: Wording,
+    shared: Mapping[str, Parameter],
+    rules: Sequence[Rule],
 ) -> dict[str, Product]:
     found: dict[str, Product] = {}
     for path, tree in sorted(files.items()):
@@ -93,7 +101,8 @@ def _products(
             if market in markets:
                 known = {**shared, **product.parameters}
                 _known_parameters(product.rules, known, path)
-                _bounds(known, path)
+                check_figures(product, known, path)
+                check_rules([*rules, *product.rules], path)
                 found[product.name] = product
     return found
 
@@ -194,7 +203,7 @@ def _rule(value: object, place: str, wording: Wording) -> Rule:
 def _condition(value: object, place: str) -> Condition:
     keys = keys_of(value, place, ("field", "operator", "words"))
     operator = choice_of(keys["operator"], ("one_of", "none_of"), f"{place}.operator")
-    field = choice_of(keys["field"], tuple(sorted(FIELDS)), f"{place}.field")
+    field = choice_of(keys["field"], _SAYS_A_WORD, f"{place}.field")
     return Condition(field, operator, words_of(keys["words"], f"{place}.words"))
 
 
@@ -218,16 +227,3 @@ def _known_parameters(rules: Sequence[Rule], known: Mapping[str, Parameter], pat
     for rule in rules:
         if rule.parameter is not None and rule.parameter not in known:
             refuse(f"{path}: rule {rule.id}.parameter", rule.parameter, f"one of {', '.join(sorted(known))}")
-
-
-def _bounds(parameters: Mapping[str, Parameter], path: str) -> None:
-    """On every day on which anything changes, a `_min` is not above its `_max`."""
-    for name, least in parameters.items():
-        most = parameters.get(f"{name.removesuffix('_min')}_max") if name.endswith("_min") else None
-        if most is None:
-            continue
-        start = max(least.values[0].since, most.values[0].since)
-        for day in sorted({v.since for v in (*least.values, *most.values) if v.since >= start}):
-            low, high = least.at(day).value, most.at(day).value
-            if low > high:
-                refuse(f"{path}: {name}", f"{low} above {most.name} {high} on {day}", "a minimum below its maximum")

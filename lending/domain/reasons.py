@@ -13,6 +13,8 @@ from lending.domain.policy import Wording
 MOST_REASONS = 4
 PERSON_NEEDED = "person_needed"
 NO_MODEL = "no_model"
+CO_APPLICANT_RECORD = "co_applicant_record"
+"""All that an applicant reads of a reason from the co-applicant's own record."""
 MODEL_DRIVEN = frozenset({"required_rate", "pd_12m"})
 """What fails because of the model's word: its reasons are what drove the word."""
 _SCORE = "credit_score"
@@ -54,9 +56,11 @@ def reasons_for(
             found += _drivers(assessment, wording) or [(finding.reason, finding.field, finding.person)]
         else:
             found.append((finding.reason, finding.field, finding.person))
-    if any(f.field == _SCORE and f.value is not None and f.outcome == outcome for f in failed):
+    for finding in failed:
         # A score below a minimum is no specific reason by itself (12 CFR 1002.9(b)(2)): say what is behind it too.
-        found += [cause for cause in _drivers(assessment, wording) if cause[1] != _SCORE]
+        if finding.field == _SCORE and finding.value is not None and finding.outcome == outcome:
+            behind = _drivers(_word_about(finding.person, assessment), wording)
+            found += [cause for cause in behind if cause[1] != _SCORE]
     return _worded(found, wording)
 
 
@@ -67,6 +71,11 @@ def no_model_reason(wording: Wording) -> tuple[Reason, ...]:
 
 def _model_last(finding: Finding) -> bool:
     return finding.field in MODEL_DRIVEN
+
+
+def _word_about(person: Person, assessment: Assessment | None) -> Assessment | None:
+    words = (assessment, assessment.other if assessment else None)
+    return next((word for word in words if word is not None and word.person == person), None)
 
 
 def _drivers(assessment: Assessment | None, wording: Wording) -> list[_Cause]:

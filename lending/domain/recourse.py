@@ -48,7 +48,7 @@ def recourse(
     alone is found by bisection; for terms and credit lines, of which more need not help, between the terms of the page
     and the eighths of the balance. Two actions together are the cheapest on the same grid, with a longer term taken
     to help up to the last one that age and product allow, and are proposed where they save
-    more than the share `recourse_second_step_saving` of what either costs alone.
+    more than the share `recourse_second_step_share` of what either costs alone.
 
     Cost is the money a plan takes: debt repaid times `debt_payoff_months`, the part of the amount not lent, security
     added, credit lines paid down, the interest that a longer term adds to the amount asked for at today's rate; nothing

@@ -47,7 +47,8 @@ class Basis:
 
 def basis_of(policy: Policy, book: Rulebook, as_of: date) -> Basis:
     """The basis of a product on a day."""
-    last_day = as_of + timedelta(days=int(book["quote_valid_days"]))
+    valid = timedelta(days=int(book["quote_valid_days"]))
+    last_day = as_of + valid if as_of < date.max - valid else date.max
     return Basis(repayment_of(book), book["processing_fee"], policy.apr_method, last_day)
 
 

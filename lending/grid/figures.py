@@ -68,9 +68,9 @@ class Figures:
     @cached_property
     def reached(self) -> Mask:
         """Where a loan can have such an amount and term at all, so that there is an instalment."""
-        shortest = int(self._book.get("moratorium_months") or 0)
-        terms = self.points.terms
-        return (terms > shortest) & (terms <= int(self._book["term_months_max"])) & (self.points.cents > 0)
+        shortest, (cents, terms) = int(self._book.get("moratorium_months") or 0), (self.points.cents, self.points.terms)
+        fits = (terms > shortest) & (terms <= int(self._book["term_months_max"]))
+        return fits & (cents > 0) & (cents <= floored(self._book["amount_max"], CENTS))
 
     @cached_property
     def due(self) -> Whole:

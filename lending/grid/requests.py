@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lending.domain.application import Application, Outcome, Person
-from lending.domain.eligibility import AFFORDABILITY_FIELDS, Finding, applies, check, fields, own_fields
+from lending.domain.eligibility import AFFORDABILITY_FIELDS, Finding, applies, check, fields, own_fields, owned
 from lending.domain.policy import DatedRule, Policy, Rulebook, Value, rulebook
-from lending.domain.reasons import MODEL_DRIVEN, PERSON_NEEDED
+from lending.domain.reasons import CO_APPLICANT_RECORD, MODEL_DRIVEN, PERSON_NEEDED
 from lending.grid.cuts import spans
 from lending.grid.figures import Figures, Mask, Points
 from lending.grid.scaled import CENTS, Whole
@@ -72,6 +72,7 @@ class Grid:
         self._values = fields(application, self.book, as_of)
         own = own_fields(application, self.book)
         self.rules = [rule for rule in _as_ranked(self.book) if applies(rule, self._values)]
+        self._owners = owned(application, as_of)
         self._fixed = {r.rule.id: list(self._failed(r, own)) for r in self.rules if not _moves(r)}
         self.screened = any(f.confidential for found in self._fixed.values() for _, _, f in found)
         """A confidential rule failed: then everything refers, and nothing says why."""
@@ -81,13 +82,14 @@ class Grid:
 
         Args:
             points: what is asked, and how risky it is.
-            apart: rules whose limits are left for others to look at; where their figure is unknown, they still refer.
+            apart: rules that are left for others to look at.
 
         Raises:
             InexactError: a figure of the policy or the record has more places than whole numbers here stand for.
         """
         figures = self.figures(points)
-        failures = [failure for rule in self.rules for failure in self._failures(rule, figures, apart)]
+        rules = (rule for rule in self.rules if rule.rule.id not in apart)
+        failures = [failure for rule in rules for failure in self._failures(rule, figures)]
         outcome, hidden = np.zeros(len(points.cents), dtype=np.int8), np.zeros(len(points.cents), dtype=bool)
         for failure in failures:
             outcome[failure.where] = np.maximum(outcome[failure.where], failure.outcome)
@@ -103,35 +105,46 @@ class Grid:
         """What fails of a rule whose figure does not move: first and last cent of the tier, and the finding."""
         for first, last, _ in spans(rule):
             values = {**self._values, "amount": Decimal(last).scaleb(-CENTS)}
-            yield from ((first, last, f) for f in check([rule], values, own) if not f.passed)
+            yield from ((first, last, f) for f in check([rule], values, own, self._owners) if not f.passed)
 
-    def _failures(self, rule: DatedRule, figures: Figures, apart: frozenset[str]) -> list[_Failure]:
+    def _failures(self, rule: DatedRule, figures: Figures) -> list[_Failure]:
         cents, confidential = figures.points.cents, rule.rule.confidential
         if rule.rule.id in self._fixed:
             return [
-                _Failure((cents >= first) & (cents <= last), OUTCOMES.index(f.outcome), f.reason, False, f.confidential)
-                for first, last, f in self._fixed[rule.rule.id]
+                self._failure(f, (cents >= first) & (cents <= last)) for first, last, f in self._fixed[rule.rule.id]
             ]
         looked_at, known, passed = figures.holds(rule)
         unknown = _Failure(looked_at & ~known, _REFER, f"missing_{rule.rule.field}", False, confidential)
-        if rule.rule.id in apart:
-            return [unknown]
         level, late = OUTCOMES.index(rule.rule.fail), rule.rule.field in MODEL_DRIVEN
-        return [_Failure(looked_at & known & ~passed, level, rule.rule.reason, late, confidential), unknown]
+        reason = _told(rule.rule.reason, self._owners.get(rule.rule.field, "applicant"))
+        return [_Failure(looked_at & known & ~passed, level, reason, late, confidential), unknown]
+
+    @staticmethod
+    def _failure(finding: Finding, where: Mask) -> _Failure:
+        reason = _told(finding.reason, finding.person)
+        return _Failure(where, OUTCOMES.index(finding.outcome), reason, False, finding.confidential)
 
     def _codes(
         self, outcome: NDArray[np.int8], failures: list[_Failure], hidden: Mask
     ) -> tuple[NDArray[np.int16], tuple[str, ...], Mask]:
         """The first failure that has the outcome of its point, in the order in which reasons count."""
-        words = self._policy.wording.reasons
-        named = (f.reason if f.reason in words else "missing_information" for f in failures)
-        codes = tuple(dict.fromkeys([PERSON_NEEDED, *named]))
+        names = [code_of(failure.reason, self._policy) for failure in failures]
+        codes = tuple(dict.fromkeys([PERSON_NEEDED, *names]))
         found, late = np.where(hidden, 0, -1).astype(np.int16), np.zeros(len(outcome), dtype=bool)
-        for failure in failures:
-            name = failure.reason if failure.reason in words else "missing_information"
+        for failure, name in zip(failures, names, strict=True):
             first = failure.where & (found < 0) & (outcome == failure.outcome)
             found[first], late[first] = codes.index(name), failure.late
         return found, codes, late
+
+
+def code_of(reason: str, policy: Policy) -> str:
+    """The code under which a reason has words."""
+    return reason if reason in policy.wording.reasons else "missing_information"
+
+
+def _told(reason: str, person: Person) -> str:
+    """A reason as the applicant may read it."""
+    return CO_APPLICANT_RECORD if person == "co_applicant" else reason
 
 
 def _as_ranked(book: Rulebook) -> list[DatedRule]:

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lending.domain.application import Collateral, LoanRequest, Outcome
+from lending.domain.application import Collateral, Loan, LoanRequest, Outcome
 from lending.domain.core import application_from, core_of
-from lending.domain.decision import Decision, decide
+from lending.domain.decision import Decision, decide, joint
 from lending.domain.errors import NotFoundError
 from lending.domain.money import CENT, Money, money
+from lending.domain.people import obligations_left
 from lending.domain.policy import rulebook
 from lending.domain.pricing import price_loan
 from lending.domain.record import decision_id
@@ -212,3 +213,44 @@ def test_a_score_below_the_minimum_comes_with_what_is_behind_it() -> None:
     word = an_assessment(contributions=drivers)
     decision = decide(an_application(credit_score=600), word, the_policy(), AS_OF)
     assert [r.code for r in decision.reasons] == ["credit_score_low", "utilisation_high"]
+
+
+def test_unknown_debts_of_one_signer_are_not_no_debts() -> None:
+    partner = an_applicant(customer_id="C2", gross_monthly_income=Decimal(1000), monthly_obligations=Decimal(0))
+    decision = decide(an_application(None, partner, monthly_obligations=None), an_assessment(), the_policy(), AS_OF)
+    assert decision.outcome is Outcome.REFER
+
+
+def test_the_reasons_behind_a_low_score_are_those_of_its_owner() -> None:
+    partner = an_applicant(customer_id="C2", credit_score=640)
+    theirs = an_assessment("0.010000", contributions=(("revolving_utilisation", Decimal("0.4")),))
+    own = an_assessment("0.020000", contributions=(("inquiries_6m", Decimal("0.9")),))
+    word = joint({"applicant": own, "co_applicant": theirs})
+    decision = decide(an_application(None, partner), word, the_policy(), AS_OF)
+    assert [(r.code, r.person) for r in decision.reasons] == [
+        ("credit_score_low", "co_applicant"),
+        ("utilisation_high", "co_applicant"),
+    ]
+
+
+def test_the_stronger_of_two_counts_where_the_product_says_so() -> None:
+    partner = an_applicant(customer_id="C2", credit_score=720)
+    word = joint({"applicant": an_assessment("0.300000"), "co_applicant": an_assessment("0.010000")}, "strongest")
+    for score in (719, 721):
+        application = an_application(LoanRequest("education", money("10000"), 120), partner, credit_score=score)
+        assert decide(application, word, the_policy(), AS_OF).outcome is Outcome.APPROVE
+
+
+def test_refinancing_never_counts_a_debt_below_zero() -> None:
+    loan = Loan("L1", Decimal(900), Decimal(5000))
+    partner = an_applicant(customer_id="C2", monthly_obligations=Decimal(2000))
+    request = LoanRequest("car", money("15000"), 48, refinances=("L1",))
+    application = an_application(request, partner, monthly_obligations=Decimal(100), loans=(loan,))
+    assert obligations_left(application) == 2000
+
+
+def test_a_day_at_the_end_of_time_and_an_amount_beyond_all_bounds_are_decided_too() -> None:
+    late = decide(an_application(), an_assessment(), the_policy(), date(9999, 12, 25))
+    assert late.terms is not None
+    vast = LoanRequest("education", Money(Decimal("9999999999999.99")), 120)
+    assert decided(request=vast).outcome is Outcome.DECLINE

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import product as all_pairs
 from typing import Any
 
@@ -22,7 +23,7 @@ from lending.domain.money import Rate, money, money_text
 from lending.domain.pairs import Pair, cheapest_pairs
 from lending.domain.plan_search import failed_fields
 from lending.domain.plans import Plan, apply
-from lending.domain.policy import rulebook
+from lending.domain.policy import Policy, rulebook
 from lending.domain.policy_checks import FIELDS
 from lending.domain.recourse import Judge, Recourse, recourse
 from lending.domain.search import in_lockstep, least
@@ -132,7 +133,7 @@ def test_plans_stand_in_order_few_distinct_and_none_is_beaten_by_a_part_of_itsel
     for plan in found.plans:
         for other in found.plans:
             if set(actions(other)) < set(actions(plan)) and not other.then_ask_again:
-                assert plan.cost < other.cost * (1 - book["recourse_second_step_saving"])
+                assert plan.cost < other.cost * (1 - book["recourse_second_step_share"])
 
 
 @settings(max_examples=sized(60, 1500))
@@ -185,19 +186,14 @@ def test_money_is_moved_to_the_nearest_multiple_of_the_step_and_on_to_the_end(
     assert (lever.value(1), lever.value(lever.top)) == (first, last)
 
 
-@settings(max_examples=sized(60, 1500))
-@given(applications, partners, st.sampled_from(["0", "0.05", "0.9"]))
-def test_a_second_step_is_proposed_only_where_it_saves_enough(
-    application: Application, others: list[Applicant], saving: str
-) -> None:
-    book = book_of(application.request.product)
-    asked = replace(book, values={**book.values, "recourse_second_step_saving": Decimal(saving)})
-    found = recourse(application, decided(application), decide_many, asked, others)
-    alone = {actions(p)[0]: p.cost for p in found.plans if len(p.steps) == 1}
-    for plan in found.plans:
-        if len(plan.steps) == 2 and not plan.then_ask_again:
-            least = min((alone[action] for action in actions(plan) if action in alone), default=None)
-            assert least is None or plan.cost < least * (1 - Decimal(saving))
+@pytest.mark.parametrize(("share", "pairs"), [("0.05", 2), ("0.90", 0)])
+def test_a_second_step_is_proposed_only_where_it_saves_enough(share: str, pairs: int) -> None:
+    application = an_ask("car", monthly_obligations=Decimal(2145))
+    book = book_of("car")
+    asked = replace(book, values={**book.values, "recourse_second_step_share": Decimal(share)})
+    found = recourse(application, decided(application), decide_many, asked)
+    assert [len(plan.steps) for plan in found.plans if not plan.then_ask_again].count(2) == pairs
+    assert [actions(plan) for plan in found.plans if len(plan.steps) == 1][:2] == [["repay_debt"], ["larger_deposit"]]
 
 
 def _grids(size: int) -> st.SearchStrategy[Any]:
@@ -359,18 +355,44 @@ def test_a_partner_is_asked_only_where_one_agreed_and_costs_nothing() -> None:
     assert (actions(first), first.cost, first.as_dict()["steps"][0]["to"]) == (["co_applicant"], 0, "C00002")  # pyright: ignore[reportIndexIssue]
 
 
-def test_a_loan_that_would_outlast_the_age_limit_gets_shorter() -> None:
+@lru_cache
+def india() -> Policy:
     """Market in: nobody may be older than 70 at the last instalment of a car loan."""
-    policy = parse_policy(read_texts(ROOT / "kb", "in"), "in")
-    book = rulebook(policy, "car", AS_OF)
+    return parse_policy(read_texts(ROOT / "kb", "in"), "in")
+
+
+def an_old_ask(born: int, income: int, debts: int, term: int) -> Application:
     person = an_applicant(
-        birth_date=date(1958, 11, 2), gross_monthly_income=Decimal(200_000), monthly_obligations=Decimal(5000)
-    )
-    application = Application(person, LoanRequest("car", money("500000"), 60))
-    decision = decided(application, policy)
+        birth_date=date(born, 11, 2), gross_monthly_income=Decimal(income), monthly_obligations=Decimal(debts),
+        revolving_balance=None,
+    )  # fmt: skip
+    return Application(person, LoanRequest("car", money("500000"), term))
+
+
+def test_a_loan_that_would_outlast_the_age_limit_gets_shorter() -> None:
+    application = an_old_ask(1958, 200_000, 5000, 60)
+    decision = decided(application, india())
     assert "age_at_maturity_years" in failed_fields(decision)
-    found = recourse(application, decision, Counted(policy), book)
+    found = recourse(application, decision, Counted(india()), rulebook(india(), "car", AS_OF))
     assert (actions(found.plans[0]), found.plans[0].steps[0].after) == (["shorter_term"], 35)
+
+
+@pytest.mark.parametrize(("born", "last"), [(1959, 47), (1960, 59)])
+def test_a_longer_term_in_a_pair_ends_at_the_age_limit_and_the_pair_is_the_cheapest(born: int, last: int) -> None:
+    """Against every amount with every term of a grid."""
+    application, book = an_old_ask(born, 60_000, 12_000, 24), rulebook(india(), "car", AS_OF)
+    book = replace(book, values={**book.values, "recourse_money_step": Decimal(20_000)})
+    decision, decide = decided(application, india()), Counted(india())
+    assert decision.price is not None
+    levers = {lever.action: lever for lever in levers_now(application, decision.price.priced_rate, (), book)}
+    less, longer = levers["larger_deposit"], levers["longer_term"]
+    grid = [(a, b) for a in range(1, less.top + 1) for b in range(1, last - 24 + 2)]
+    hits = decide([longer.at(less.at(application, a), b) for a, b in grid])
+    flips = [g for g, d in zip(grid, hits, strict=True) if d.outcome is Outcome.APPROVE]
+    found = recourse(application, decision, decide, book)
+    plan = the_plan(found, "larger_deposit", "longer_term")
+    assert plan.cost == min(less.cost(a) + longer.cost(b) for a, b in flips)
+    assert max(b for _, b in flips) + 24 == last
 
 
 def _judge(worse: str) -> Callable[[Sequence[Application], int], list[bool]]:
