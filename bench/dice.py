@@ -40,7 +40,10 @@ class Peer:
         frame[_LABEL] = self._banded.predict(frame)
         frame.loc[frame.index[0], _LABEL] = 1 - frame[_LABEL].iloc[0]  # both classes must be there
         numbers = [n for n in self._names if frame[n].dtype.kind == "f"]
-        data = dice_ml.Data(dataframe=frame, continuous_features=numbers, outcome_name=_LABEL)
+        places = {n: 0 if n == "term_months" else 2 for n in numbers}
+        data = dice_ml.Data(
+            dataframe=frame, continuous_features=numbers, outcome_name=_LABEL, continuous_features_precision=places
+        )
         self._dice = dice_ml.Dice(data, dice_ml.Model(model=self._banded, backend="sklearn"), method=method)
 
     def row(self, application: Application) -> pd.DataFrame | None:
