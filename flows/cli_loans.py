@@ -37,7 +37,9 @@ def register(app: typer.Typer) -> None:
 
 def quote(
     customer: Annotated[str, typer.Option("--customer", metavar="ID", help="Whose loan, such as C00001.")],
-    product: Annotated[str, typer.Option("--product", help="car, home, gold or education.")],
+    product: Annotated[
+        str, typer.Option("--product", help="car, home, gold, education; in market in also gold_bullet.")
+    ],
     amount: Annotated[str, typer.Option("--amount", help="In the market's currency, such as 20000.")],
     term_months: Annotated[int | None, typer.Option("--term-months", help="Left out: the balanced offer's.")] = None,
     collateral: Annotated[str | None, typer.Option("--collateral", metavar="JSON", help="What secures it.")] = None,

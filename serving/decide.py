@@ -11,7 +11,7 @@ from lending import __version__
 from lending.domain.application import Applicant, Application, Assessment, Collateral, LoanRequest
 from lending.domain.core import core_of
 from lending.domain.decision import Decision
-from lending.domain.errors import CandorError, NotFoundError, UnavailableError
+from lending.domain.errors import CandorError, InputError, NotFoundError, UnavailableError
 from lending.domain.money import Money
 from lending.domain.people import loans_once
 from lending.domain.policy import Policy, rulebook
@@ -155,6 +155,7 @@ class Quotes:
         applicant = self.customers.facts(customer_id, day)
         application = Application(applicant, request, self._co_applicant(customer_id, ask.co_applicant, day))
         _check_refinanced(application)
+        _check_security(request, policy)
         if ask.term_months is not None:
             return application
         term = balanced_term(application, self.champion.current(), policy, day)
@@ -163,13 +164,25 @@ class Quotes:
     def _co_applicant(self, customer_id: str, other: str | None, day: date) -> Applicant | None:
         if other is None:
             return None
-        if not self.customers.may_co_apply(customer_id, other):
+        if other == customer_id or not self.customers.may_co_apply(customer_id, other):
             raise NotFoundError(
                 "co_applicant is not somebody who agreed to sign with you",
                 code="not_found", field="co_applicant", found=other[:40],
                 expected="a person linked to you who agreed", do="Invite them first, or leave co_applicant out.",
             )  # fmt: skip
         return self.customers.facts(other, day)
+
+
+def _check_security(request: LoanRequest, policy: Policy) -> None:
+    """A stated security must be of the product's kind: another's value would say nothing about this loan."""
+    wanted = policy.product(request.product).collateral
+    if request.collateral is not None and request.collateral.kind != wanted:
+        expected = "no collateral" if wanted == "none" else f"collateral of kind {wanted}"
+        raise InputError(
+            f"collateral is of kind {request.collateral.kind}; a {request.product} loan takes {expected}",
+            code="collateral_kind", field="collateral.kind", found=request.collateral.kind, expected=expected,
+            do="State what secures this loan, or leave collateral out.",
+        )  # fmt: skip
 
 
 def _check_refinanced(application: Application) -> None:

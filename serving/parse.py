@@ -105,8 +105,10 @@ def loan_ask(data: Mapping[str, object]) -> LoanAsk:
     return LoanAsk(product, amount, term, collateral, co_applicant or None, refinances)
 
 
-def surface_ask(product: str, collateral: str = "", co_applicant: str = "") -> LoanAsk:
-    """What a surface is asked for, from the texts of an address; `collateral` is a JSON object.
+def surface_ask(product: str, collateral: str = "", co_applicant: str = "", refinances: str = "") -> LoanAsk:
+    """What a surface is asked for, from the texts of an address.
+
+    `collateral` is a JSON object, `refinances` are ids with commas between.
 
     Raises:
         MalformedBody, InvalidBody: as `parse_json` and `loan_ask`.
@@ -116,6 +118,8 @@ def surface_ask(product: str, collateral: str = "", co_applicant: str = "") -> L
         asked["collateral"] = parse_json(collateral)
     if co_applicant:
         asked["co_applicant"] = co_applicant
+    if refinances:
+        asked["refinances"] = refinances.split(",")
     return loan_ask(asked)
 
 

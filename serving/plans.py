@@ -20,7 +20,7 @@ from lending.domain.decision import Decision, decide
 from lending.domain.offers import DecideMany
 from lending.domain.people import assessed
 from lending.domain.plans import Plan, apply
-from lending.domain.policy import Policy, rulebook
+from lending.domain.policy import Policy, on_sale, rulebook
 from lending.domain.record import decision_id
 from lending.domain.recourse import Judge, recourse
 from lending.domain.search import remembering
@@ -55,7 +55,7 @@ def plans_for(
     if decision.outcome is not Outcome.DECLINE or model is None:
         why = recourse(application, decision, _nothing, rulebook(policy, application.request.product, day)).why
         return {"recourse": [], "alternatives": [], "why_no_plan": _why(why, policy)}
-    books = {name: rulebook(policy, name, day) for name in policy.products}
+    books = on_sale(policy, day)
     decide_many, judge = remembering(quick_decide(model, policy, day)), judge_with(model, policy, day)
     found = recourse(application, decision, decide_many, books[application.request.product], partners, judge)
     others = alternatives(application, decision, decide_many, books, partners)

@@ -9,7 +9,7 @@ from datetime import date
 from lending.domain.application import Application, LoanRequest, Outcome
 from lending.domain.eligibility import AFFORDABILITY_FIELDS, REQUEST_FIELDS, Finding, check, fields, own_fields, owned
 from lending.domain.money import Money, Rate, money_text, plain
-from lending.domain.policy import Policy, Rulebook, rulebook
+from lending.domain.policy import Policy, Rulebook, on_sale, rulebook
 from lending.domain.repayment import Repayment, rows
 from lending.ports import Clock, Customers
 from serving.decide import PolicySource
@@ -35,7 +35,7 @@ class Catalogue:
         """
         day = as_of or self.clock.now().date()
         policy = self.policy.current
-        return [self._product(customer_id, name, policy, day) for name in sorted(policy.products)]
+        return [self._product(customer_id, name, policy, day) for name in on_sale(policy, day)]
 
     def _product(self, customer_id: str, name: str, policy: Policy, day: date) -> dict[str, object]:
         book = rulebook(policy, name, day)

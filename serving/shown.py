@@ -28,9 +28,9 @@ def result(
     screened = any(f.confidential and not f.passed for f in decision.findings)
     # Beside a hidden referral, a failed rule that would have declined would give the hidden one away.
     # What comes from the co-applicant's own record is theirs to read.
-    own = [f for f in decision.findings if not f.confidential and f.person == "applicant"]
-    shown = [f for f in own if f.passed or not screened]
     theirs = assessment is None or assessment.person == "co_applicant"
+    own = [f for f in decision.findings if f.person == "applicant" and not (theirs and f.field == "pd_12m")]
+    shown = [f for f in own if not f.confidential and (f.passed or not screened)]
     ways = dict.fromkeys(way for f in shown if not f.passed for way in f.ways_in)
     return {
         "decision_id": row.decision_id,

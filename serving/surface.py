@@ -101,12 +101,13 @@ class SurfaceMaker:
         table = self._table(answers, points).reshape(len(asked), len(months))
         columns = joined([column.tobytes() for column in table.T])
         rows = joined([row.tobytes() for row in table])
+        apart = [] if answers.hidden.all() else self._apart  # a limit would tell what is hidden
         known = {int(key): self._cell(int(key), answers) for key in np.unique(table)}
         return {
             "amount_cuts": [_cents(cents[at]) for at in rows],
             "term_cuts": [terms[at] for at in columns],
             "cells": [[known[int(table[row, column])] for column in columns] for row in rows],
-            "limits": [] if self._grid.screened else [limit for rule in self._apart for limit in self._limits(rule)],
+            "limits": [limit for rule in apart for limit in self._limits(rule)],
         }
 
     def _table(self, answers: Answers, points: Points) -> Whole:

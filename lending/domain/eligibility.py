@@ -14,6 +14,8 @@ from lending.domain.people import age_at_maturity, cash_out, people, score_that_
 from lending.domain.policy import DatedRule, Rulebook, Value
 
 _SIX_PLACES = Decimal("0.000001")
+BEYOND = Decimal("999999.999999")
+"""What a share of nothing counts as: above every limit."""
 AFFORDABILITY_FIELDS = frozenset({"dti", "dti_stressed", "foir", "ltv_at_maturity", "required_rate", "pd_12m"})
 """What is known only once the model and the price have spoken."""
 REQUEST_FIELDS = frozenset(
@@ -59,9 +61,14 @@ class Finding:
 
 
 def share(part: Decimal, whole: Decimal | None) -> Decimal | None:
-    """A ratio rounded up at six places, so that rounding never lets a limit be passed; None of nothing or zero."""
-    if whole is None or whole <= 0:
+    """A ratio rounded up at six places, so that rounding never lets a limit be passed.
+
+    None of what is not known; of a known zero it is above every limit.
+    """
+    if whole is None:
         return None
+    if whole <= 0:
+        return BEYOND
     return (part / whole).quantize(_SIX_PLACES, ROUND_CEILING)
 
 

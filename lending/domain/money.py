@@ -16,6 +16,7 @@ Rate = NewType("Rate", Decimal)
 CENT = Decimal("0.01")
 ZERO = Money(Decimal("0.00"))
 _MAX_DIGITS = 15
+_TOO_LARGE = Decimal(10) ** (_MAX_DIGITS - 2)
 
 
 def to_cents(value: Decimal) -> Money:
@@ -28,7 +29,7 @@ def to_cents(value: Decimal) -> Money:
 
 
 def money(text: str | int | Decimal, field: str = "amount") -> Money:
-    """Read an amount: finite, at most two places and 15 digits; never rounds what it was given.
+    """Read an amount: finite, at most two places and 15 digits, cents included; never rounds what it was given.
 
     Raises:
         InputError: it is no such number.
@@ -37,10 +38,11 @@ def money(text: str | int | Decimal, field: str = "amount") -> Money:
     Decimal('1250.50')
     """
     value = finite(text, field)
-    if len(value.as_tuple().digits) > _MAX_DIGITS or abs(value.adjusted()) >= _MAX_DIGITS:
+    if abs(value.adjusted()) >= _MAX_DIGITS or abs(value) >= _TOO_LARGE:
         raise InputError(
-            f"{field} is {text}; at most {_MAX_DIGITS} digits are allowed",
-            field=field, found=str(text)[:40], expected=f"at most {_MAX_DIGITS} digits", do="Enter a smaller number.",
+            f"{field} is {text}; at most {_MAX_DIGITS} digits are allowed, cents included",
+            field=field, found=str(text)[:40], expected=f"at most {_MAX_DIGITS} digits, cents included",
+            do="Enter a smaller number.",
         )  # fmt: skip
     cents = value.quantize(CENT)
     if cents != value:

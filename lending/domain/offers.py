@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from lending.domain.affordability import repayment_of
 from lending.domain.application import Application, Outcome
 from lending.domain.decision import Decision
 from lending.domain.money import Money, Rate, to_cents
+from lending.domain.people import refinanced_payoff
 from lending.domain.policy import Rulebook
 from lending.domain.repayment import Repayment
 from lending.domain.terms import LoanTerms
@@ -79,7 +80,8 @@ def find_offers(
     terms = _terms(application.request.term_months, book)
     candidates = _at(application.request.amount, terms, scan)
     if not candidates:
-        largest = _largest_amount(application.request.amount, terms, scan, book)
+        covering = refinanced_payoff(application) + (book.get("cash_out_min") or 0)
+        largest = _largest_amount(application.request.amount, covering, terms, scan, book)
         candidates = [] if largest is None else _at(largest, terms, scan)
     if not candidates:
         return OfferSet((), None, "none_approvable")
@@ -114,13 +116,15 @@ def _at(amount: Money, terms: Sequence[int], scan: Scan) -> list[Candidate]:
     return [c for c in scan([(amount, term) for term in terms]) if c is not None]
 
 
-def _largest_amount(wished: Money, terms: Sequence[int], scan: Scan, book: Rulebook) -> Money | None:
+def _largest_amount(wished: Money, covering: Decimal, terms: Sequence[int], scan: Scan, book: Rulebook) -> Money | None:
     """The largest amount below the wished one, on the product's steps, that is approvable at any of the terms.
 
-    What is approvable at an amount is so below it too: less debt, less risk, less of the security. So a search that
-    splits the range in _PARTS needs three or four scans.
+    What is approvable at an amount is so below it too, down to what refinancing takes (`covering`): less debt, less
+    risk, less of the security. So a search that splits the range in _PARTS needs three or four scans.
     """
-    least, step = book["amount_min"], book["amount_step"]
+    step = book["amount_step"]
+    missing = max(covering - book["amount_min"], Decimal(0))
+    least = book["amount_min"] + (missing / step).to_integral_value(ROUND_CEILING) * step
     top = min(wished, Money(book["amount_max"]))
     low, high = -1, int((top - least) // step)  # steps above the smallest amount; low: known to fit, -1 for none
     while low < high:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from lending.domain.application import Applicant, Application, Employment, Loan, Person
-from lending.domain.money import Money
+from lending.domain.money import CENT, Money
 from lending.domain.policy import Rulebook
 
 
@@ -67,8 +67,8 @@ def _obligations(application: Application, ending: frozenset[str]) -> Decimal | 
 
 
 def refinanced_payoff(application: Application) -> Decimal:
-    """What it takes to pay off the loans that the new one refinances."""
-    return sum((loan.payoff for loan in _refinanced(application)), Decimal(0))
+    """What it takes to pay off the loans that the new one refinances, rounded up to the cent."""
+    return sum((loan.payoff for loan in _refinanced(application)), Decimal(0)).quantize(CENT, ROUND_CEILING)
 
 
 def cash_out(application: Application) -> Money:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -218,6 +219,15 @@ def rulebook(policy: Policy, product: str, as_of: date) -> Rulebook:
         {name: value.value for name, value in dated.items()},
         tuple(_resolve(rule, parameters, dated) for rule in (*policy.rules, *found.rules)),
     )
+
+
+def on_sale(policy: Policy, as_of: date) -> dict[str, Rulebook]:
+    """The products that have all their values on a day, by name; others start later."""
+    found: dict[str, Rulebook] = {}
+    for name in sorted(policy.products):
+        with suppress(PolicyError):
+            found[name] = rulebook(policy, name, as_of)
+    return found
 
 
 def _resolve(rule: Rule, parameters: Mapping[str, Parameter], dated: Mapping[str, Dated]) -> DatedRule:

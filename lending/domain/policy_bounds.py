@@ -30,6 +30,17 @@ def check_figures(product: Product, parameters: Mapping[str, Parameter], path: s
     Raises:
         PolicyError: naming file, key, what was found and what is expected.
     """
+    for name in {
+        *_POSITIVE,
+        *_SHARES,
+        *_WHOLE,
+        *_RATES,
+        "rate_max",
+        "amount_max",
+        "processing_fee",
+    } & parameters.keys():
+        if any(dated.tiers for dated in parameters[name].values):
+            refuse(f"{path}: {name}", "tiers", "one value: only limits of rules may depend on the amount")
     for name, value, day in _every(parameters):
         expected = _expected(name, value)
         if expected:

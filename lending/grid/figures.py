@@ -42,7 +42,7 @@ class Points:
 
 @dataclass(frozen=True, eq=False)
 class Share:
-    """A ratio, shape (n,); unknown where `whole` is not above zero.
+    """A ratio, shape (n,); unknown where `whole` is below zero.
 
     `whole` is in cents, `part` in millionths of a cent: part ÷ whole, rounded up, is the share in millionths.
     """
@@ -112,12 +112,12 @@ class Figures:
     def share(self, field: str) -> Share:
         """A rule's ratio at every point: of the loan to its security, of debts to income."""
         cents = self.points.cents
-        security = self._everywhere(collateral_value(self._application, self._book))
+        security = self._everywhere(collateral_value(self._application, self._book), -1)
         match field:
             case "ltv":
                 return Share(times(cents, _MILLION), security)
             case "ltv_at_maturity":
-                at_maturity = security if self._how.kind == "bullet" else np.zeros_like(security)
+                at_maturity = security if self._how.kind == "bullet" else np.full_like(security, -1)
                 return Share(times(self.due, _MILLION), at_maturity)
             case "dti":
                 return self._debts(self._burden, counted_income)
@@ -131,7 +131,7 @@ class Figures:
     def _debts(self, load: Whole, income: Callable[..., Money | None]) -> Share:
         owed = obligations_left(self._application)
         if owed is None:
-            return Share(load, np.zeros_like(load))
+            return Share(load, np.full_like(load, -1))
         # Debts of the record may have more places than cents; the rest is rounded up, as their share would be.
         return Share(times(load, _MILLION, ceiled(owed, CENTS + MICRO)), self._income(income))
 
@@ -161,7 +161,7 @@ class Figures:
     def _with_term(self, term_months: int) -> Application:
         return replace(self._application, request=replace(self._application.request, term_months=term_months))
 
-    def _everywhere(self, value: Decimal | None, unknown: int = 0) -> Whole:
+    def _everywhere(self, value: Decimal | None, unknown: int) -> Whole:
         return np.full(len(self.points.cents), self._cents(value, unknown), dtype=np.int64)
 
     @staticmethod
@@ -172,7 +172,7 @@ class Figures:
 def _known(value: Whole | Share, field: str) -> Mask:
     """Where a figure is known; what is asked for always is."""
     if isinstance(value, Share):
-        return value.whole > 0
+        return value.whole >= 0
     return value >= 0 if field == "counted_income" else np.asarray(True)
 
 

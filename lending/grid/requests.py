@@ -74,8 +74,6 @@ class Grid:
         self.rules = [rule for rule in _as_ranked(self.book) if applies(rule, self._values)]
         self._owners = owned(application, as_of)
         self._fixed = {r.rule.id: list(self._failed(r, own)) for r in self.rules if not _moves(r)}
-        self.screened = any(f.confidential for found in self._fixed.values() for _, _, f in found)
-        """A confidential rule failed: then everything refers, and nothing says why."""
 
     def evaluate(self, points: Points, apart: frozenset[str] = frozenset()) -> Answers:
         """Decide on every point.

@@ -99,9 +99,11 @@ class Routes:
         return _json(answer)
 
     @needs(Permission.QUOTE_OWN)
-    def surface(self, request: Request, product: str = "", collateral: str = "", co_applicant: str = "") -> Response:
+    def surface(
+        self, request: Request, product: str = "", collateral: str = "", co_applicant: str = "", refinances: str = ""
+    ) -> Response:
         """Every amount and term of a product at once, exact, for a page's what-if; signed, and it expires."""
-        ask = surface_ask(product, collateral, co_applicant)
+        ask = surface_ask(product, collateral, co_applicant, refinances)
         body = self._platform.surfaces.surface(customer_of(request), ask)
         return Response(body, media_type="application/json")
 

@@ -1,0 +1,171 @@
+"""Laws of silence: what a customer is never told, about a screening flag and about the record of whoever signs too."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from lending.domain.application import Applicant, Application, Expiry, Outcome
+from lending.domain.money import Money
+from lending.domain.surface import read_point
+from lending.ports import DecisionRow
+from serving.evaluate import evaluate
+from serving.offers import offer_set
+from serving.plans import plans_for
+from serving.shown import result
+from serving.surface import SurfaceMaker, expiry
+from tests.builders import AS_OF, an_applicant, the_policy
+from tests.lending.domain.test_laws_of_strength import LOANS, RUPEES, Monotone, every_loan, of
+
+NOW = datetime(2026, 11, 2, tzinfo=UTC)
+ROW = DecisionRow("d_1", "C00001", b"", "portal", "C00001", NOW)
+TELLING = re.compile(r"fraud|\bsanctions?\b|screen|flag")
+EXPIRED = (Expiry("identity", AS_OF - timedelta(days=1)),)
+
+
+def a_customer(market: str, **facts: Any) -> Applicant:
+    """Somebody to whom every product is open."""
+    scale = 1 if market == "us" else RUPEES
+    person = an_applicant(customer_id="C00001", documents=("identity", "income", "admission"))
+    money = {
+        name: getattr(person, name) * scale
+        for name in ("gross_monthly_income", "monthly_obligations", "revolving_balance")
+    }
+    return replace(person, **{**money, **facts})
+
+
+def asks(market: str, product: str, *signing: Applicant) -> Application:
+    other = signing[1] if len(signing) > 1 else None
+    return Application(signing[0], of(market)[1][product], other)
+
+
+def told(market: str, application: Application) -> dict[str, Any]:
+    """All that a customer is told about one request: result, offers, plans, alternatives, surface."""
+    policy, model = of(market)[0], Monotone()
+    word, decision = evaluate(application, model, policy, AS_OF)
+    surface = SurfaceMaker(application, model, policy, AS_OF).body(expiry(policy, NOW))
+    offers = offer_set(application, decision, model, policy, AS_OF)
+    return {
+        **result(application, word, decision, policy, AS_OF, ROW),
+        "offers": len(offers.offers),
+        "why_fewer": offers.why_fewer,
+        **plans_for(application, decision, model, policy, AS_OF, []),
+        "surface": surface,
+    }
+
+
+@every_loan
+@pytest.mark.parametrize("flags", [("fraud",), ("sanctions",), ("fraud", "sanctions")])
+def test_nothing_that_a_screened_customer_is_told_names_the_screening(
+    market: str, product: str, flags: tuple[str, ...]
+) -> None:
+    everything = told(market, asks(market, product, a_customer(market, flags=flags)))
+    said = json.dumps(everything, default=str).lower()
+    assert TELLING.findall(said) == []
+    assert everything["outcome"] == "refer"
+
+
+@every_loan
+def test_a_screened_customer_is_told_what_anybody_is_told_who_is_referred(market: str, product: str) -> None:
+    """All but the reason itself: the rule that is open, and how to close it."""
+    screened = told(market, asks(market, product, a_customer(market, flags=("fraud",))))
+    referred = told(market, asks(market, product, a_customer(market, expiries=EXPIRED)))
+    assert set(screened) == set(referred)
+    differing = {name for name in screened if screened[name] != referred[name]}
+    assert differing == {"reasons", "why_no_plan", "ways_in", "findings", "surface"}
+
+
+@every_loan
+@pytest.mark.parametrize("weak", [{"credit_score": 400}, {"monthly_obligations": None}, {"expiries": EXPIRED}])
+def test_a_flag_hides_whatever_else_would_have_been_said(market: str, product: str, weak: dict[str, Any]) -> None:
+    screened = told(market, asks(market, product, a_customer(market, flags=("fraud",), **weak)))
+    assert screened["outcome"] == "refer"
+    assert [r["code"] for r in screened["reasons"]] == ["person_needed"]
+    assert [f for f in screened["findings"] if not f["passed"]] == []
+    assert (screened["offers"], screened["recourse"], screened["alternatives"]) == (0, [], [])
+    assert {cell["code"] for row in screened["surface"]["cells"] for cell in row} == {"person_needed"}
+    assert screened["surface"]["limits"] == []
+
+
+@every_loan
+def test_without_a_model_a_screened_customer_is_told_what_everybody_is(market: str, product: str) -> None:
+    policy = of(market)[0]
+    answers = []
+    for flags in ((), ("fraud",)):
+        application = asks(market, product, a_customer(market, flags=flags))
+        word, decision = evaluate(application, None, policy, AS_OF)
+        surface = SurfaceMaker(application, None, policy, AS_OF).body(expiry(policy, NOW))
+        answers.append((result(application, word, decision, policy, AS_OF, ROW), surface))
+    assert answers[0] == answers[1]
+
+
+OWN = st.fixed_dictionaries(
+    {
+        "credit_score": st.none() | st.integers(560, 850),
+        "delinquencies_24m": st.integers(0, 5),
+        "birth_date": st.dates(date(1975, 1, 1), date(2009, 6, 1)),
+        "expiries": st.sampled_from([(), (Expiry("income", AS_OF - timedelta(days=3)),), EXPIRED]),
+        "documents": st.sampled_from([("identity",), ("identity", "income")]),
+        "inquiries_6m": st.integers(0, 9),
+    }
+)
+"""What is a person's own and joins nobody else's figure."""
+
+
+def copy_of(market: str, application: Application) -> tuple[dict[str, Any], Any]:
+    """The applicant's copy, and what of the other's record it may show: outcome, price and that there is a reason."""
+    policy = of(market)[0]
+    word, decision = evaluate(application, Monotone(), policy, AS_OF)
+    shown = result(application, word, decision, policy, AS_OF, ROW)
+    assert decision.price is not None
+    whose = None if word is None else word.person
+    return shown, (decision.outcome, decision.price.priced_rate, whose, [r["code"] for r in shown["reasons"]])  # type: ignore[index, union-attr]
+
+
+@every_loan
+@given(one=OWN, two=OWN)
+def test_two_partners_who_lead_to_the_same_answer_cannot_be_told_apart(
+    market: str, product: str, one: dict[str, Any], two: dict[str, Any]
+) -> None:
+    me = a_customer(market, birth_date=date(1990, 5, 17))
+    partners = (a_customer(market, **{**own, "customer_id": "C00002"}) for own in (one, two))
+    (first, answer), (second, other) = (copy_of(market, asks(market, product, me, p)) for p in partners)
+    assume(answer == other)
+    ages = {"age_years", "age_at_maturity_years"}  # left out where the partner's counts
+    for copy in (first, second):
+        copy["findings"] = [f for f in copy["findings"] if f["field"] not in ages]
+    assert first == second
+
+
+@every_loan
+@given(own=OWN)
+def test_a_reason_from_the_partners_record_says_only_that_it_is_one(
+    market: str, product: str, own: dict[str, Any]
+) -> None:
+    partner = a_customer(market, **{**own, "customer_id": "C00002"})
+    shown, (_, _, whose, _) = copy_of(market, asks(market, product, a_customer(market), partner))
+    theirs = [r for r in shown["reasons"] if r["person"] == "co_applicant"]
+    assert {(r["code"], r["field"]) for r in theirs} <= {("co_applicant_record", "")}
+    assert [f for f in shown["findings"] if f["person"] == "co_applicant"] == []
+    assert shown["pd"] is None or whose == "applicant"
+
+
+@pytest.mark.parametrize(("market", "product"), [loan for loan in LOANS if "gold" not in loan[1]])
+def test_a_map_says_of_a_partners_score_what_the_answer_says(market: str, product: str) -> None:
+    me, partner = a_customer(market, credit_score=660), a_customer(market, customer_id="C00002", credit_score=600)
+    application = asks(market, product, me if product == "car" else replace(me, credit_score=720), partner)
+    policy, model = of(market)[0], Monotone()
+    surface = json.loads(json.dumps(SurfaceMaker(application, model, policy, AS_OF).body(expiry(policy, NOW))))
+    _, decision = evaluate(application, model, policy, AS_OF)
+    point = read_point(surface, Money(application.request.amount), application.request.term_months)
+    assert point.outcome is decision.outcome
+    if decision.outcome is Outcome.DECLINE:
+        assert point.code == "co_applicant_record"
+    assert "credit_score_low" not in json.dumps(surface)
