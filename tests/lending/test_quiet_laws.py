@@ -21,7 +21,7 @@ from serving.offers import offer_set
 from serving.plans import plans_for
 from serving.shown import result
 from serving.surface import SurfaceMaker, expiry
-from tests.builders import AS_OF, an_applicant, the_policy
+from tests.builders import AS_OF, an_applicant
 from tests.lending.domain.test_laws_of_strength import LOANS, RUPEES, Monotone, every_loan, of
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
