@@ -34,7 +34,7 @@ def run() -> dict[str, Any]:
         _, large = _in_turns(acts, LARGE, range(RUNS))
     every, offered = usual.of(""), usual.of(APPROVED)
     return {
-        "what": f"decisions with offers, request to durable record with offers, {RUNS} of each size in turns with plain",
+        "what": f"decisions with offers, request to durable record, {RUNS} of each size in turns with plain",
         "every request, p50": against(median(every), BAR, "ms"),
         "every request, p95": f"{quantile(every, 0.95):.2f} ms",
         f"{APPROVED}, p50": against(median(offered), BAR, "ms"),

@@ -16,7 +16,8 @@ _WHOLE = ("term_months_min", "term_months_max", "term_months_step", "term_months
           "quote_valid_days")  # fmt: skip
 _RATES = ("reference_rate", "funding_spread", "operating_cost", "margin", "lgd", "rate_min", "rate_tick", "stress_add")
 _RATE_PLACES = -8
-_NEEDS_THE_MODEL = frozenset({"dti", "dti_stressed", "foir", "ltv_at_maturity", "required_rate", "pd_12m"})
+_DUE = frozenset({"dti", "dti_stressed", "foir", "ltv_at_maturity"})
+_NEEDS_THE_MODEL = _DUE | {"required_rate", "pd_12m"}
 
 
 def check_figures(product: Product, parameters: Mapping[str, Parameter], path: str) -> None:
@@ -67,6 +68,12 @@ def check_rules(rules: Sequence[Rule], path: str) -> None:
         if rule.id in seen:
             refuse(f"{path}: rule {rule.id}", "twice", "every id once among shared, market and product rules")
         seen.add(rule.id)
+        if rule.operator == "at_least" and rule.field in _DUE:
+            refuse(
+                f"{path}: rule {rule.id}.operator",
+                rule.operator,
+                f"at_most on {rule.field}, as more is never asked for",
+            )
         if rule.confidential and rule.field in _NEEDS_THE_MODEL:
             refuse(f"{path}: rule {rule.id}.confidential", "true", f"false on {rule.field}, which offers would tell")
 
