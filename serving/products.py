@@ -64,12 +64,10 @@ class Catalogue:
         other = self.customers.facts(partner, day) if partner else None
         request = LoanRequest(book.product.name, Money(book["amount_min"]), int(book["term_months_min"]))
         application = Application(applicant, request, other)
-        values, own = fields(application, book, day), own_fields(application, book)
+        values, own = fields(application, book, day), own_fields(application, book, day)
         rules = [r for r in book.rules if r.rule.field not in _BY_REQUEST and not r.rule.confidential]
         return [
-            f
-            for f in check(rules, values, own, owned(application, day))
-            if not f.passed and f.outcome is Outcome.DECLINE
+            f for f in check(rules, values, own, owned(application)) if not f.passed and f.outcome is Outcome.DECLINE
         ]
 
 

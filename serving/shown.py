@@ -29,7 +29,10 @@ def result(
     # Beside a hidden referral, a failed rule that would have declined would give the hidden one away.
     # What comes from the co-applicant's own record is theirs to read.
     theirs = assessment is None or assessment.person == "co_applicant"
-    own = [f for f in decision.findings if f.person == "applicant" and not (theirs and f.field == "pd_12m")]
+    hidden = {"pd_12m"} if theirs else set[str]()
+    if application.co_applicant is not None and policy.product(request.product).assess == "strongest":
+        hidden.add("credit_score")  # showing whose score counts would tell which of the two is higher
+    own = [f for f in decision.findings if f.person == "applicant" and f.field not in hidden]
     shown = [f for f in own if not f.confidential and (f.passed or not screened)]
     ways = dict.fromkeys(way for f in shown if not f.passed for way in f.ways_in)
     return {

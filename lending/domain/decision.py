@@ -52,8 +52,8 @@ def decide(application: Application, assessment: Assessment | None, policy: Poli
         NotFoundError: the product is not in the catalogue; PolicyError: no value in force on that day.
     """
     book = rulebook(policy, application.request.product, as_of)
-    values, own = fields(application, book, as_of), own_fields(application, book)
-    owners = owned(application, as_of)
+    values, own = fields(application, book, as_of), own_fields(application, book, as_of)
+    owners = owned(application)
     findings = check((r for r in book.rules if r.rule.field not in AFFORDABILITY_FIELDS), values, own, owners)
     conditions = _conditions(application)
     if assessment is None:

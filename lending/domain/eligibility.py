@@ -22,8 +22,8 @@ REQUEST_FIELDS = frozenset(
     {"age_at_maturity_years", "amount", "cash_out", "term_months", "collateral_kind", "collateral_value", "ltv"}
 )
 """What depends on what is asked for, not on who asks alone."""
-EACH_PERSON = frozenset({"credit_score"})
-"""What is looked at for each assessed person apart."""
+EACH_PERSON = frozenset({"credit_score", "expired_documents"})
+"""What is looked at for each person apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,27 +106,29 @@ def fields(application: Application, book: Rulebook, as_of: date) -> dict[str, V
         "collateral_value": value,
         "ltv": share(request.amount, value),
         "documents": tuple(d for d in person.documents if d not in _expired(person, as_of)),
-        "expired_documents": tuple(dict.fromkeys(d for p in signing for d in _expired(p, as_of))),
         "co_applicant": "yes" if application.co_applicant else "no",
     }
 
 
-def own_fields(application: Application, book: Rulebook) -> dict[Person, dict[str, Value]]:
-    """The values of EACH_PERSON, by assessed person."""
-    return {role: {"credit_score": _number(score)} for role, score in score_that_counts(application, book).items()}
+def own_fields(application: Application, book: Rulebook, as_of: date) -> dict[Person, dict[str, Value]]:
+    """The values of EACH_PERSON: of everybody who signs, and the scores that count."""
+    scores = score_that_counts(application, book)
+    roles: tuple[Person, ...] = ("applicant", "co_applicant")
+    found: dict[Person, dict[str, Value]] = {}
+    for role, person in zip(roles, people(application), strict=False):
+        found[role] = {"expired_documents": _expired(person, as_of)}
+        if role in scores:
+            found[role]["credit_score"] = _number(scores[role])
+    return found
 
 
-def owned(application: Application, as_of: date) -> dict[str, Person]:
+def owned(application: Application) -> dict[str, Person]:
     """Whose own record a figure comes from, for figures of one person that are looked at for all together."""
     other = application.co_applicant
     if other is None:
         return {}
-    theirs: Person = "co_applicant"
     younger = other.birth_date > application.applicant.birth_date
-    found: dict[str, Person] = {"age_years" if younger else "age_at_maturity_years": theirs}
-    if _expired(other, as_of) and not _expired(application.applicant, as_of):
-        found["expired_documents"] = theirs
-    return found
+    return {"age_years" if younger else "age_at_maturity_years": "co_applicant"}
 
 
 def _expired(person: Applicant, as_of: date) -> tuple[str, ...]:
@@ -153,7 +155,7 @@ def check(
         if not applies(rule, values):
             continue
         if field in EACH_PERSON:
-            found += [_finding(rule, theirs[field], values, role) for role, theirs in own.items()]
+            found += [_finding(rule, theirs[field], values, role) for role, theirs in own.items() if field in theirs]
         else:
             found.append(_finding(rule, values[field], values, owners.get(field, "applicant")))
     return found
@@ -162,7 +164,7 @@ def check(
 def check_eligibility(application: Application, book: Rulebook, as_of: date) -> list[Finding]:
     """Findings of all rules that need neither model nor price."""
     rules = [r for r in book.rules if r.rule.field not in AFFORDABILITY_FIELDS]
-    return check(rules, fields(application, book, as_of), own_fields(application, book), owned(application, as_of))
+    return check(rules, fields(application, book, as_of), own_fields(application, book, as_of), owned(application))
 
 
 def applies(rule: DatedRule, values: Mapping[str, Value]) -> bool:

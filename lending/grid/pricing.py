@@ -20,7 +20,8 @@ def yearly_pd(pd_micro: Whole, horizon_months: int) -> Whole:
     """`pd_12m` of PDs in millionths, in units of 1e-8."""
     if horizon_months == _YEAR:
         return pd_micro * 10 ** (RATE - MICRO)
-    exact = -np.expm1(np.log1p(-pd_micro / 10.0**MICRO) * (_YEAR / horizon_months)) * 10.0**RATE
+    with np.errstate(divide="ignore"):  # a PD of 1 stays 1
+        exact = -np.expm1(np.log1p(-pd_micro / 10.0**MICRO) * (_YEAR / horizon_months)) * 10.0**RATE
     found = np.ceil(exact).astype(np.int64)
     close = np.flatnonzero(np.abs(exact - np.rint(exact)) < _NEAR)
     for at in close:

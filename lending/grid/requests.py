@@ -70,9 +70,9 @@ class Grid:
         self._application, self._policy, self._as_of, self._horizon = application, policy, as_of, horizon_months
         self.book: Rulebook = rulebook(policy, application.request.product, as_of)
         self._values = fields(application, self.book, as_of)
-        own = own_fields(application, self.book)
+        own = own_fields(application, self.book, as_of)
         self.rules = [rule for rule in _as_ranked(self.book) if applies(rule, self._values)]
-        self._owners = owned(application, as_of)
+        self._owners = owned(application)
         self._fixed = {r.rule.id: list(self._failed(r, own)) for r in self.rules if not _moves(r)}
 
     def evaluate(self, points: Points, apart: frozenset[str] = frozenset()) -> Answers:

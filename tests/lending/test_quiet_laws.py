@@ -24,7 +24,7 @@ from serving.offers import offer_set
 from serving.plans import plans_for
 from serving.shown import result
 from serving.surface import SurfaceMaker, expiry
-from tests.builders import AS_OF, an_applicant
+from tests.builders import AS_OF, an_applicant, an_assessment
 from tests.lending.domain.test_laws_of_strength import LOANS, RUPEES, Monotone, every_loan, of
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
@@ -45,9 +45,8 @@ def a_customer(market: str, **facts: Any) -> Applicant:
     return replace(person, **{**money, **facts})
 
 
-def asks(market: str, product: str, *signing: Applicant) -> Application:
-    other = signing[1] if len(signing) > 1 else None
-    return Application(signing[0], of(market)[1][product], other)
+def asks(market: str, product: str, applicant: Applicant, partner: Applicant | None = None) -> Application:
+    return Application(applicant, of(market)[1][product], partner)
 
 
 def told(market: str, application: Application) -> dict[str, Any]:
