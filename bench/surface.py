@@ -51,12 +51,13 @@ class Listening:
 
 @dataclass(frozen=True)
 class Made:
-    """A surface, what it took, and the call of the model alone; milliseconds."""
+    """A surface, what it took, and the call of the model alone with its rows; milliseconds."""
 
     product: str
     body: bytes
     took: float
     model_took: float
+    rows: int
 
     @property
     def parsed(self) -> Mapping[str, Any]:
@@ -80,6 +81,7 @@ def run() -> dict[str, Any]:
         **{f"{product}, p50 and p95": _of(product, made) for product in SECURITY},
         "the same rows by the model alone, p50": f"{median([one.model_took for one in made]):.2f} ms",
         "ratio to the model alone, p50": f"{median(ratios):.1f} x",
+        "rows asked of the model, p50 and most": _spread([one.rows for one in made]),
         "cells, p50 and most": _spread([one.cells for one in made]),
         "bytes, p50 and most": _spread([len(one.body) for one in made]),
         f"drawn as {SIDE} x {SIDE} in Python, p50": _drawn(made),
@@ -98,7 +100,7 @@ def _surfaces(place: Platform) -> Iterator[Made]:
         took, body = _timed(lambda person=person, ask=ask: place.surfaces.surface(person, ask))
         model_took, _ = _timed(lambda: [model.predict(columns) for columns in listening.asked])
         if number >= WARM:
-            yield Made(ask.product, body, took, model_took)
+            yield Made(ask.product, body, took, model_took, sum(_rows(columns) for columns in listening.asked))
 
 
 def _asks(place: Platform) -> Iterator[tuple[str, LoanAsk]]:
@@ -108,6 +110,10 @@ def _asks(place: Platform) -> Iterator[tuple[str, LoanAsk]]:
         beside = next((other for other, _ in place.customers.co_applicants(person)), "")
         for product, security in SECURITY.items():
             yield person, surface_ask(product, security, beside)
+
+
+def _rows(columns: Columns) -> int:
+    return len(next(iter(columns.values())))
 
 
 def _timed(act: Callable[[], Any]) -> tuple[float, Any]:

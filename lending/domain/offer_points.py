@@ -44,7 +44,7 @@ def cons(offer: Offer, offers: Sequence[Offer], asked: Money, book: Rulebook, wo
         if loss:
             found.append(_point(code, _shown(loss, measure), wording))
     for finding in offer.decision.findings:
-        if finding.field == "dti" and finding.value is not None:
+        if finding.field == "dti" and finding.operator == "at_most" and finding.value is not None:
             share, limit = Decimal(finding.value), Decimal(finding.limit)
             if share >= limit * book["near_limit_share"]:
                 found.append(_point("near_debt_limit", f"{share * 100:.0f} %", wording))

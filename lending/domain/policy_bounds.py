@@ -15,7 +15,8 @@ _SHARES = ("lgd", "net_income_factor")
 _WHOLE = ("term_months_min", "term_months_max", "term_months_step", "term_months_default", "moratorium_months",
           "quote_valid_days")  # fmt: skip
 _RATES = ("reference_rate", "funding_spread", "operating_cost", "margin", "lgd", "rate_min", "rate_tick", "stress_add")
-_RATE_PLACES = -8
+_AMOUNTS = ("amount_min", "amount_max", "amount_step", "cash_out_min")
+_CENT_PLACES, _RATE_PLACES = -2, -8
 _DUE = frozenset({"dti", "dti_stressed", "foir", "ltv_at_maturity"})
 _NEEDS_THE_MODEL = _DUE | {"required_rate", "pd_12m"}
 
@@ -97,6 +98,7 @@ def _expected(name: str, value: Decimal) -> str:
         "a whole number": name in _WHOLE and value != value.to_integral_value(),
         f"1 to {MAX_TERM_MONTHS} months": name in ("term_months_min", "term_months_max")
         and not 1 <= value <= MAX_TERM_MONTHS,
+        "at most two decimal places": name in _AMOUNTS and isinstance(exponent, int) and exponent < _CENT_PLACES,
         "at most eight decimal places": name in _RATES and isinstance(exponent, int) and exponent < _RATE_PLACES,
     }
     return next((expected for expected, wrong in faults.items() if wrong), "")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,14 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lending.domain.affordability import afford
-from lending.domain.application import Applicant, Application, Collateral, LoanRequest, Outcome
-from lending.domain.core import application_from, core_of
+from lending.domain.application import Collateral, LoanRequest, Outcome
 from lending.domain.decision import Decision, decide
 from lending.domain.errors import InputError
-from lending.domain.money import CENT, Money, Rate, money, round_up_to_tick, to_cents
+from lending.domain.money import CENT, Rate, money, round_up_to_tick, to_cents
 from lending.domain.policy import rulebook
 from lending.domain.pricing import price_loan
-from lending.domain.record import canonical, decision_id
+from lending.domain.record import canonical
+from lending.domain.repayment import Repayment, burden, due
 from lending.domain.roles import GRANTS, Permission, Role, may
 from lending.ports import DecisionRow
 from serving.shown import result
@@ -130,73 +130,26 @@ def test_rounding_to_a_tick_never_lowers_and_adds_less_than_one_tick(value: int,
     assert found % step == 0
 
 
-@given(
-    product=products,
-    income=st.integers(1500, 12_000),
-    raised=st.integers(0, 8000),
-    debt=st.integers(0, 4000),
-    repaid=st.integers(0, 100),
-    score=st.integers(580, 850),
-    better=st.integers(0, 200),
-    pd=st.integers(1, 250_000),
-    safer=st.integers(0, 100),
-)
-def test_a_stronger_applicant_never_gets_a_worse_answer_or_a_higher_rate(
-    product: str, income: int, raised: int, debt: int, repaid: int, score: int, better: int, pd: int, safer: int
+WAYS = [
+    Repayment(), Repayment("moratorium", 24, "simple"), Repayment("moratorium", 24, "compound"),
+    Repayment("moratorium", 24, "paid"),
+]  # fmt: skip
+amounts = st.integers(100, 10**9).map(lambda cents: money(Decimal(cents).scaleb(-2)))
+
+
+@pytest.mark.parametrize("how", WAYS, ids=str)
+@given(amounts, st.integers(0, 3_000), st.integers(25, 1_199), st.integers(1, 300))
+def test_at_an_equal_rate_a_longer_term_never_raises_the_instalment(
+    how: Repayment, amount: Any, points: int, months: int, more: int
 ) -> None:
-    weak = decided(
-        product, f"{pd / 1e6:.6f}",
-        gross_monthly_income=Decimal(income), monthly_obligations=Decimal(debt), credit_score=score,
-    )  # fmt: skip
-    strong = decided(
-        product, f"{pd * (100 - safer) // 100 / 1e6:.6f}",
-        gross_monthly_income=Decimal(income + raised), monthly_obligations=Decimal(debt * (100 - repaid) // 100),
-        credit_score=min(850, score + better),
-    )  # fmt: skip
-    assert RANK[strong.outcome] >= RANK[weak.outcome]
-    assert weak.price is not None
-    assert strong.price is not None
-    assert strong.price.priced_rate <= weak.price.priced_rate
+    rate = Decimal(points).scaleb(-4)
+    assert due(how, amount, rate, min(months + more, 1200)) <= due(how, amount, rate, months)
 
 
-cents = st.integers(0, 10**9).map(lambda n: Decimal(n).scaleb(-2))
-shares = st.integers(0, 10**7).map(lambda n: Decimal(n).scaleb(-6))
-counts = st.none() | st.integers(0, 900)
-people = st.builds(
-    Applicant,
-    customer_id=st.text(min_size=1, max_size=8),
-    birth_date=st.integers(0, 20_000).map(lambda n: AS_OF - timedelta(days=8000 + n)),
-    employment_status=st.sampled_from(["salaried", "gig", "student", "retired"]),
-    home_ownership=st.none() | st.sampled_from(["rent", "own"]),
-    flags=st.sampled_from([(), ("fraud",)]),
-    documents=st.lists(st.sampled_from(["identity", "income"]), unique=True).map(tuple),
-    **{f.name: st.none() | cents for f in fields(Applicant) if f.type == "Decimal | None"},
-    **{f.name: counts for f in fields(Applicant) if f.type == "int | None"},
-).map(lambda p: replace(p, revolving_utilisation=p.revolving_balance and p.revolving_balance / 1000))
-securities = st.none() | st.builds(
-    Collateral,
-    st.sampled_from(["vehicle", "gold"]),
-    st.none() | cents.map(Money),
-    st.none() | shares,
-    st.none() | cents,
-)
-requests = st.builds(LoanRequest, products, cents.map(Money), st.integers(0, 400), securities)
-
-
-@given(st.builds(Application, people, requests, st.none() | people), st.booleans())
-def test_any_application_is_decided_and_read_back_from_its_core_to_the_same_bytes(
-    application: Application, scored: bool
-) -> None:
-    word = an_assessment() if scored else None
-
-    def core(of: Application) -> bytes:
-        return core_of(of, word, decide(of, word, the_policy(), AS_OF), the_policy(), AS_OF, "1")
-
-    made = core(application)
-    again = application_from(json.loads(made))
-    assert again == application
-    assert core(again) == made == canonical(json.loads(made))
-    assert decision_id(made) == decision_id(core(again))
+@given(amounts, st.integers(0, 1_900), st.integers(1, 11), st.integers(1, 11))
+def test_nor_does_it_raise_what_a_bullet_weighs_a_month(amount: Any, points: int, months: int, more: int) -> None:
+    how, rate = Repayment("bullet", 0, "compound"), Decimal(points).scaleb(-4)
+    assert burden(how, amount, rate, min(months + more, 12)) <= burden(how, amount, rate, months)
 
 
 @pytest.mark.parametrize(

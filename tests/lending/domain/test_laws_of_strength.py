@@ -17,12 +17,11 @@ from numpy.typing import NDArray
 
 from features.feature_sets import FeatureSet, FeatureSpec
 from lending.domain.application import Application, Collateral, LoanRequest, Outcome
-from lending.domain.decision import Decision
+from lending.domain.decision import Decision, decide
 from lending.domain.money import money
 from lending.domain.policy import Policy
-from lending.domain.repayment import Repayment, burden, due
 from serving.evaluate import evaluate
-from tests.builders import AS_OF, an_applicant, gold, the_policy
+from tests.builders import AS_OF, an_applicant, an_assessment, gold, the_policy
 from tests.lending.test_market_in import india
 from tests.serving.standins import LinearModel
 from training.servable.protocol import Columns
@@ -47,9 +46,11 @@ every_loan = pytest.mark.parametrize(("market", "product"), LOANS)
 
 RISES = {
     "credit_score": (-1, 850.0), "gross_monthly_income": (-1, 10_000.0), "monthly_obligations": (1, 4_000.0),
-    "dti_before": (1, 1.0), "loan_to_income": (1, 3.0), "employment_months": (-1, 60.0), "delinquencies_24m": (1, 5.0),
+    "dti_before": (1, 1.0), "loan_to_income": (1, 6.0), "employment_months": (-1, 60.0), "delinquencies_24m": (1, 5.0),
 }  # fmt: skip
 """Direction of risk of each feature, and the value from which on it moves the risk no more."""
+STEPS = [0.05, 0.1, 0.3, 0.6, 1.5, 2.6]
+"""Where the risk rises with the loan, which must be in steps for a surface to be exact."""
 
 
 FEATURES = FeatureSet(
@@ -64,12 +65,17 @@ class Monotone(LinearModel):
     feature_set: FeatureSet = FEATURES
 
     def contributions(self, columns: Columns) -> NDArray[np.float64]:
-        found = [self._risk(np.asarray(columns[name], dtype=float), *RISES[name]) for name in RISES]
+        values = {name: np.asarray(columns[name], dtype=float) for name in RISES}
+        values["loan_to_income"] = np.searchsorted(STEPS, values["loan_to_income"], side="right").astype(float)
+        found = [self._risk(values[name], *RISES[name]) for name in RISES]
         return np.round(np.column_stack(found), 4)
 
     @staticmethod
     def _risk(values: NDArray[np.float64], way: int, most: float) -> NDArray[np.float64]:
         return way * np.minimum(np.nan_to_num(values, nan=most if way > 0 else 0.0) / most, 1.0)
+
+    def breakpoints(self, feature: str) -> NDArray[np.float64]:
+        return np.array(STEPS if feature == "loan_to_income" else [])
 
     def predict(self, columns: Columns) -> NDArray[np.float64]:
         return np.round(0.005 + 0.195 / (1 + np.exp(-(3 * self.contributions(columns).sum(axis=1) + 4))), 6)
@@ -161,6 +167,25 @@ def test_nor_does_it_for_two_who_sign_whoever_of_them_gets_stronger(
 
 
 @every_loan
+@given(pd=st.integers(0, 999_999), more=st.integers(1, 999_999), horizon=st.sampled_from([12, 36]))
+def test_a_higher_risk_never_lowers_the_price_or_betters_the_answer(
+    market: str, product: str, pd: int, more: int, horizon: int
+) -> None:
+    policy, requests, dollar = of(market)
+    rich = an_applicant(gross_monthly_income=Decimal(20_000 * dollar))
+    safe, risky = (
+        decide(
+            Application(rich, requests[product]),
+            an_assessment(f"{Decimal(micro).scaleb(-6)}", horizon_months=horizon),
+            policy,
+            AS_OF,
+        )
+        for micro in (pd, min(pd + more, 1_000_000))
+    )
+    assert is_no_worse(safe, risky)
+
+
+@every_loan
 @pytest.mark.parametrize("income", ["gross_monthly_income", "net_monthly_income"])
 def test_no_income_at_all_is_no_better_than_a_little(market: str, product: str, income: str) -> None:
     """A share of nothing cannot be computed; that must not open a way that a small income closes."""
@@ -204,25 +229,3 @@ def without_ages(decision: Decision) -> Decision:
         replace(f, value="") if f.field in ("age_years", "age_at_maturity_years") else f for f in decision.findings
     )
     return replace(decision, findings=tuple(blank))
-
-
-WAYS = [
-    Repayment(), Repayment("moratorium", 24, "simple"), Repayment("moratorium", 24, "compound"),
-    Repayment("moratorium", 24, "paid"),
-]  # fmt: skip
-amounts = st.integers(100, 10**9).map(lambda cents: money(Decimal(cents).scaleb(-2)))
-
-
-@pytest.mark.parametrize("how", WAYS, ids=str)
-@given(amounts, st.integers(0, 3_000), st.integers(25, 1_199), st.integers(1, 300))
-def test_at_an_equal_rate_a_longer_term_never_raises_the_instalment(
-    how: Repayment, amount: Any, points: int, months: int, more: int
-) -> None:
-    rate = Decimal(points).scaleb(-4)
-    assert due(how, amount, rate, min(months + more, 1200)) <= due(how, amount, rate, months)
-
-
-@given(amounts, st.integers(0, 1_900), st.integers(1, 11), st.integers(1, 11))
-def test_nor_does_it_raise_what_a_bullet_weighs_a_month(amount: Any, points: int, months: int, more: int) -> None:
-    how, rate = Repayment("bullet", 0, "compound"), Decimal(points).scaleb(-4)
-    assert burden(how, amount, rate, min(months + more, 12)) <= burden(how, amount, rate, months)
