@@ -126,6 +126,8 @@ def _largest_amount(wished: Money, covering: Decimal, terms: Sequence[int], scan
     missing = max(covering - book["amount_min"], Decimal(0))
     least = book["amount_min"] + (missing / step).to_integral_value(ROUND_CEILING) * step
     top = min(wished, Money(book["amount_max"]))
+    if top < least:
+        return None  # an offer is never for more than was asked
     low, high = -1, int((top - least) // step)  # steps above the smallest amount; low: known to fit, -1 for none
     while low < high:
         tried = sorted({low + max(1, (high - low) * part // _PARTS) for part in range(1, _PARTS + 1)})

@@ -18,8 +18,13 @@ from serving.letters.report import report
 
 Reasons = Sequence[Mapping[str, Any]]
 
-_SHARED = REQUEST_FIELDS | AFFORDABILITY_FIELDS | {"age_years", "counted_income", "co_applicant", "purpose"}
-"""Fields of a reason that speak of the request or of everybody who signs, so that each of them may read it."""
+_SHARED = (REQUEST_FIELDS | AFFORDABILITY_FIELDS | {"counted_income", "co_applicant", "purpose"}) - {
+    "age_at_maturity_years", "pd_12m", "required_rate",
+}  # fmt: skip
+"""Fields of a reason that speak of the request or of everybody who signs, so that each of them may read it.
+
+An age, or what a model says of one person, is that person's alone.
+"""
 
 
 def notice_data(
