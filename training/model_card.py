@@ -30,7 +30,7 @@ def _card(result: TrainResult, dataset: DataSet) -> dict[str, Any]:
     timed = [{k: v for k, v in c.items() if k != "seconds"} for c in result.candidates]
     return {
         "schema": "card/1",
-        **{k: body[k] for k in ("data", "family", "metrics", "gates", "reasons", "fairness")},
+        **{k: body[k] for k in ("data", "family", "metrics", "gates", "reasons", "fairness", "plans")},
         "candidates": timed,
         "parameters": result.parameters,
         "sources": result.tags,

@@ -34,6 +34,7 @@ class TrainResult:
         candidates: every family tried: `{family, serves, chosen, auc, ece, brier, seconds}`.
         gates: conditions of release; the package is registered only when all passed.
         reasons: what named reasons are worth: `{rows, factors, named_lift, random_lift, faithful, stable}`.
+        plans: what the caller's look at plans after a decline found (see `train`); empty when nobody looked.
         fairness: `{attribute, group, count, selection_rate, adverse_impact_ratio, auc, verdict}` by group.
         parameters: settings, seed, sizes and dates, as logged.
         tags: hashes of data, mapping and code.
@@ -47,6 +48,7 @@ class TrainResult:
     fairness: list[dict[str, Any]]
     seconds: float
     reasons: dict[str, Any] = field(default_factory=dict)
+    plans: dict[str, Any] = field(default_factory=dict)
     parameters: dict[str, Any] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     run_id: str | None = None
@@ -69,6 +71,7 @@ class TrainResult:
             "gates": [gate.as_dict() for gate in self.gates],
             "fairness": self.fairness,
             "reasons": self.reasons,
+            "plans": self.plans,
             "promoted": False,
             "seconds": self.seconds,
         }

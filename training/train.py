@@ -48,7 +48,7 @@ class _Rows:
 
 def train(
     dataset: DataSet, out: Path, seed: int, budget: float, progress: Progress, threads: int = THREADS, *,
-    as_of: date | None = None,
+    as_of: date | None = None, plans_of: Callable[[ServableModel], dict[str, Any]] | None = None,
 ) -> TrainResult:  # fmt: skip
     """Train the family that serves, measure it beside the yardsticks, and leave a sealed package in `out`.
 
@@ -62,6 +62,8 @@ def train(
         progress: told the share done, 0 to 1, and what is happening.
         threads: processor threads for fitting; part of what makes the bytes.
         as_of: the day whose gate limits hold; left out: today in UTC.
+        plans_of: looks at the plans after a decline that the loaded package gives, as known only above training; what
+            it answers stands in the result and in the card.
 
     Raises:
         RefusedError: too few loans to train or test on.
@@ -93,6 +95,7 @@ def train(
         fairness=fairness(dataset.protected.iloc[rows.split.test], evidence.pd, rows.test_label, seed),
         reasons=evidence.reasons.as_dict(), seconds=0.0,
         parameters=_parameters(dataset, rows, seed, threads, table, share), tags=_tags(dataset, seed),
+        plans=plans_of(model) if plans_of else {},
     )  # fmt: skip
     write_card(out, result, dataset)
     seal(out, _facts(dataset, family))

@@ -119,3 +119,9 @@ def test_lending_club_ranks_as_well_as_plain_boosting_and_is_calibrated(sample_d
     assert result.passed
     assert result.metrics["auc"]["value"] >= plain["auc"]["value"] - 0.01
     assert result.metrics["ece"]["value"] <= 0.02
+
+
+def test_what_a_look_at_plans_found_stands_in_result_and_card(tmp_path):
+    told = train(a_book(), tmp_path, 7, 0.0, quiet, plans_of=lambda model: {"family": model.family})
+    assert told.as_dict()["plans"] == {"family": "gradient_boosting"}
+    assert json.loads((tmp_path / "card.json").read_text())["plans"] == told.plans
