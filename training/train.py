@@ -147,7 +147,7 @@ def _yardsticks(
         begun = time.monotonic()
         if begun >= until:
             break
-        progress(0.7 + 0.1 * number, f"measuring a yardstick: {family.name.replace('_', ' ')}")
+        progress(0.7 + 0.04 * number, f"measuring a yardstick: {family.name.replace('_', ' ')}")
         model = fit(family, rows.train, rows.train_label, dataset.feature_set, seed, threads)
         pd = np.clip(1 / (1 + np.exp(-model.margin(rows.test).astype(np.float64))), 1e-6, 1 - 1e-6)
         figures = metrics(pd, rows.test_label, seed)
