@@ -114,9 +114,9 @@ def _questions(tree: Mapping[str, Any]) -> Iterator[tuple[int, float, bool]]:
 
 def _probes(tree: Mapping[str, Any], width: int) -> Matrix:
     """Rows that give every combination of answers a row can give; shape (rows, features)."""
-    cuts: dict[int, set[float]] = {}
+    cuts: dict[int, list[float]] = {}
     for feature, threshold, _ in _questions(tree):
-        cuts.setdefault(feature, set()).add(threshold)
+        cuts.setdefault(feature, []).append(threshold)
     values = [_sides(np.array(sorted(found), np.float32)) for found in cuts.values()]
     grid = np.array(list(product(*values)), np.float32)
     probes = np.zeros((len(grid), width), np.float32)
@@ -125,9 +125,12 @@ def _probes(tree: Mapping[str, Any], width: int) -> Matrix:
 
 
 def _sides(cuts: Matrix) -> Matrix:
-    """A number below all thresholds of a feature, then each of them, and a missing one where that may differ."""
+    """A number below all thresholds of a feature, then each of them, and a missing one where that may differ.
+
+    It may where two questions are asked, be it of one threshold: each sends a missing number its own way.
+    """
     below = np.nextafter(cuts[:1], np.float32(-np.inf))
-    return np.concatenate([below, cuts, [np.float32(np.nan)] if len(cuts) > 1 else []])
+    return np.concatenate([below, np.unique(cuts), [np.float32(np.nan)] if len(cuts) > 1 else []])
 
 
 def _asked(one: Booster, probes: Matrix, tree: Mapping[str, Any]) -> NDArray[np.float32]:
