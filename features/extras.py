@@ -13,7 +13,8 @@ import numpy as np
 from features.dataset import DataFinding
 from features.feature_sets import Kind
 from features.findings import warning
-from features.mapped_values import looks_like_days, texts
+from features.mapped_values import texts
+from features.read_days import looks_like_days
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from features.dataset import DataFinding
 from features.findings import critical, passed, percent, warning
-from features.mapped_values import looks_like_days, texts
+from features.mapped_values import texts
 from features.ranks import Z_95, auc_error, strength, wilson
+from features.read_days import looks_like_days
 
 if TYPE_CHECKING:
     import pandas as pd

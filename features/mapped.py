@@ -9,14 +9,16 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from features.contract import contract
 from features.dataset import DataFinding
 from features.findings import critical, passed, warning
-from features.mapped_values import field_values, parse_days, texts, to_numbers, without_markers
+from features.mapped_values import field_values, texts, to_numbers, without_markers
 from features.mapping import Mapping, ProtectedRule
 from features.mapping_places import missing_column
+from features.read_days import read_days
 from lending.domain.errors import InputError
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ class Mapped:
     """Word of the contract to the column it came from."""
 
 
-def apply_mapping(raw: pd.DataFrame, mapping: Mapping, file: str) -> Mapped:
+def apply_mapping(raw: pd.DataFrame, mapping: Mapping, file: str, today: date | None = None) -> Mapped:
     """Read rows as the mapping says.
 
     Raises:
@@ -62,14 +64,14 @@ def apply_mapping(raw: pd.DataFrame, mapping: Mapping, file: str) -> Mapped:
     label, left_out = _label(raw, mapping)
     kept = raw.loc[label.index]
     findings = [left_out, *_identity(kept, mapping)]
-    days, undated = _days(kept, mapping)
-    if undated is not None:
-        kept, findings = kept[days.notna()], [*findings, undated]
-        days = days.dropna()
+    days, odd_days = _days(kept, mapping, today)
+    findings += odd_days
+    if days is not None:
+        kept, days = kept[days.notna()], days.dropna()
     kept, label = _indexed(kept, label.loc[kept.index], mapping)
     if days is not None:
         days = days.set_axis(kept.index)
-    known = without_markers(kept, mapping.missing)
+    known = without_markers(kept, mapping.missing, mapping.missing_in)
     fields, field_findings, sources = _fields(known, mapping, days)
     protected = {name: _group(known[rule.column], rule, name) for name, rule in mapping.protected.items()}
     return Mapped(
@@ -89,8 +91,8 @@ def apply_mapping(raw: pd.DataFrame, mapping: Mapping, file: str) -> Mapped:
 def check_head(raw: pd.DataFrame, mapping: Mapping, file: str) -> None:
     """Prove on the first rows that the mapping fits its file: columns, dates, numbers. Raises InputError."""
     _check_columns(raw, mapping, file)
-    days, _ = _days(raw, mapping)
-    known = without_markers(raw, mapping.missing)
+    days, _ = _days(raw, mapping, None)
+    known = without_markers(raw, mapping.missing, mapping.missing_in)
     _fields(known, mapping, days)
 
 
@@ -109,17 +111,25 @@ def horizon(mapping: Mapping, mapped: Mapped) -> int:
 def _never_features(mapping: Mapping) -> set[str]:
     own = {mapping.id, mapping.date, mapping.label, *mapping.drop, *mapping.after_decision}
     own |= {rule.column for rule in mapping.protected.values()}
-    return {name for name in own if name} | {join.on for join in mapping.joins}
+    return (
+        {name for name in own if name} | {j.on for j in mapping.source.joins} | {w.on for w in mapping.source.windows}
+    )
 
 
 def _named(mapping: Mapping) -> set[str]:
     return _never_features(mapping) | {rule.column for rule in mapping.fields.values()}
 
 
+def named_columns(mapping: Mapping) -> set[str]:
+    """Every column that a mapping names, wherever in it."""
+    return {column for _, column in _places(mapping)}
+
+
 def _places(mapping: Mapping) -> Iterator[tuple[str, str]]:
     single = {"id": mapping.id, "date.column": mapping.date, "label.column": mapping.label}
     yield from ((place, column) for place, column in single.items() if column)
     yield from (("drop", column) for column in mapping.drop)
+    yield from (("missing", column) for column in mapping.missing_in)
     yield from (("after_decision", column) for column in mapping.after_decision)
     yield from ((f"protected.{name}", rule.column) for name, rule in mapping.protected.items())
     yield from ((f"fields.{name}", rule.column) for name, rule in mapping.fields.items())
@@ -143,19 +153,26 @@ def _check_columns(raw: pd.DataFrame, mapping: Mapping, file: str) -> None:
 
 def _label(raw: pd.DataFrame, mapping: Mapping) -> tuple[pd.Series, DataFinding]:
     words = texts(raw[mapping.label])
-    bad = words.isin(mapping.bad)
-    good = words.isin(mapping.good) if mapping.good else words.notna() & ~bad
+    if mapping.bad_from is not None:
+        numbers, _ = to_numbers(raw[mapping.label], "label", mapping.label)
+        bad, good = numbers >= mapping.bad_from, numbers < mapping.bad_from
+    else:
+        bad = words.isin(mapping.bad)
+        good = words.isin(mapping.good) if mapping.good else words.notna() & ~bad
     if not bad.any() or not good.any():
-        seen = ", ".join(f"{value} ({count})" for value, count in words.value_counts().head(6).items())
-        one = "bad" if not bad.any() else "good"
-        raise InputError(
-            f"no loan of {len(raw)} is {one}: {mapping.label} holds {seen or 'nothing'}", code="one_class",
-            field=f"label.{one}", found=seen or "nothing", expected="bad and good loans",
-            do="Correct label.bad and label.good; values are compared as written.",
-        )  # fmt: skip
+        raise _one_class(words, mapping, "bad" if not bad.any() else "good")
     kept = bad | good
     found = f"{int(bad.sum())} bad and {int(good.sum())} good, {int((~kept).sum())} left out"
     return bad[kept].astype("int8").rename("label"), passed("label", mapping.label, found, "both classes")
+
+
+def _one_class(words: pd.Series, mapping: Mapping, which: str) -> InputError:
+    seen = ", ".join(f"{value} ({count})" for value, count in words.value_counts().head(6).items()) or "nothing"
+    keys = "label.bad_from" if mapping.bad_from is not None else f"label.{which}"
+    return InputError(
+        f"no loan of {len(words)} is {which}: {mapping.label} holds {seen}", code="one_class", field=keys, found=seen,
+        expected="bad and good loans", do="Correct the values under label; they are compared as written.",
+    )  # fmt: skip
 
 
 def _identity(kept: pd.DataFrame, mapping: Mapping) -> list[DataFinding]:
@@ -171,14 +188,24 @@ def _identity(kept: pd.DataFrame, mapping: Mapping) -> list[DataFinding]:
     return [passed("duplicate", "", "no equal rows", "no equal rows")]
 
 
-def _days(kept: pd.DataFrame, mapping: Mapping) -> tuple[pd.Series | None, DataFinding | None]:
+def _days(kept: pd.DataFrame, mapping: Mapping, today: date | None) -> tuple[pd.Series | None, list[DataFinding]]:
     if mapping.date is None:
-        return None, None
-    days = parse_days(kept[mapping.date], mapping.date_format, f"date.column {mapping.date}")
-    if blank := int(days.isna().sum()):
+        return None, []
+    read = read_days(kept[mapping.date], mapping.date_format, f"date.column {mapping.date}")
+    findings = list(read.findings)
+    if not read.days.notna().any():
+        raise InputError(
+            f"date.column {mapping.date} holds no day at all", code="date_format", field="date.column",
+            found="no day", expected="the day of the decision", do="Name another column, or leave date out.",
+        )  # fmt: skip
+    if blank := int(read.days.isna().sum()):
         note = warning("missing", mapping.date, f"{blank} rows without a day", "none", "They are left out.")
-        return days, note
-    return days, None
+        findings.append(note)
+    if today is not None and (late := int((read.days.dt.date > today).sum())):
+        found = f"{late} days after {today}, the last {read.days.max():%Y-%m-%d}"
+        do = "Nobody decided then: correct them, or leave these rows out."
+        findings.append(critical("date", mapping.date, found, "days up to today", do))
+    return read.days, findings
 
 
 def _indexed(kept: pd.DataFrame, label: pd.Series, mapping: Mapping) -> tuple[pd.DataFrame, pd.Series]:
@@ -210,7 +237,7 @@ def _group(column: pd.Series, rule: ProtectedRule, name: str) -> pd.Series:
 
     if not rule.bands:
         return texts(column)
-    numbers, _ = to_numbers(column, name, rule.column, strip_percent=False)
+    numbers, _ = to_numbers(column, name, rule.column)
     names = [f"{low:g}-{high:g}" for low, high in zip(rule.bands, rule.bands[1:], strict=False)]
     banded = pd.cut(numbers, list(rule.bands), right=False, labels=names).astype(object)
     return banded.where(banded.notna(), None)

@@ -6,17 +6,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as PairsBy
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from features.dataset import DataFinding
 from features.findings import critical, percent, warning
 from features.mapping import FieldRule, as_text
+from features.read_days import read_days
+from features.read_numbers import read_numbers
 from lending.domain.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FORMATS = ("%Y-%m-%d", "%b-%Y", "%b-%y", "%m/%d/%Y", "%d/%m/%Y", "%Y%m%d", "%Y-%m", "%Y/%m/%d", "%d.%m.%Y", "%d-%b-%Y")
+Pairs = PairsBy[str, tuple[str, ...]]
 UNREADABLE_MAX = 0.02
 """Share of values that may be no number before a field stops training."""
 
@@ -25,59 +30,46 @@ def texts(series: pd.Series) -> pd.Series:
     """Values as mappings compare them: text, None where missing or blank."""
     import pandas as pd
 
+    if pd.api.types.is_bool_dtype(series) and not series.isna().any():
+        return series.astype("int8").astype(str).astype(object)
     codes, values = pd.factorize(series, use_na_sentinel=True)
-    words = [as_text(v) or None for v in values]
-    return pd.Series([words[c] if c >= 0 else None for c in codes], index=series.index, dtype=object)
+    if pd.api.types.is_integer_dtype(values):
+        words: list[str | None] = [str(v) for v in values.tolist()]
+    else:
+        words = [as_text(v) or None for v in values]
+    looked_up = np.empty(len(words) + 1, dtype=object)
+    looked_up[:-1], looked_up[-1] = words, None
+    return pd.Series(looked_up[codes], index=series.index, dtype=object)
 
 
-def without_markers(frame: pd.DataFrame, markers: tuple[str, ...]) -> pd.DataFrame:
-    """The frame with every value that means "not known" made missing."""
-    if not markers:
-        return frame
-    return frame.apply(lambda column: column.mask(texts(column).isin(markers)))
+def without_markers(frame: pd.DataFrame, everywhere: tuple[str, ...], by_column: Pairs) -> pd.DataFrame:
+    """The frame with every value that means "not known" made missing.
+
+    Args:
+        frame: columns as in the file.
+        everywhere: such values of every column, as text.
+        by_column: such values of one column.
+    """
+    changed = {}
+    for name in frame:
+        markers = (*everywhere, *by_column.get(name, ()))
+        if markers and (hit := _is_marker(frame[name], markers)).any():
+            changed[name] = frame[name].mask(hit)
+    return frame.assign(**changed) if changed else frame
+
+
+def _is_marker(column: pd.Series, markers: tuple[str, ...]) -> pd.Series:
+    import pandas as pd
+
+    if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+        return texts(column).isin(markers)
+    numbers = pd.to_numeric(pd.Series(markers, dtype=object), errors="coerce").dropna().astype("float64")
+    return column.isin(numbers.tolist())
 
 
 def parse_days(series: pd.Series, form: str | None, place: str) -> pd.Series:
-    """Days as datetime64; NaT where blank.
-
-    Raises:
-        InputError: a value does not fit; the message shows one and, if there is one, a format that fits all.
-    """
-    import pandas as pd
-
-    if pd.api.types.is_datetime64_any_dtype(series):
-        return series.dt.tz_localize(None) if series.dt.tz is not None else series
-    words = texts(series)
-    days = _days(words, form or "%Y-%m-%d")
-    bad = days.isna() & words.notna()
-    if not bad.any():
-        return days
-    fits = [f for f in FORMATS if _days(words, f).notna().sum() == words.notna().sum()]
-    if form is None and fits:
-        return _days(words, fits[0])
-    example = str(words[bad].iloc[0])
-    raise InputError(
-        f"{place}: {int(bad.sum())} of {len(words)} values do not fit the format {form or '%Y-%m-%d'}, "
-        f"for example {example!r}" + (f"; {fits[0]} fits all" if fits else ""),
-        code="date_format", field=place, found=example, expected=f"days written as {form or '%Y-%m-%d'}",
-        do=f'Write format: "{fits[0]}".' if fits else "Correct the format, or the values.",
-    )  # fmt: skip
-
-
-def looks_like_days(series: pd.Series) -> pd.Series | None:
-    """The days of a text column in which nearly every value is one, else None."""
-    import pandas as pd
-
-    if pd.api.types.is_datetime64_any_dtype(series):
-        return parse_days(series, None, "")
-    if pd.api.types.is_numeric_dtype(series) or not series.notna().any():
-        return None
-    words = texts(series)
-    head = words.dropna().head(200)
-    for form in FORMATS:
-        if _days(head, form).notna().mean() > 0.95:
-            return _days(words, form)
-    return None
+    """Days as datetime64; NaT where blank. Raises InputError as `read_days` does."""
+    return read_days(series, form, place).days
 
 
 def field_values(rule: FieldRule, column: pd.Series, days: pd.Series | None, word: str, is_number: bool) -> tuple[
@@ -90,29 +82,36 @@ def field_values(rule: FieldRule, column: pd.Series, days: pd.Series | None, wor
     if not is_number:
         filled = words if rule.empty is None else words.where(words.notna(), str(rule.empty))
         return filled.astype(object), []
-    numbers, findings = to_numbers(words, word, rule.column, strip_percent=rule.percent)
+    numbers, findings = to_numbers(words, word, rule.column)
     numbers = numbers / (100.0 if rule.percent else 1.0) / rule.divide * rule.multiply
     return (numbers if rule.empty is None else numbers.fillna(float(rule.empty))), findings
 
 
-def to_numbers(column: pd.Series, word: str, source: str, *, strip_percent: bool) -> tuple[
-    pd.Series, list[DataFinding]
-]:  # fmt: skip
+def to_numbers(column: pd.Series, word: str, source: str) -> tuple[pd.Series, list[DataFinding]]:
     """Float64 of a column; what is no number becomes missing, with a finding that says how often."""
     import pandas as pd
 
     if pd.api.types.is_numeric_dtype(column):
         return column.astype("float64"), []
+    numbers, guessed = read_numbers(column)
     words = texts(column)
-    cleaned = words.str.removesuffix("%").str.strip() if strip_percent and words.notna().any() else words
-    numbers = pd.to_numeric(cleaned, errors="coerce").astype("float64")
     bad = numbers.isna() & words.notna()
+    findings = [_comma_guessed(word, words)] if guessed else []
     if not bad.any():
-        return numbers, []
+        return numbers, findings
     share, example = float(bad.mean()), str(words[bad].iloc[0])
     make = critical if share > UNREADABLE_MAX else warning
     found = f"{int(bad.sum())} values ({percent(share)}) such as {example!r}"
-    return numbers, [make("type", word, found, "numbers", f"Write {word}: {{column: {source}, strip: …}} or map them.")]
+    do = f"Write {word}: {{column: {source}, strip: …}}, map them, or name them under missing."
+    return numbers, [*findings, make("type", word, found, "numbers", do)]
+
+
+def _comma_guessed(word: str, words: pd.Series) -> DataFinding:
+    example = next(w for w in words.dropna() if "," in w)
+    found = f"values such as {example}, whose comma may mark thousands or decimals; read as thousands"
+    return warning(
+        "type", word, found, "numbers that can be read in one way", 'If decimals: decimal: "," under source.'
+    )
 
 
 def _mapped(rule: FieldRule, column: pd.Series) -> pd.Series:
@@ -135,9 +134,3 @@ def _months_before(rule: FieldRule, column: pd.Series, days: pd.Series | None, w
     months = months - (days.dt.day < start.dt.day)
     values: Any = months.astype("float64")
     return values if rule.empty is None else values.fillna(float(rule.empty))
-
-
-def _days(words: pd.Series, form: str) -> pd.Series:
-    import pandas as pd
-
-    return pd.to_datetime(words, format=form, errors="coerce").astype("datetime64[s]")

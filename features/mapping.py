@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from features.contract import contract
 from features.mapping_reader import Place, place_of
+from features.mapping_source import Source, read_source
 
 DEFAULT_HORIZON_MONTHS = 12
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
@@ -49,21 +50,12 @@ class ProtectedRule:
 
 
 @dataclass(frozen=True)
-class Join:
-    """A second file, one row per value of `on`."""
-
-    path: str
-    on: str
-
-
-@dataclass(frozen=True)
 class Mapping:
     """A mapping file after reading; see DESIGN: mapping file. Paths are as written."""
 
     name: str
     currency: str
-    path: str
-    joins: tuple[Join, ...]
+    source: Source
     id: str | None
     date: str | None
     date_format: str | None
@@ -71,9 +63,12 @@ class Mapping:
     label: str
     bad: tuple[str, ...]
     good: tuple[str, ...]
+    bad_from: float | None
+    """The label is a number, such as days past due; a loan is bad from here on."""
     horizon_months: int | Literal["term"]
     drop: tuple[str, ...]
     missing: tuple[str, ...]
+    missing_in: dict[str, tuple[str, ...]]
     protected: dict[str, ProtectedRule]
     after_decision: tuple[str, ...]
     fields: dict[str, FieldRule]
@@ -83,9 +78,17 @@ class Mapping:
     @property
     def sha256(self) -> str:
         """Hash of what the mapping says; folders do not count, so it is the same on every machine."""
-        joins = [[Path(j.path).name, j.on] for j in self.joins]
-        said = {**self.raw, "source": {"path": Path(self.path).name, "join": joins}}
+        said = {**self.raw, "source": _without_folders(self.raw["source"])}
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _without_folders(told: Any) -> Any:
+    """The source section as written, each path cut down to the name of its file."""
+    if isinstance(told, list):
+        return [_without_folders(v) for v in told]
+    if not isinstance(told, dict):
+        return told
+    return {str(k): Path(str(v)).name if k == "path" else _without_folders(v) for k, v in told.items()}
 
 
 def as_text(value: Any) -> str:
@@ -108,24 +111,25 @@ def read_mapping(file: Path) -> Mapping:
     """
     top = place_of(file)
     top.known(_TOP)
-    source = top.section("source", ("path", "join"), required=True)
     day = top.section("date", ("column", "format", "test_from"), short="column")
-    label = top.section("label", ("column", "bad", "good"), required=True)
+    label = top.section("label", ("column", "bad", "good", "bad_from"), required=True)
+    by_column: dict[str, Any] = top.data["missing"] if isinstance(top.data.get("missing"), dict) else {}
     return Mapping(
         name=_name(top, file),
         currency=top.text("currency", default="USD"),
-        path=source.text("path", required=True),
-        joins=tuple(_join(j) for j in source.sections("join", ("path", "on"))),
+        source=read_source(top),
         id=top.text("id") or None,
         date=day.text("column", required=bool(day.data)) or None,
         date_format=day.text("format") or None,
         test_from=_day(day),
         label=label.text("column", required=True),
-        bad=_values(label, "bad", required=True),
+        bad=_values(label, "bad", required="bad_from" not in label.data),
         good=_values(label, "good"),
+        bad_from=_bad_from(label),
         horizon_months=_horizon(top),
         drop=tuple(top.texts("drop")),
-        missing=_values(top, "missing"),
+        missing=() if by_column else _values(top, "missing"),
+        missing_in={n: _values(top.child("missing"), n) for n in by_column},
         protected={n: _protected(p) for n, p in top.entries("protected", ("column", "bands"))},
         after_decision=tuple(top.texts("after_decision")),
         fields=_fields(top),
@@ -141,12 +145,19 @@ def _name(top: Place, file: Path) -> str:
     return name
 
 
-def _join(place: Place) -> Join:
-    return Join(place.text("path", required=True), place.text("on", required=True))
-
-
 def _values(place: Place, key: str, *, required: bool = False) -> tuple[str, ...]:
     return tuple(as_text(v) for v in place.values(key, required=required))
+
+
+def _bad_from(label: Place) -> float | None:
+    value = label.data.get("bad_from")
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        raise label.wrong("bad_from", value, "a number", "Write for example bad_from: 90.")
+    if "bad" in label.data or "good" in label.data:
+        raise label.wrong("bad_from", "bad_from beside bad or good", "one of the two", "Leave one out.")
+    return float(value)
 
 
 def _day(place: Place) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from features.mapping import Mapping
 from lending.domain.errors import InputError
@@ -13,12 +14,24 @@ SAMPLE_DATA = "${CANDOR_SAMPLE_DATA}"
 
 
 def source_files(mapping: Mapping, folder: Path, sample_data: Path | None) -> list[Path]:
-    """Absolute paths of the mapping's file and joined files.
+    """Absolute paths of the mapping's file, its joined files and its files of events, in that order.
 
     Raises:
         InputError: a path starts with ${CANDOR_SAMPLE_DATA} and that is not set.
     """
-    return [_resolve(path, folder, sample_data) for path in (mapping.path, *(j.path for j in mapping.joins))]
+    source = mapping.source
+    written = (source.path, *(j.path for j in source.joins), *(w.path for w in source.windows))
+    return [_resolve(path, folder, sample_data) for path in written]
+
+
+def with_absolute_paths(mapping: Mapping, files: Sequence[Path]) -> dict[str, Any]:
+    """The mapping as written, with the files' absolute paths, so that it can be kept elsewhere."""
+    told, rest = dict(mapping.raw["source"]), iter(files)
+    told["path"] = str(next(rest))
+    for key in ("join", "windows"):
+        if told.get(key):
+            told[key] = [{**entry, "path": str(next(rest))} for entry in told[key]]
+    return {**mapping.raw, "name": mapping.name, "source": told}
 
 
 def missing_column(column: str, place: str, columns: Sequence[str], file: str) -> InputError:

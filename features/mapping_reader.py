@@ -63,11 +63,11 @@ class Place:
             raise self.wrong(key, values, "a list", f"Begin each entry of {key} with a dash.")
         return [self._place(f"{key}[{i}]", value, keys, None) for i, value in enumerate(values)]
 
-    def entries(self, key: str, keys: Sequence[str]) -> Iterator[tuple[str, Place]]:
-        """Named sections, in which a bare text means `column`."""
+    def entries(self, key: str, keys: Sequence[str], *, short: str = "column") -> Iterator[tuple[str, Place]]:
+        """Named sections, in which a bare text means the key `short`."""
         group = self.child(key)
         for name, value in group.data.items():
-            yield str(name), group._place(str(name), value, keys, "column")
+            yield str(name), group._place(str(name), value, keys, short)
 
     def text(self, key: str, *, default: str = "", required: bool = False, trim: bool = True) -> str:
         """A text; numbers are taken as they are written."""

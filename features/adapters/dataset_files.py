@@ -6,10 +6,12 @@ import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from features.adapters.source_files import HEAD_ROWS, file_hash, kind_of_file, read_sources
+from features.adapters.joined_sources import Raw, read_sources
+from features.adapters.source_files import HEAD_ROWS, file_hash, kind_of_file, whole
 from features.assemble import assemble
 from features.checks import FEWEST_LOANS, check_mapped, stop_when_critical
 from features.dataset import DataFinding, DataSet
@@ -17,7 +19,7 @@ from features.expectations import DAY, ID, LABEL, expectations_for
 from features.gate_page import gate_page
 from features.mapped import Mapped, apply_mapping, check_head, horizon
 from features.mapping import Mapping, read_mapping
-from features.mapping_places import source_files
+from features.mapping_places import source_files, with_absolute_paths
 from features.ports import CheckResult, GateReport
 from features.units import CONTRACT_CURRENCY
 from lending.domain.errors import InputError, NotFoundError
@@ -34,9 +36,8 @@ class _Read:
 
     mapping: Mapping
     files: list[Path]
-    raw: pd.DataFrame
+    raw: Raw
     mapped: Mapped
-    origin: dict[str, str]
 
 
 class DataSetFiles:
@@ -53,13 +54,9 @@ class DataSetFiles:
         files = source_files(mapping, mapping_path.resolve().parent, self._sample_data)
         for file in files:
             kind_of_file(file)
-        raw, _ = read_sources(mapping, files, HEAD_ROWS)
-        check_head(raw, mapping, files[0].name)
-        source: dict[str, Any] = {"path": str(files[0])}
-        if mapping.joins:
-            pairs = zip(mapping.joins, files[1:], strict=True)
-            source["join"] = [{"path": str(file), "on": join.on} for join, file in pairs]
-        kept = {**mapping.raw, "name": mapping.name, "source": source}
+            whole(file)
+        check_head(read_sources(mapping, files, HEAD_ROWS).frame, mapping, files[0].name)
+        kept = with_absolute_paths(mapping, files)
         _write(self._root / mapping.name / _FILE, yaml.safe_dump(kept, sort_keys=False, allow_unicode=True))
         return mapping.name
 
@@ -70,12 +67,12 @@ class DataSetFiles:
     def check(self, name: str) -> CheckResult:
         """Every check over the whole file."""
         read = self._read(name)
-        return CheckResult(len(read.raw), len(read.raw.columns), tuple(_findings(read)))
+        return CheckResult(len(read.raw.frame), len(read.raw.frame.columns), tuple(_findings(read)))
 
     def load(self, name: str) -> DataSet:
         """The labelled loans as training reads them; refused when a critical check failed."""
         read = self._read(name)
-        checked = check_mapped(read.mapped, read.mapping, read.origin)
+        checked = _checked(read)
         stop_when_critical(name, checked)
         frame, feature_set, left_out = assemble(read.mapped, read.mapping)
         if not len(frame.columns):
@@ -117,13 +114,18 @@ class DataSetFiles:
                                 found=name, expected=known, do="Add it: candor data add MAPPING.yaml")  # fmt: skip
         mapping = read_mapping(file)
         files = source_files(mapping, file.parent, self._sample_data)
-        raw, origin = read_sources(mapping, files)
-        return _Read(mapping, files, raw, apply_mapping(raw, mapping, files[0].name), origin)
+        raw = read_sources(mapping, files)
+        today = datetime.now(UTC).date()
+        return _Read(mapping, files, raw, apply_mapping(raw.frame, mapping, files[0].name, today))
 
 
 def _findings(read: _Read) -> list[DataFinding]:
     _, _, left_out = assemble(read.mapped, read.mapping)
-    return [*check_mapped(read.mapped, read.mapping, read.origin), *left_out]
+    return [*_checked(read), *left_out]
+
+
+def _checked(read: _Read) -> list[DataFinding]:
+    return [*read.raw.findings, *check_mapped(read.mapped, read.mapping, read.raw.origin)]
 
 
 def _gate_frame(read: _Read) -> pd.DataFrame:

@@ -54,7 +54,7 @@ def test_the_words_on_and_no_are_plain_words(tmp_path: Path) -> None:
         "source: {path: a.csv, join: [{path: b.csv, on: id}]}\nlabel: {column: bad, bad: [yes], good: [no]}\n"
     )
     mapping = read_mapping(file)
-    assert (mapping.joins[0].on, mapping.bad, mapping.good) == ("id", ("yes",), ("no",))
+    assert (mapping.source.joins[0].on, mapping.bad, mapping.good) == ("id", ("yes",), ("no",))
 
 
 def test_the_hash_does_not_depend_on_the_folder(tmp_path: Path, datasets: DataSetFiles) -> None:
@@ -92,8 +92,8 @@ def test_adding_a_mapping_that_does_not_fit_its_file_is_refused(
     [
         ("small.csv", b"", "found an empty file"),
         ("small.csv", b"loan,day\n", "found no rows"),
-        ("small.csv", "loan,name\n1,caf\u00e9\n".encode("latin-1"), "is not UTF-8"),
-        ("small.csv", b"loan,loan\n1,2\n", "the column loan twice"),
+        ("small.csv", "loan,name\n1,caf\u00e9\n".encode("latin-1"), "that is not UTF-8"),
+        ("small.csv", b"loan,loan\n1,2\n3,3\n", "the column loan twice"),
         ("small.csv", b"loan,day\n1,2\n1,2,3,4\n", "Expected 2 fields"),
         ("small.csv.gz", b"plain text", "no gzip file"),
         ("small.csv.gz", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xcb", "cut off or damaged"),
