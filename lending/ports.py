@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from lending.domain.application import Applicant
 from lending.domain.roles import Role
@@ -68,6 +68,17 @@ class DecisionRow:
     recorded_at: datetime
 
 
+class Sealed(NamedTuple):
+    """A decision ready to be written: its core encrypted for its customer, and what stands in the open beside it."""
+
+    decision_id: str
+    customer_id: str
+    product: str
+    outcome: str
+    core_sha256: str
+    envelope: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerState:
     """What an audit of one row found: `tampered` names what differs."""
@@ -87,6 +98,14 @@ class Decisions(Protocol):
 
     def record_many(self, cores: Sequence[tuple[bytes, str]], channel: str, actor: str) -> list[DecisionRow]:
         """The same for (core, customer) pairs, in one transaction."""
+        ...
+
+    def seal(self, cores: Sequence[tuple[bytes, str]]) -> list[Sealed]:
+        """Encrypt (core, customer) pairs without writing them; any process may do so for the one that writes."""
+        ...
+
+    def write(self, sealed: Sequence[Sealed], channel: str, actor: str) -> None:
+        """Write durably, in one transaction, those that are not there yet."""
         ...
 
     def attach(self, decision_id: str, kind: str, content: bytes, made_by: str) -> str:

@@ -10,11 +10,12 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 
 from lending.adapters import ledger as chain
 from lending.adapters.envelope import Envelopes, ErasedError
-from lending.adapters.session import Database, read_time, time_text
+from lending.adapters.session import Database, insert_rows, read_time, time_text
 from lending.adapters.tables import attachments, decisions, ledger
+from lending.domain.core import plain_columns
 from lending.domain.errors import NotFoundError, RefusedError
 from lending.domain.record import decision_id, sha256_hex
-from lending.ports import Clock, DecisionRow, LedgerState
+from lending.ports import Clock, DecisionRow, LedgerState, Sealed
 
 _ENTRY = (
     select(decisions, ledger.c.recorded_at, ledger.c.channel, ledger.c.actor, ledger.c.core_sha256)
@@ -26,7 +27,6 @@ _META = (
     .join(decisions, ledger.c.decision_id == decisions.c.decision_id)
     .where(ledger.c.decision_id.in_(bindparam("ids", expanding=True)), ledger.c.kind == "decision")
 )
-_ADD = insert(decisions)
 _MOST_AT_ONCE = 400
 
 
@@ -44,9 +44,20 @@ class DecisionLedger:
 
     def record_many(self, cores: Sequence[tuple[bytes, str]], channel: str, actor: str) -> list[DecisionRow]:
         """Record (core, customer) pairs in one transaction; answers their rows in order."""
-        ids = [decision_id(core) for core, _ in cores]
-        known = self._write(dict(zip(ids, cores, strict=True)), channel, actor)
-        return [DecisionRow(i, customer, core, *known[i]) for i, (core, customer) in zip(ids, cores, strict=True)]
+        sealed = self.seal(cores)
+        known = self._write(sealed, channel, actor)
+        return [
+            DecisionRow(one.decision_id, customer, core, *known[one.decision_id])
+            for one, (core, customer) in zip(sealed, cores, strict=True)
+        ]
+
+    def seal(self, cores: Sequence[tuple[bytes, str]]) -> list[Sealed]:
+        """Encrypt (core, customer) pairs for writing."""
+        return [self._sealed(core, customer) for core, customer in cores]
+
+    def write(self, sealed: Sequence[Sealed], channel: str, actor: str) -> None:
+        """Write durably, in one transaction, those that are not there yet."""
+        self._write(sealed, channel, actor)
 
     def attach(self, decision_id: str, kind: str, content: bytes, made_by: str) -> str:
         """Chain a document to a decision. Raises NotFoundError when there is no such decision."""
@@ -145,19 +156,26 @@ class DecisionLedger:
         rows = [row for some in _chunks(ids) for row in connection.execute(_META, {"ids": some})]
         return {row.decision_id: (row.channel, row.actor, read_time(row.recorded_at)) for row in rows}
 
-    def _write(self, new: Mapping[str, tuple[bytes, str]], channel: str, actor: str) -> dict[str, tuple[str, str, Any]]:
-        """Seal outside the lock, then write what is not there yet; answers channel, actor and time of each."""
-        sealed = {i: self._envelopes.seal(c, f"decision {i}", core) for i, (core, c) in new.items()}
+    def _sealed(self, core: bytes, customer_id: str) -> Sealed:
+        name, columns = decision_id(core), plain_columns(core)
+        envelope = self._envelopes.seal(customer_id, f"decision {name}", core)
+        return Sealed(name, customer_id, columns["product"], columns["outcome"], sha256_hex(core), envelope)
+
+    def _write(self, sealed: Sequence[Sealed], channel: str, actor: str) -> dict[str, tuple[str, str, Any]]:
+        """Write what is not there yet; answers channel, actor and time of each."""
+        new = {one.decision_id: one for one in sealed}
         with self._database.write() as connection:
             known = self._known(connection, list(new))
-            mine = [i for i in new if i not in known]
+            mine = [one for name, one in new.items() if name not in known]
             if mine:
-                connection.execute(_ADD, [_row(i, new[i], sealed[i]) for i in mine])
+                insert_rows(connection, decisions, [_row(one) for one in mine])
                 entries = [
-                    self._entry(i, "decision", sha256_hex(core), sealed_hash(customer, sealed[i]), channel, actor)
-                    for i in mine
-                    for core, customer in [new[i]]
-                ]
+                    self._entry(
+                        one.decision_id, "decision", one.core_sha256, sealed_hash(one.customer_id, one.envelope),
+                        channel, actor,
+                    )
+                    for one in mine
+                ]  # fmt: skip
                 chain.append(connection, self._envelopes, entries)
                 known |= {e["decision_id"]: (channel, actor, read_time(e["recorded_at"])) for e in entries}
         return known
@@ -185,15 +203,13 @@ def sealed_hash(customer_id: str, envelope: bytes) -> str:
     return sha256_hex(f"{customer_id}\n".encode() + envelope)
 
 
-def _row(name: str, pair: tuple[bytes, str], envelope: bytes) -> dict[str, object]:
-    core, customer_id = pair
-    stored = json.loads(core)
+def _row(one: Sealed) -> dict[str, object]:
     return {
-        "decision_id": name,
-        "customer_id": customer_id,
-        "product": stored["product"],
-        "outcome": stored["outcome"],
-        "envelope": envelope,
+        "decision_id": one.decision_id,
+        "customer_id": one.customer_id,
+        "product": one.product,
+        "outcome": one.outcome,
+        "envelope": one.envelope,
     }
 
 

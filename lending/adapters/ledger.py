@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from lending.adapters.envelope import Envelopes
+from lending.adapters.session import insert_rows
 from lending.adapters.tables import ledger, ledger_heads
 from lending.domain.record import canonical, sha256_hex
 
@@ -17,7 +18,6 @@ GENESIS = "0" * 64
 _HASHED = ("writer", "seq", "kind", "decision_id", "core_sha256", "envelope_sha256", "prev", "recorded_at", "channel",
            "actor")  # fmt: skip
 _HEAD = select(ledger_heads.c.seq, ledger_heads.c.entry_sha256).where(ledger_heads.c.writer == WRITER)
-_ADD_ENTRY = insert(ledger)
 _ADD_HEAD = insert(ledger_heads)
 _MOVE_HEAD = (
     update(ledger_heads)
@@ -41,7 +41,7 @@ def append(connection: Connection, envelopes: Envelopes, entries: Sequence[Mappi
         row: dict[str, Any] = {**entry, "writer": WRITER, "seq": seq, "prev": prev}
         prev = entry_hash(row)
         rows.append({**row, "entry_sha256": prev})
-    connection.execute(_ADD_ENTRY, rows)
+    insert_rows(connection, ledger, rows)
     last = rows[-1]["decision_id"]
     new = {"seq": seq, "entry_sha256": prev, "last_decision_id": last, "mac": _mac(envelopes, WRITER, seq, prev, last)}
     if head:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from lending.domain.errors import UnavailableError
@@ -73,6 +73,16 @@ class Database:
         with self._writer.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows of the same columns, as plain as the driver takes them: no value is converted on the way."""
+    if not rows:
+        return
+    compiled = insert(table).compile(dialect=connection.dialect, column_keys=list(rows[0]))
+    places: Sequence[str] | None = getattr(compiled, "positiontup", None)
+    values = [tuple(map(row.__getitem__, places)) for row in rows] if places else [dict(row) for row in rows]
+    connection.exec_driver_sql(str(compiled), values)  # type: ignore[arg-type]
 
 
 def time_text(moment: datetime) -> str:

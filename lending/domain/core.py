@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from json.encoder import encode_basestring
 from typing import Any, cast
 
 from lending.domain.application import (
@@ -18,9 +21,10 @@ from lending.domain.application import (
     LoanRequest,
 )
 from lending.domain.decision import Decision
-from lending.domain.money import money, money_text, plain
+from lending.domain.eligibility import Finding
+from lending.domain.money import money, plain
 from lending.domain.policy import Policy
-from lending.domain.record import Json, canonical, sha256_hex
+from lending.domain.record import Json, fragment, joined, sha256_hex
 from lending.domain.terms import LoanTerms
 
 SCHEMA = "decision/1"
@@ -32,6 +36,20 @@ _DECIMALS = frozenset(
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class FindingWords:
+    """Findings as fragments; one that several decisions share is written once. Lives as long as its batch."""
+
+    _known: dict[int, tuple[Finding, str]] = field(default_factory=dict[int, tuple["Finding", str]])
+
+    def of(self, finding: Finding) -> str:
+        """The fragment of a finding. It is kept beside its finding, so that no other can take over the identity."""
+        known = self._known.get(id(finding))
+        if known is None:
+            known = self._known[id(finding)] = finding, fragment(cast("Json", finding.as_dict()))
+        return known[1]
+
+
 def core_of(
     application: Application,
     assessment: Assessment | None,
@@ -39,123 +57,148 @@ def core_of(
     policy: Policy,
     as_of: date,
     code_version: str,
+    words: FindingWords | None = None,
 ) -> bytes:
-    """The canonical bytes of a decision's core (CONTRACTS: decision record); equal on every path."""
+    """The canonical bytes of a decision's core (CONTRACTS: decision record); equal on every path.
+
+    `words` may be shared between the decisions of a batch.
+    """
+    words = words or FindingWords()
     facts = _facts(application)
-    core: dict[str, Json] = {
-        "schema": SCHEMA,
-        "applicant_ref": application.applicant.customer_id,
+    price, burden, terms = decision.price, decision.affordability, decision.terms
+    core = {
+        "schema": f'"{SCHEMA}"',
+        "applicant_ref": _said(application.applicant.customer_id),
         "request": _request(application),
         "facts": facts,
-        "facts_sha256": sha256_hex(canonical(facts)),
-        "as_of": as_of.isoformat(),
-        "product": application.request.product,
-        "market": policy.market,
+        "facts_sha256": f'"{sha256_hex(facts.encode())}"',
+        "as_of": _said(as_of),
+        "product": _said(application.request.product),
+        "market": _said(policy.market),
         "features": _features(assessment),
         "assessment": _assessment(assessment),
-        "findings": [cast("Json", f.as_dict()) for f in decision.findings],
-        "price": cast("Json", decision.price.as_dict()) if decision.price else None,
-        "affordability": cast("Json", decision.affordability.as_dict()) if decision.affordability else None,
-        "outcome": decision.outcome.value,
-        "terms": _terms_json(decision.terms),
-        "reasons": [{**cast("dict[str, Json]", r.as_dict()), "rank": str(r.rank)} for r in decision.reasons],
-        "conditions": [{"code": c, "text": policy.wording.conditions[c]} for c in decision.conditions],
-        "policy_version": policy.version,
-        "policy_sha256": policy.sha256,
-        "code_version": code_version,
+        "findings": f"[{','.join(map(words.of, decision.findings))}]",
+        "price": fragment(cast("Json", price.as_dict())) if price else "null",
+        "affordability": fragment(cast("Json", burden.as_dict())) if burden else "null",
+        "outcome": _said(decision.outcome.value),
+        "terms": _terms(terms) if terms else "null",
+        "reasons": fragment([{**cast("dict[str, Json]", r.as_dict()), "rank": str(r.rank)} for r in decision.reasons]),
+        "conditions": fragment([{"code": c, "text": policy.wording.conditions[c]} for c in decision.conditions]),
+        "policy_version": _said(policy.version),
+        "policy_sha256": _said(policy.sha256),
+        "code_version": _said(code_version),
     }
-    return canonical(core)
+    return joined(core).encode()
 
 
-def _facts(application: Application) -> dict[str, Json]:
-    other = application.co_applicant
-    return {
-        "applicant": applicant_facts(application.applicant),
-        "co_applicant": None if other is None else applicant_facts(other),
-    }
+def plain_columns(core: bytes) -> dict[str, str]:
+    """What stands in the open beside a sealed core: its product and outcome.
+
+    Read from the end, without parsing: the last of these keys are those of the request (whose product is the core's)
+    and of the core itself, and no text can hold one, as JSON escapes its quotes.
+    """
+    return {name: _last(core, name) for name in ("product", "outcome")}
 
 
-def _values(record: Any) -> dict[str, object]:
-    """Field to value of a dataclass; nothing is copied deeply."""
-    return {field.name: getattr(record, field.name) for field in fields(record)}
+def _last(core: bytes, name: str) -> str:
+    _, _, after = core.rpartition(f'"{name}":"'.encode())
+    return after[: after.index(b'"')].decode()
 
 
-def _texts(values: dict[str, object]) -> dict[str, Json]:
-    return {name: _text(value) for name, value in values.items()}
+def _facts(application: Application) -> str:
+    return joined({"applicant": _said(application.applicant), "co_applicant": _said(application.co_applicant)})
 
 
-def _text(value: object) -> Json:
+@lru_cache(maxsize=32)
+def _fields(kind: type) -> tuple[tuple[str, str], ...]:
+    """Names of a dataclass's fields in the order of canonical JSON, and how each is written before its value."""
+    return tuple((name, f'"{name}":') for name in sorted(field.name for field in fields(kind)))
+
+
+def _said(value: object) -> str:
+    """The fragment of a value of the domain: numbers and days as text, records as objects."""
     match value:
-        case None | str() | bool():
-            return value
+        case None:
+            return "null"
+        case str():
+            return encode_basestring(value)
         case Decimal():
-            return plain(value)
+            return f'"{plain(value)}"'
+        case bool():
+            return "true" if value else "false"
+        case int() | date():
+            return f'"{value}"'
         case tuple():
-            return [_text(item) for item in cast("tuple[object, ...]", value)]
+            return f"[{','.join(map(_said, cast('tuple[object, ...]', value)))}]"
         case _:
-            return _texts(_values(value)) if is_dataclass(value) else str(value)
+            items = [named + _said(getattr(value, name)) for name, named in _fields(type(value))]
+            return "{" + ",".join(items) + "}"
 
 
-def _request(application: Application) -> Json:
+def _request(application: Application) -> str:
     request, other = application.request, application.co_applicant
-    return {
-        "product": request.product,
-        "amount": money_text(request.amount),
-        "term_months": str(request.term_months),
-        "collateral": None if request.collateral is None else _texts(_values(request.collateral)),
-        "co_applicant": None if other is None else other.customer_id,
-        "refinances": list(request.refinances),
-    }
+    return joined(
+        {
+            "product": _said(request.product),
+            "amount": _money(request.amount),
+            "term_months": _said(request.term_months),
+            "collateral": _said(request.collateral),
+            "co_applicant": "null" if other is None else _said(other.customer_id),
+            "refinances": _said(request.refinances),
+        }
+    )
 
 
-def _features(assessment: Assessment | None) -> Json:
+def _money(value: Decimal) -> str:
+    return f'"{value:.2f}"'
+
+
+def _features(assessment: Assessment | None) -> str:
     if assessment is None:
-        return None
-    return {"set": assessment.feature_set, "values": dict(assessment.features)}
+        return "null"
+    return joined({"set": _said(assessment.feature_set), "values": fragment(dict(assessment.features))})
 
 
-def _assessment(assessment: Assessment | None) -> Json:
+def _assessment(assessment: Assessment | None) -> str:
     """The word that counts; `other` holds the one about the second person, with what the model saw of them."""
     if assessment is None:
-        return None
+        return "null"
     other = assessment.other
-    both: Json = None
-    if other is not None:
-        both = {
-            "person": other.person,
-            "pd": plain(other.pd),
-            "features": dict(other.features),
-            "contributions": {name: plain(value) for name, value in other.contributions},
+    both = "null" if other is None else joined({**_word(other), "features": fragment(dict(other.features))})
+    return joined(
+        {
+            **_word(assessment),
+            "other": both,
+            "model_version": _said(assessment.model_version),
+            "model_sha256": _said(assessment.model_sha256),
+            "calibration": _said(assessment.calibration),
+            "horizon_months": _said(assessment.horizon_months),
         }
-    return {
-        "person": assessment.person,
-        "other": both,
-        "model_version": assessment.model_version,
-        "model_sha256": assessment.model_sha256,
-        "calibration": assessment.calibration,
-        "pd": plain(assessment.pd),
-        "horizon_months": str(assessment.horizon_months),
-        "contributions": {name: plain(value) for name, value in assessment.contributions},
-    }
+    )
 
 
-def _terms_json(terms: LoanTerms | None) -> Json:
-    if terms is None:
-        return None
-    return {
-        "amount": money_text(terms.amount),
-        "term_months": str(terms.term_months),
-        "repayment": _texts(_values(terms.repayment)),
-        "annual_rate": plain(terms.annual_rate),
-        "instalment": money_text(terms.instalment),
-        "last_instalment": money_text(terms.last_instalment),
-        "apr": plain(terms.apr),
-        "apr_method": terms.apr_method,
-        "fees": [cast("Json", f.as_dict()) for f in terms.fees],
-        "total_interest": money_text(terms.total_interest),
-        "total_cost": money_text(terms.total_cost),
-        "valid_until": terms.valid_until.isoformat(),
-    }
+def _word(assessment: Assessment) -> dict[str, str]:
+    parts = {name: f'"{plain(value)}"' for name, value in assessment.contributions}
+    return {"person": _said(assessment.person), "pd": _said(assessment.pd), "contributions": joined(parts)}
+
+
+def _terms(terms: LoanTerms) -> str:
+    return joined(
+        {
+            "amount": _money(terms.amount),
+            "term_months": _said(terms.term_months),
+            "repayment": _said(terms.repayment),
+            "annual_rate": _said(terms.annual_rate),
+            "instalment": _money(terms.instalment),
+            "last_instalment": _money(terms.last_instalment),
+            "apr": _said(terms.apr),
+            "apr_method": _said(terms.apr_method),
+            "fees": fragment([cast("Json", f.as_dict()) for f in terms.fees]),
+            "total_interest": _money(terms.total_interest),
+            "total_cost": _money(terms.total_cost),
+            "valid_until": _said(terms.valid_until),
+        }
+    )
 
 
 def application_from(core: Mapping[str, Any]) -> Application:
@@ -197,7 +240,7 @@ def _own_word(said: Mapping[str, Any], values: Mapping[str, str | None]) -> dict
 
 def applicant_facts(applicant: Applicant) -> dict[str, Json]:
     """Facts about a person as text, as in a core."""
-    return _texts(_values(applicant))
+    return json.loads(_said(applicant))
 
 
 def applicant_from(facts: Mapping[str, Any]) -> Applicant:

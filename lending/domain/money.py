@@ -98,7 +98,9 @@ def plain(value: Decimal) -> str:
     >>> plain(Decimal("0.1050")), plain(Decimal("1E+3")), plain(Decimal("-0.0"))
     ('0.105', '1000', '0')
     """
-    text = f"{value:f}"
+    text = str(value)
+    if "E" in text:
+        text = f"{value:f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
