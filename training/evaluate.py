@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
 from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-RESAMPLES = 200
-BINS = 10
+from training import cells
+from training.cells import BINS, Cells, Numbers, Outcomes, Terms
 
-Numbers = NDArray[np.float64]
-Outcomes = NDArray[np.int8]
+__all__ = ["BINS", "RESAMPLES", "Figure", "bootstrap", "ece_by_chance", "interval", "mean_interval", "metrics",
+           "policy_cut", "terms_on"]  # fmt: skip
+
+RESAMPLES = 500
+CELLS = 1000
+"""Cells of a resample: far finer than an interval can show. The value itself is exact."""
+BLOCK = 100
+"""Resamples held at once."""
+PROFIT_FILE = Path(__file__).with_name("profit.yaml")
 
 
 class Figure(TypedDict):
@@ -23,92 +32,92 @@ class Figure(TypedDict):
     high: float
 
 
-def metrics(pd: Numbers, label: Outcomes, seed: int, resamples: int = RESAMPLES) -> dict[str, Figure]:
-    """AUC, Gini, KS, Brier score, log loss, ECE (ten equal-count bins) and base rate.
+def metrics(
+    pd: Numbers, label: Outcomes, seed: int, resamples: int = RESAMPLES, *, as_of: date | None = None
+) -> dict[str, Figure]:
+    """AUC, Gini, KS, Brier score, log loss, ECE (ten equal-count bins), base rate; precision, recall, F1 and profit.
+
+    The last four hold at `policy_cut`. Profit is a share of the amount, per loan asked for, under `profit.yaml`.
 
     Args:
         pd: probabilities strictly between 0 and 1; shape (n,).
         label: 1 = bad; both outcomes present; shape (n,).
         seed: draws the resamples.
         resamples: how many.
+        as_of: the day whose profit assumptions hold; left out: the newest.
     """
-    ranked = _Ranked(pd, label)
-    value = ranked.figures(np.ones(len(pd)))
-    draw = np.random.default_rng(seed)
-    drawn = [ranked.figures(_weights(draw, len(pd))) for _ in range(resamples)]
-    return {name: interval(value[name], [d[name] for d in drawn]) for name in value}
-
-
-def interval(value: float, drawn: list[float]) -> Figure:
-    """The middle 95 % of resampled values, rounded to 1e-6; resamples without one outcome are left out."""
-    seen = [d for d in drawn if not np.isnan(d)]
-    low, high = np.quantile(seen, [0.025, 0.975]) if seen else (value, value)
+    terms, cut = terms_on(as_of), policy_cut(pd, label)
+    loans = cells.in_order(pd, label)
+    value = _whole(cells.count(loans, len(pd), cut), terms)
+    coarse = cells.count(loans, CELLS, cut)
+    near = _whole(coarse, terms)
+    drawn = [cells.figures(coarse, *pair, terms) for pair in _blocks(coarse, seed, resamples)]
     return {
-        "value": round(float(value), 6),
-        "low": round(float(min(low, value)), 6),
-        "high": round(float(max(high, value)), 6),
+        name: interval(value[name], np.concatenate([part[name] for part in drawn]) + value[name] - near[name])
+        for name in value
+    }
+
+
+def policy_cut(pd: Numbers, label: Outcomes) -> float:
+    """The PD above which a loan counts as refused: as many are as turn out bad in the whole portfolio.
+
+    A stand-in for the policy's own outcome, the same for everybody.
+    """
+    return float(np.quantile(pd, 1 - label.mean()))
+
+
+def terms_on(as_of: date | None) -> Terms:
+    """The assumptions of `profit.yaml` that hold on a day; None means the newest. Raises RefusedError."""
+    from training.gates import limits
+
+    return Terms(**limits(as_of or date.max, PROFIT_FILE))
+
+
+def interval(value: float, drawn: Sequence[float] | Numbers) -> Figure:
+    """The middle 95 % of resampled values, rounded to 1e-6; resamples without one outcome are left out."""
+    seen = np.asarray(drawn, dtype=float)
+    seen = seen[np.isfinite(seen)]
+    low, high = np.quantile(seen, [0.025, 0.975]) if len(seen) else (value, value)
+    value = 0.0 if np.isnan(value) else float(value)
+    return {
+        "value": round(value, 6),
+        "low": round(float(np.fmin(low, value)), 6),
+        "high": round(float(np.fmax(high, value)), 6),
     }
 
 
 def ece_by_chance(pd: Numbers, seed: int, resamples: int = RESAMPLES) -> float:
     """The ECE that a perfectly calibrated model exceeds once in twenty times on so many loans."""
-    draw = np.random.default_rng(seed)
-    ones = np.ones(len(pd))
-    drawn = []
-    for _ in range(resamples):
-        ranked = _Ranked(pd, (draw.random(len(pd)) < pd).astype(np.int8))
-        drawn.append(ranked.ece(ones))
-    return float(np.quantile(drawn, 0.95))
+    loans = cells.count(cells.in_order(pd, np.zeros(len(pd), np.int8)), CELLS, 1.0)
+    draws = np.random.default_rng(seed)
+    size, promised = loans.good.astype(int), loans.good_pd / loans.good
+    bad = draws.binomial(size, promised, size=(resamples, len(size)))
+    gaps = np.add.reduceat(loans.good_pd - bad, loans.bins, axis=1)
+    return float(np.quantile(np.abs(gaps).sum(axis=1) / len(pd), 0.95))
 
 
 def bootstrap(of: Callable[[NDArray[np.intp]], float], rows: int, seed: int, resamples: int = RESAMPLES) -> Figure:
-    """A figure of some rows (given by position), with its interval."""
-    draw = np.random.default_rng(seed)
-    drawn = [of(draw.integers(0, rows, rows)) for _ in range(resamples)]
+    """A figure of some rows (given by position), with its interval; the slow way, for figures without counts."""
+    draws = np.random.default_rng(seed)
+    drawn = [of(draws.integers(0, rows, rows)) for _ in range(resamples)]
     return interval(of(np.arange(rows)), drawn)
 
 
-def _weights(draw: np.random.Generator, rows: int) -> Numbers:
-    return np.bincount(draw.integers(0, rows, rows), minlength=rows).astype(float)
+def mean_interval(values: NDArray[np.float64], seed: int, resamples: int = RESAMPLES) -> Figure:
+    """A mean with its interval; all resamples of up to a few thousand values in one product."""
+    rows = len(values)
+    counts = np.random.default_rng(seed).multinomial(rows, np.full(rows, 1 / rows), size=resamples)
+    return interval(float(values.mean()), counts @ values / rows)
 
 
-class _Ranked:
-    """Loans sorted by PD once, so that a resample is only a vector of weights."""
+def _whole(counted: Cells, terms: Terms) -> dict[str, float]:
+    """Every metric of the loans as they are."""
+    found = cells.figures(counted, counted.good[None, :], counted.bad[None, :], terms)
+    return {name: float(values[0]) for name, values in found.items()}
 
-    def __init__(self, pd: Numbers, label: Outcomes) -> None:
-        order = np.argsort(pd, kind="stable")
-        self._pd, self._bad = pd[order], label[order].astype(float)
-        self._ties = np.flatnonzero(np.concatenate([[True], np.diff(self._pd) > 0]))
-        edges = np.linspace(0, len(pd), BINS + 1).round().astype(int)
-        self._bins = np.unique(edges[:-1])
-        self._square = (self._pd - self._bad) ** 2
-        self._loss = -np.log(np.where(self._bad == 1, self._pd, 1 - self._pd))
 
-    def figures(self, weights: Numbers) -> dict[str, float]:
-        """Every metric under weights in the order of the sorted loans (a resample has no order of its own)."""
-        total = weights.sum()
-        auc, ks = self._ranking(weights)
-        return {
-            "auc": auc,
-            "gini": 2 * auc - 1,
-            "ks": ks,
-            "brier": float(weights @ self._square / total),
-            "log_loss": float(weights @ self._loss / total),
-            "ece": self.ece(weights),
-            "base_rate": float(weights @ self._bad / total),
-        }
-
-    def ece(self, weights: Numbers) -> float:
-        """Mean gap between promised and found rates over the bins."""
-        gaps = np.add.reduceat(weights * (self._pd - self._bad), self._bins)
-        return float(np.abs(gaps).sum() / weights.sum())
-
-    def _ranking(self, weights: Numbers) -> tuple[float, float]:
-        bad = np.add.reduceat(weights * self._bad, self._ties)
-        good = np.add.reduceat(weights * (1 - self._bad), self._ties)
-        if not bad.sum() or not good.sum():
-            return float("nan"), float("nan")
-        before = np.cumsum(good) - good
-        auc = (bad * (before + good / 2)).sum() / (bad.sum() * good.sum())
-        ks = np.abs(np.cumsum(bad) / bad.sum() - np.cumsum(good) / good.sum()).max()
-        return float(auc), float(ks)
+def _blocks(counted: Cells, seed: int, resamples: int) -> Iterator[tuple[Numbers, Numbers]]:
+    """Resamples a block at a time, so that memory stays the same for any number of loans."""
+    draws = np.random.default_rng(seed)
+    for begun in range(0, resamples, BLOCK):
+        yield cells.draw(counted, draws, min(BLOCK, resamples - begun))

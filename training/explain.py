@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.evaluate import Figure, bootstrap
+from training.evaluate import Figure, mean_interval
 from training.fit import take
 from training.servable.protocol import Columns, ServableModel
 
@@ -136,4 +136,4 @@ def _kept(before: Mask, after: Mask) -> NDArray[np.float64]:
 
 
 def _mean(values: NDArray[Any], seed: int) -> Figure:
-    return bootstrap(lambda rows: float(values[rows].mean()), len(values), seed)
+    return mean_interval(values.astype(np.float64), seed)
