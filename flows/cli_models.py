@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -59,33 +58,41 @@ def list_models(data: DataOption = None) -> Answer:
     return Answer(body, lambda console: _show_models(console, body))
 
 
-def rollback(data: DataOption = None) -> Answer:
+def rollback(
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the audit trail.")],
+    data: DataOption = None,
+    by: Annotated[str | None, typer.Option("--by", help="Who does it; left out: you.")] = None,
+) -> Answer:
     """Make the champion before the present one decide again."""
+    from flows import steps
     from serving.assembly import platform
 
-    place = platform()
-    name = data or place.settings.portfolio
-    version = place.registry.rollback(name)
-    body = {"data": name, "champion": str(version)}
-    return Answer(body, lambda console: console.print(f"{name}: version {version} decides again"))
+    name = data or platform().settings.portfolio
+    body = steps.rollback(name, by or steps.account(), reason)
+    return Answer(body, lambda console: console.print(f"{name}: {body['champion']} decides again"))
 
 
 def promote(
-    version: Annotated[str, typer.Argument(metavar="VERSION", help="A registered version, see: candor models")],
+    version: Annotated[
+        str, typer.Argument(metavar="VERSION", help="A version, see: candor models; or RUN_ID with --override.")
+    ],
     reason: Annotated[str, typer.Option("--reason", help="Why; kept with the model.")],
     data: DataOption = None,
     approver: Annotated[str | None, typer.Option("--approver", help="Who answers for it; left out: you.")] = None,
+    requested_by: Annotated[
+        str | None, typer.Option("--requested-by", help="Who asks for it; left out: who trained it.")
+    ] = None,
     override: Annotated[str | None, typer.Option("--override", metavar="GATE", help="Gate to set aside.")] = None,
     owner: Annotated[str | None, typer.Option("--owner", help="Who answers for the override.")] = None,
     until: Annotated[str | None, typer.Option("--until", metavar="DATE", help="Last day of the override.")] = None,
 ) -> Answer:
-    """Let a model decide, if it passes every gate; an override names the gate, its owner and its last day."""
+    """Let a model decide, if it passes every gate and a second person approves; an override names gate, owner, end."""
     from flows import steps
     from serving.assembly import platform
 
     waiver = _waiver(override, owner, until)
     name = data or platform().settings.portfolio
-    result = steps.promote_model(name, version, approver or getpass.getuser(), reason, waiver)
+    result = steps.promote_model(name, version, approver or steps.account(), reason, waiver, requested_by)
     return Answer(result, lambda console: console.print(f"{name}: version {version} decides from now on"))
 
 
@@ -116,22 +123,29 @@ def _show_training(console: Console, result: Mapping[str, Any]) -> None:
 
 
 def _show_models(console: Console, body: Mapping[str, Any]) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     if not body["models"]:
         console.print(f"no model of {body['data']} yet; train one: candor train --data {body['data']}")
         return
-    names = list(body["models"][0])
-    table = Table(*names)
+    table = Table("version", "used as", "family", "AUC", "gates", "trained by", "approved by", "reason", "override")
     for row in body["models"]:
-        table.add_row(*(_cell(row.get(name)) for name in names))
+        table.add_row(*(escape(cell) for cell in _cells(row)))
     console.print(table)
     console.print(f"champion of {body['data']}: {body['champion'] or 'none yet'}")
 
 
-def _cell(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(
-            f"{k} {v['value'] if isinstance(v, Mapping) and 'value' in v else v}" for k, v in value.items()
-        )
-    return "" if value is None else str(value)
+def _cells(row: Mapping[str, Any]) -> list[str]:
+    failed = ", ".join(row["gates_failed"])
+    auc = row["metrics"].get("auc")
+    said = (row["version"].rpartition("/")[2], row["aliases"], row["family"], f"{auc['value']:.3f}" if auc else "")
+    people = (row["trained_by"] or "", row["approver"] or "", row["reason"] or "")
+    return [*said, f"failed: {failed}" if failed else "all passed", *people, _override(row["override"])]
+
+
+def _override(override: Mapping[str, Any] | None) -> str:
+    if override is None:
+        return ""
+    ends = "ended" if override["ended"] else "until"
+    return f"{override['gate']} by {override['owner']}, {ends} {override['until']}"

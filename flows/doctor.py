@@ -53,6 +53,7 @@ def examine() -> dict[str, Any]:
         return _report(None, checks, {})
     people: dict[str, str] = {}
     checks += [_settings(settings), _disk(settings), *_ports(settings), _services(settings), _champion(settings)]
+    checks += _override(settings)
     checks.append(_people(settings, people))
     return _report(settings, checks, people)
 
@@ -158,6 +159,19 @@ def _champion(settings: Settings) -> Check:
         fix = f"candor up trains the first one; later: candor train --data {settings.portfolio}"
         return Check("champion", "note", f"{settings.portfolio} has none yet", fix)
     return _guarded("champion", "candor models", lambda: f"{settings.portfolio}: {_champion_version()}")
+
+
+def _override(settings: Settings) -> list[Check]:
+    """A problem when the champion decides by an override of a gate whose last day has passed."""
+    from datetime import UTC, datetime
+
+    from training.override import ended_override
+
+    ended = ended_override(settings.var / "models" / settings.portfolio, datetime.now(UTC).date())
+    if ended is None:
+        return []
+    found = f"{ended['version']}: the override of gate {ended['gate']} by {ended['owner']} ended on {ended['until']}"
+    return [Check("override", "problem", found, "Promote a model that passes, or go back: candor models rollback")]
 
 
 def _champion_version() -> str:

@@ -32,6 +32,7 @@ class TrainRequest(DataRequest):
 
     seed: int | None = Field(default=None, ge=0, description="seed of the fit; empty means the one in the settings")
     budget_seconds: float = Field(default=240.0, ge=1, le=7200, description="most seconds that training may take")
+    trained_by: str | None = Field(default=None, description="who asks for it; empty means the account that runs it")
     promote_first: bool = Field(
         default=False,
         description="promote through the gates if the portfolio has no champion; only the first start asks this",
@@ -52,4 +53,5 @@ class PromoteRequest(DataRequest):
     version: str = Field(description="registered version")
     approver: str = Field(min_length=1, description="who answers for it")
     reason: str = Field(min_length=1, description="why; kept with the model")
+    requested_by: str | None = Field(default=None, description="who asks for it; empty means who trained it")
     override: Override | None = Field(default=None, description="a gate to set aside; usually empty")

@@ -20,7 +20,8 @@ _promote = task(name="promote", retries=2, retry_delay_seconds=2, retry_conditio
 def promote_model(request: PromoteRequest) -> dict[str, Any]:
     """Promote a version with a named approver and a reason; a failed gate fails the run and changes nothing."""
     override = request.override.model_dump(mode="json") if request.override else None
-    done = _promote(request.data, request.version, request.approver, request.reason, override)
-    text = summaries.promotion_summary(request.data, request.version, request.approver, request.reason)
+    asked = request.data, request.version, request.approver, request.reason
+    done = _promote(*asked, override, request.requested_by)
+    text = summaries.promotion_summary(*asked)
     create_markdown_artifact(text, key="promotion-summary")
     return done

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -12,11 +13,18 @@ from lending.domain.errors import RefusedError
 
 if TYPE_CHECKING:
     from features.dataset import DataSet
+    from training.release import Office
 
 Progress = Callable[[float, str], None]
 """Gets the share done, 0 to 1, and what is happening."""
 
-FIRST_START = "first start"
+
+def account() -> str:
+    """The account of the machine that runs this; "unknown" where it has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return "unknown"
 
 
 def seed_bank(seed: int, customers: int) -> dict[str, Any]:
@@ -103,7 +111,9 @@ def load_data(data: str) -> DataSet:
     return platform().datasets.load(data)
 
 
-def fit_and_register(data: DataSet, seed: int | None, budget: float, progress: Progress) -> dict[str, Any]:
+def fit_and_register(
+    data: DataSet, seed: int | None, budget: float, progress: Progress, trained_by: str | None = None
+) -> dict[str, Any]:
     """Train on a loaded data set and register the result as challenger; a model that fails a gate is not registered.
 
     Args:
@@ -111,6 +121,7 @@ def fit_and_register(data: DataSet, seed: int | None, budget: float, progress: P
         seed: None means the seed of the settings.
         budget: most seconds that training may take.
         progress: told the share done, 0 to 1, and what is happening.
+        trained_by: who asked for the training; kept with the run. None means the account that runs this.
 
     Returns:
         The train result of the command line's contract.
@@ -125,50 +136,78 @@ def fit_and_register(data: DataSet, seed: int | None, budget: float, progress: P
     try:
         result = train(data, folder, place.settings.seed if seed is None else seed, budget, progress)
         progress(0.95, "registering the model")
-        version = place.registry.register(result, folder)
+        version = place.registry.register(result, folder, trained_by or account())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     progress(1.0, "registered" if result.passed else "a gate refused the model")
     return {**result.as_dict(), "model_version": version or None}
 
 
-def train_model(data: str, seed: int | None, budget: float, progress: Progress) -> dict[str, Any]:
+def train_model(
+    data: str, seed: int | None, budget: float, progress: Progress, trained_by: str | None = None
+) -> dict[str, Any]:
     """Gate, load, train and register in one call, as `candor train` does."""
     progress(0.0, "checking the data")
     stop_when_failed(data, gate_report(data))
     progress(0.05, "reading the data")
-    return fit_and_register(load_data(data), seed, budget, progress)
+    return fit_and_register(load_data(data), seed, budget, progress, trained_by)
 
 
 def promote_model(
-    data: str, version: str, approver: str, reason: str, override: Mapping[str, str] | None = None
-) -> dict[str, Any]:
+    data: str, version: str, approver: str, reason: str, override: Mapping[str, str] | None = None,
+    requested_by: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Let a version decide, through the gates.
 
     Args:
         data: data set whose model it is.
-        version: registered version.
+        version: registered version, or with an override the id of a run that one gate kept out.
         approver: who answers for it.
         reason: why.
         override: `{gate, owner, until}` of a gate that is set aside.
+        requested_by: who asks for it; None means who trained it.
 
     Raises:
-        RefusedError: a gate failed.
+        RefusedError: a gate failed, or one person alone asks.
         NotFoundError: no such version.
     """
-    from features.build import SUPPLIED
-    from serving.assembly import platform
-    from training.release import promote
+    from training.release import Ask, promote
 
-    return promote(platform().registry, data, version, approver, reason, SUPPLIED, override=override)
+    return promote(office(), Ask(data, version, approver, reason, requested_by or "", override))
 
 
 def promote_first(data: str, version: str) -> dict[str, Any]:
     """Promote when the portfolio has no champion yet, through the gates, and say that this was the first start."""
+    from training.release import promote_first
+
+    return promote_first(office(), data, version)
+
+
+def rollback(data: str, by: str, reason: str) -> dict[str, Any]:
+    """Let the champion before the present one decide again; answers `{data, champion, previous, by, reason}`."""
+    from training.release import rollback
+
+    return rollback(office(), data, by, reason)
+
+
+def office() -> Office:
+    """Where promotions are decided: registry, trail, and what the bank's records supply."""
+    from features.build import SUPPLIED
+    from serving.assembly import platform
+    from training.release import Office
+
+    place = platform()
+    settings = place.settings
+    return Office(place.registry, place.audit, SUPPLIED, settings.portfolio, settings.profile)
+
+
+def refresh_knowledge(progress: Progress, *, publish: bool = True) -> dict[str, Any]:
+    """Build a new index of the knowledge base and let it answer if it passes; what it did, as `rag.refresh.Release`.
+
+    Args:
+        progress: told the share done, 0 to 1, and what is happening.
+        publish: put what is written in kb/ into the object store first.
+    """
     from serving.assembly import platform
 
-    present = platform().registry.champion(data)
-    if present:
-        return {"data": data, "champion": present, "promoted": False}
-    promote_model(data, version, FIRST_START, "The portfolio had no champion when Candor was first started.")
-    return {"data": data, "champion": version, "promoted": True}
+    return platform().knowledge.index(account(), progress, publish=publish).as_dict()

@@ -20,7 +20,8 @@ def fit(request: TrainRequest, artifact: Any) -> dict[str, Any]:
         update_progress_artifact(artifact, progress=round(100 * share, 1), description=text)
 
     progress(0.05, "reading the data")
-    return steps.fit_and_register(steps.load_data(request.data), request.seed, request.budget_seconds, progress)
+    data = steps.load_data(request.data)
+    return steps.fit_and_register(data, request.seed, request.budget_seconds, progress, request.trained_by)
 
 
 promote_first = task(name="promote first", retries=2, retry_delay_seconds=2, retry_condition_fn=worth_another_try)(

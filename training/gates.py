@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from features.ranks import auc
 from lending.domain.errors import RefusedError
 from training.evaluate import Figure, ece_by_chance
 from training.explain import Reasons
-from training.fit import take
+from training.gates_on_package import Bounds, monotone_gate, quick_gate, varies_gate
 from training.ports import Gate
 from training.servable.protocol import Columns, ServableModel
 
-Bounds = Mapping[str, float]
 LIMITS_FILE = Path(__file__).with_name("gates.yaml")
-PROBES = 200
-"""Test loans whose numbers are moved along every promised direction."""
-STEPS = 9
+YARDSTICK = "plain_logistic"
+"""The family that every model must not fall behind."""
+PLAIN = {
+    "size": ("bads_min", True), "test_size": ("test_bads_min", True), "auc": ("auc_min", True),
+    "chance": ("auc_low_min", True), "leak": ("auc_max", False), "stable": ("auc_fall_max", False),
+    "varies": ("distinct_min", True), "reasons_faithful": ("reasons_faithful_min", True),
+    "reasons_stable": ("reasons_stable_min", True),
+}  # fmt: skip
+"""Gates that are one figure against one limit: its name in `gates.yaml`, and whether it is the least allowed."""
+ALL = (*PLAIN, "calibration", "direction", "monotone", "gain", "fair", "quick")
+"""Every gate that a card has to speak of."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,7 @@ class Evidence:
         metrics: on the test loans.
         unseen_auc: on training loans, each scored by a model fitted without it.
         pd: of the test loans, by the packaged model.
+        label: of the test loans, 1 bad.
         columns: of the test loans.
         reasons: what the reasons given for the riskiest test loans are worth.
         as_of: the day whose limits hold.
@@ -44,23 +52,52 @@ class Evidence:
     train_bads: int
     test_bads: int
     pd: NDArray[np.float64]
+    label: NDArray[np.int8]
     columns: Columns
     reasons: Reasons
     seed: int
     as_of: date
 
 
-def check_gates(model: ServableModel, evidence: Evidence) -> list[Gate]:
-    """Every gate, passed or not, with what was found."""
+def check_gates(
+    model: ServableModel, evidence: Evidence, candidates: Sequence[Mapping[str, Any]] = (),
+    fairness: Sequence[Mapping[str, Any]] = (),
+) -> list[Gate]:  # fmt: skip
+    """Every gate, passed or not, with what was found.
+
+    Args:
+        model: as packaged.
+        evidence: from loans that the model did not learn from.
+        candidates: every family tried, `{family, auc, ...}`; the yardstick among them.
+        fairness: a row for each group, `{attribute, group, adverse_impact_ratio, verdict, ...}`.
+    """
     bound = limits(evidence.as_of)
     return [
         *_size(evidence, bound),
         *_ranking(evidence, bound),
+        _gain(evidence, candidates),
+        _direction(model, evidence, bound),
         _calibrated(evidence, bound),
-        _varies(evidence, bound),
-        _monotone(model, evidence),
+        varies_gate(evidence.pd, bound),
+        monotone_gate(model, evidence.columns),
         *_explained(evidence, bound),
+        _fair(fairness, bound),
+        quick_gate(model, evidence.columns, bound),
     ]
+
+
+def judged_again(row: Mapping[str, Any], bound: Bounds) -> Gate:
+    """A gate of a card: its figure against the limit of another day where it is one figure against one limit."""
+    gate = Gate(**row)
+    if gate.name not in PLAIN or not isinstance(gate.found, int | float):
+        return gate
+    return _plain(gate.name, gate.found, bound, gate.detail)
+
+
+def _plain(name: str, found: float, bound: Bounds, detail: str) -> Gate:
+    limit_name, least = PLAIN[name]
+    limit = bound[limit_name]
+    return Gate(name, found >= limit if least else found <= limit, found, limit, detail)
 
 
 def limits(as_of: date, file: Path = LIMITS_FILE) -> dict[str, float]:
@@ -69,39 +106,76 @@ def limits(as_of: date, file: Path = LIMITS_FILE) -> dict[str, float]:
     Raises:
         RefusedError: a limit had no value yet on that day.
     """
+    return dated(file, as_of)
+
+
+def dated(file: Path, as_of: date) -> dict[str, Any]:
+    """Every entry of a file of dated values, by the newest value whose date had come. Raises RefusedError."""
     import yaml
 
     raw: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return {name: _on(as_of, name, entry["values"]) for name, entry in raw.items()}
+    return {name: _on(as_of, name, entry["values"], file.name) for name, entry in raw.items()}
 
 
-def _on(as_of: date, name: str, values: Mapping[date, Mapping[str, Any]]) -> float:
+def _on(as_of: date, name: str, values: Mapping[date, Mapping[str, Any]], file: str) -> Any:
     come = [day for day in values if day <= as_of]
     if not come:
         raise RefusedError(
             f"{name} has no value on {as_of}; its first is of {min(values)}", code="no_limit", field=name,
-            found=str(as_of), expected=f"{min(values)} or later", do=f"Add a value to {LIMITS_FILE.name}.",
+            found=str(as_of), expected=f"{min(values)} or later", do=f"Add a value to {file}.",
         )  # fmt: skip
     return values[max(come)]["value"]
 
 
 def _size(e: Evidence, bound: Bounds) -> list[Gate]:
-    low, test_low = bound["bads_min"], bound["test_bads_min"]
     return [
-        Gate("size", e.train_bads >= low, e.train_bads, low, "bad loans to learn from"),
-        Gate("test_size", e.test_bads >= test_low, e.test_bads, test_low, "bad loans to measure with"),
+        _plain("size", e.train_bads, bound, "bad loans to learn from"),
+        _plain("test_size", e.test_bads, bound, "bad loans to measure with"),
     ]
 
 
 def _ranking(e: Evidence, bound: Bounds) -> list[Gate]:
-    auc, low, high = e.metrics["auc"], bound["auc_min"], bound["auc_max"]
-    fall, most = round(e.unseen_auc - auc["high"], 6), bound["auc_fall_max"]
-    words = f"AUC {e.unseen_auc:.4f} on unseen training loans, at most {auc['high']:.4f} on test loans"
+    found = e.metrics["auc"]
+    fall = round(e.unseen_auc - found["high"], 6)
+    words = f"AUC {e.unseen_auc:.4f} on unseen training loans, at most {found['high']:.4f} on test loans"
     return [
-        Gate("auc", auc["value"] >= low, auc["value"], low, "ranking power on test loans"),
-        Gate("leak", auc["value"] <= high, auc["value"], high, "too good to be known before the decision"),
-        Gate("stable", fall <= most, fall, most, words),
+        _plain("auc", found["value"], bound, "ranking power on test loans"),
+        _plain("chance", found["low"], bound, "lower end of the interval of the ranking power; a coin has 0.5"),
+        _plain("leak", found["value"], bound, "too good to be known before the decision"),
+        _plain("stable", fall, bound, words),
     ]
+
+
+def _gain(e: Evidence, candidates: Sequence[Mapping[str, Any]]) -> Gate:
+    """Clearly below the plain yardstick on the same loans: its AUC lies above the model's whole interval."""
+    mine, yardstick = e.metrics["auc"], next((c["auc"] for c in candidates if c["family"] == YARDSTICK), None)
+    if yardstick is None:
+        return Gate("gain", True, "not measured", mine["high"], "the plain logistic yardstick was not reached in time")
+    words = f"AUC of a plain logistic regression on the same loans; this model reaches at most {mine['high']:.4f}"
+    return Gate("gain", yardstick["value"] <= mine["high"], yardstick["value"], mine["high"], words)
+
+
+def _direction(model: ServableModel, e: Evidence, bound: Bounds) -> Gate:
+    """Do the loans themselves lie the way the contract promises? With good and bad swapped they lie the other way."""
+    bad = e.label == 1
+    signed = {
+        name: way * (2 * auc(np.asarray(e.columns[name], dtype=np.float64), bad) - 1)
+        for name, way in model.monotone.items()
+    }
+    known = {name: value for name, value in signed.items() if not np.isnan(value)}
+    if not known:
+        return Gate("direction", True, "not measured", 0.0, "no number with a promised direction")
+    found = round(float(np.mean(list(known.values()))), 6)
+    limit = round(-bound["direction_errors"] * _gini_error(bad), 6)
+    against = ", ".join(name for name, value in known.items() if value < limit)
+    words = "Gini of promised numbers, signed by the promise, on average; far below 0: good and bad are swapped"
+    return Gate("direction", found >= limit, found, limit, f"{words}; against it: {against}" if against else words)
+
+
+def _gini_error(bad: NDArray[np.bool_]) -> float:
+    """Standard error of the Gini of a number that knows nothing. Source: Mann and Whitney (1947)."""
+    bads, goods = max(1, int(bad.sum())), max(1, int((~bad).sum()))
+    return 2 * float(np.sqrt((bads + goods + 1) / (12 * bads * goods)))
 
 
 def _calibrated(e: Evidence, bound: Bounds) -> Gate:
@@ -112,35 +186,31 @@ def _calibrated(e: Evidence, bound: Bounds) -> Gate:
     return Gate("calibration", found <= limit, found, limit, f"ECE; chance alone reaches {chance:.4f} on so many loans")
 
 
-def _varies(e: Evidence, bound: Bounds) -> Gate:
-    found = len(np.unique(e.pd))
-    return Gate("varies", found >= bound["distinct_min"], found, bound["distinct_min"], "different PDs")
-
-
 def _explained(e: Evidence, bound: Bounds) -> list[Gate]:
-    faithful, stable = e.reasons.faithful["value"], e.reasons.stable["value"]
-    low, steady = bound["reasons_faithful_min"], bound["reasons_stable_min"]
     words = f"share of the {e.reasons.rows} riskiest loans whose named reasons lower the risk more than random ones"
     return [
-        Gate("reasons_faithful", faithful >= low, faithful, low, words),
-        Gate("reasons_stable", stable >= steady, stable, steady, "share of reasons named again after a little noise"),
+        _plain("reasons_faithful", e.reasons.faithful["value"], bound, words),
+        _plain("reasons_stable", e.reasons.stable["value"], bound, "share of reasons named again after a little noise"),
     ]
 
 
-def _monotone(model: ServableModel, e: Evidence) -> Gate:
-    """Move each promised number of some loans through its range: PD must never go against the promise."""
-    rows = np.unique(np.linspace(0, len(e.pd) - 1, PROBES).astype(int))
-    probes = take(e.columns, rows)
-    broken = [name for name, way in model.monotone.items() if not _keeps(model, probes, e.columns[name], name, way)]
-    detail = f"broken by {', '.join(broken)}" if broken else f"{len(model.monotone)} promised directions hold"
-    return Gate("monotone", not broken, len(broken), 0, detail)
+def _fair(rows: Sequence[Mapping[str, Any]], bound: Bounds) -> Gate:
+    """No group may be selected clearly less often; a group that is too small to tell passes, and is named."""
+    limit = bound["impact_ratio_min"]
+    groups = {f"{row['attribute']} {row['group']}": _upper(row) for row in rows}
+    known = {name: upper for name, upper in groups.items() if upper is not None}
+    unclear = [f"{row['attribute']} {row['group']}" for row in rows if row["verdict"] == "cannot tell"]
+    clear = {name: upper for name, upper in known.items() if upper < limit and name not in unclear}
+    words = [f"{name} is selected too seldom (at most {upper:.2f})" for name, upper in clear.items()]
+    words += [f"cannot tell for {', '.join(unclear)}"] if unclear else []
+    lowest = round(min(known.values()), 6) if known else "no groups"
+    detail = "; ".join(words) or "adverse impact ratio, the upper end of its interval, of the worst group"
+    return Gate("fair", not clear, lowest, limit, detail)
 
 
-def _keeps(model: ServableModel, probes: Columns, seen: NDArray[Any], name: str, way: int) -> bool:
-    known = seen[~np.isnan(seen)]
-    if not len(known):
-        return True
-    steps = np.quantile(known, np.linspace(0, 1, STEPS))
-    moved = [model.predict({**probes, name: np.full(len(probes[name]), step)}) for step in (*steps, np.nan)]
-    rising = all((way * (after - before) >= 0).all() for before, after in pairwise(moved[:-1]))
-    return rising and bool((moved[-1] >= np.max(moved[:-1], axis=0)).all())  # missing never helps
+def _upper(row: Mapping[str, Any]) -> float | None:
+    """The highest ratio that a group's interval allows; None where the group is too small."""
+    ratio, rate = row["adverse_impact_ratio"], row["selection_rate"]
+    if ratio is None or isinstance(ratio, Mapping):
+        return None if ratio is None else ratio["high"]
+    return ratio * rate["high"] / rate["value"] if rate and rate["value"] else ratio

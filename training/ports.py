@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -83,8 +84,12 @@ class Registry(Protocol):
     A version is written `candor-pd-<data>/<number>`; the number alone is understood too.
     """
 
-    def register(self, result: TrainResult, package: Path) -> str:
+    def register(self, result: TrainResult, package: Path, trained_by: str = "") -> str:
         """Keep the run; register the package as challenger when every gate passed. Answers the version or ""."""
+        ...
+
+    def adopt(self, dataset: str, run_id: str, gate: str) -> str:
+        """Register a run that only `gate` kept out; answers its version. Raises NotFoundError, RefusedError."""
         ...
 
     def champion(self, dataset: str) -> str | None:
@@ -95,17 +100,25 @@ class Registry(Protocol):
         """A folder with the verified package of a version. Raises NotFoundError, RefusedError."""
         ...
 
+    def trained_by(self, dataset: str, version: str) -> str:
+        """Who trained a version; "" when that was not kept. Raises NotFoundError."""
+        ...
+
     def promote(
         self, dataset: str, version: str, approver: str, reason: str, *, expected: str | None,
-        override: Mapping[str, str] | None = None,
+        requested_by: str = "", override: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:  # fmt: skip
         """Let a version decide: export, alias, pointer. Refused when another one than `expected` decides by now."""
         ...
 
-    def rollback(self, dataset: str) -> str:
-        """Let the champion before the present one decide again; answers its version. Raises RefusedError."""
+    def rollback(self, dataset: str, by: str, reason: str, today: date) -> dict[str, Any]:
+        """Let the champion before the present one decide again. Raises RefusedError."""
         ...
 
     def list(self, dataset: str) -> Sequence[dict[str, Any]]:
-        """Versions, newest first: `{version, aliases, family, run_id, registered_at, metrics}`."""
+        """Versions, newest first; what was not said is None.
+
+        Each is `{version, aliases, family, run_id, registered_at, metrics, gates_failed, trained_by, requested_by,
+        approver, reason, approved_at, override, rolled_back}`.
+        """
         ...

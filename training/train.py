@@ -89,10 +89,10 @@ def train(
     chosen = _candidate(family, evidence.metrics, True, time.monotonic() - start)
     candidates = [chosen, *_yardsticks(dataset, rows, seed, threads, start + budget, progress)]
     progress(0.9, "checking the gates")
+    groups = fairness(dataset.protected.iloc[rows.split.test], evidence.pd, rows.test_label, seed)
     result = TrainResult(
         data=dataset.name, family=family.name, metrics=dict(evidence.metrics), candidates=candidates,
-        gates=check_gates(model, evidence),
-        fairness=fairness(dataset.protected.iloc[rows.split.test], evidence.pd, rows.test_label, seed),
+        gates=check_gates(model, evidence, candidates, groups), fairness=groups,
         reasons=evidence.reasons.as_dict(), seconds=0.0,
         parameters=_parameters(dataset, rows, seed, threads, table, share), tags=_tags(dataset, seed),
         plans=plans_of(model) if plans_of else {},
@@ -132,7 +132,8 @@ def _evidence(model: ServableModel, rows: _Rows, unseen: NDArray[np.float32], se
     pd = model.predict(rows.test)
     return Evidence(
         metrics=metrics(pd, rows.test_label, seed), unseen_auc=auc(unseen.astype(np.float64), rows.train_label == 1),
-        train_bads=int(rows.train_label.sum()), test_bads=int(rows.test_label.sum()), pd=pd, columns=rows.test,
+        train_bads=int(rows.train_label.sum()), test_bads=int(rows.test_label.sum()), pd=pd,
+        label=rows.test_label, columns=rows.test,
         reasons=measure_reasons(model, rows.test, pd, usual(rows.train, model.feature_set), seed),
         seed=seed, as_of=as_of,
     )  # fmt: skip

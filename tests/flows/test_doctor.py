@@ -52,3 +52,14 @@ def test_a_torn_pointer_to_the_champion_is_a_problem(home):
 def test_the_report_can_be_read_by_people(home, capsys):
     assert run(["doctor"]) == 0
     assert "candor up" in capsys.readouterr().out
+
+
+def test_an_override_that_has_ended_is_a_problem_and_one_that_holds_is_not(home):
+    pointer = home / "models" / "demo_bank" / "champion.json"
+    pointer.parent.mkdir(parents=True)
+    for until, problems in (("2099-01-01", []), ("2020-01-01", ["override"])):
+        override = {"gate": "auc", "owner": "bob", "until": until}
+        pointer.write_text(json.dumps({"version": "candor-pd-demo_bank/1", "override": override}), encoding="utf-8")
+        checks = {check["name"]: check for check in examine()["checks"]}
+        assert [name for name in checks if name == "override"] == problems
+    assert "gate auc by bob ended on 2020-01-01" in checks["override"]["found"]

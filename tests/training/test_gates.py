@@ -11,7 +11,7 @@ from lending.domain.errors import RefusedError
 from tests.training.books import FEATURES
 from training.evaluate import metrics
 from training.explain import Reasons
-from training.gates import Evidence, check_gates, limits
+from training.gates import Evidence, check_gates, judged_again, limits
 from training.servable import load
 
 
@@ -26,11 +26,12 @@ def evidence(model, trained):
     pd, label = model.predict(trained.columns), trained.book.label.to_numpy()
     figures = metrics(pd, label, 0, 50)
     reasons = Reasons(150, 2, *(a_figure(value) for value in (2.0, 1.0, 1.0, 0.95)))
-    return Evidence(figures, figures["auc"]["value"], 300, 300, pd, trained.columns, reasons, 0, date(2026, 11, 2))
+    auc, day = figures["auc"]["value"], date(2026, 11, 2)
+    return Evidence(figures, auc, 300, 300, pd, label, trained.columns, reasons, 0, day)
 
 
-def failed(model, evidence):
-    return {gate.name for gate in check_gates(model, evidence) if not gate.passed}
+def failed(model, evidence, *more):
+    return {gate.name for gate in check_gates(model, evidence, *more) if not gate.passed}
 
 
 def a_figure(value):
@@ -70,12 +71,53 @@ def test_reasons_below_their_limit_fail_their_gate(model, evidence, name, figure
     assert failed(model, spoilt) == {name}
 
 
+def test_ranking_power_that_may_be_chance_is_refused(model, evidence):
+    wide = {"value": 0.6, "low": 0.49, "high": 0.71}
+    spoilt = replace(evidence, metrics={**evidence.metrics, "auc": wide}, unseen_auc=0.6)
+    assert failed(model, spoilt) == {"chance"}
+
+
+def test_a_model_clearly_below_a_plain_logistic_regression_is_refused(model, evidence):
+    weak = {"value": 0.7, "low": 0.68, "high": 0.72}
+    below = replace(evidence, metrics={**evidence.metrics, "auc": weak}, unseen_auc=0.7)
+    assert failed(model, below, [{"family": "plain_logistic", "auc": a_figure(0.721)}]) == {"gain"}
+    assert failed(model, below, [{"family": "plain_logistic", "auc": a_figure(0.719)}]) == set()
+
+
+def test_loans_that_lie_against_the_promises_on_average_are_refused(model, evidence):
+    assert failed(model, replace(evidence, label=1 - evidence.label)) == {"direction"}
+
+
+def a_group(name, ratio, rate, high, verdict):
+    figure = {"value": rate, "low": 2 * rate - high, "high": high}
+    return {"attribute": "sex", "group": name, "adverse_impact_ratio": ratio, "selection_rate": figure,
+            "verdict": verdict}  # fmt: skip
+
+
+def test_a_group_selected_clearly_too_seldom_is_named(model, evidence):
+    rows = [a_group("male", 1.0, 0.9, 0.92, "within four fifths"), a_group("female", 0.7, 0.63, 0.65, "look into it")]
+    gate = next(g for g in check_gates(model, evidence, (), rows) if g.name == "fair")
+    assert (gate.passed, gate.limit) == (False, 0.8)
+    assert "sex female" in gate.detail
+
+
+def test_a_group_too_small_to_tell_passes_and_is_named(model, evidence):
+    rows = [a_group("female", 0.79, 0.7, 0.75, "cannot tell"), {**a_group("other", None, 0, 0, "cannot tell"),
+            "selection_rate": None}]  # fmt: skip
+    gate = next(g for g in check_gates(model, evidence, (), rows) if g.name == "fair")
+    assert gate.passed
+    assert "cannot tell for sex female, sex other" in gate.detail
+
+
 @dataclass
 class Scorer:
     """Promises that a better credit score is safer; `predict` says whether that is so."""
 
     predict: object
     monotone = {"credit_score": -1}  # noqa: RUF012 - read only
+
+    def score(self, columns):
+        return self.predict(columns), None
 
 
 def test_a_model_that_breaks_its_promise_is_named_with_the_feature(evidence):
@@ -101,8 +143,15 @@ def test_a_limit_holds_from_its_day_on_and_not_before(tmp_path):
         limits(date(2025, 12, 31), file)
 
 
+def test_a_figure_of_a_card_is_judged_by_the_limit_of_the_day():
+    row = {"name": "auc", "passed": True, "found": 0.56, "limit": 0.55, "detail": "ranking power"}
+    assert judged_again(row, {"auc_min": 0.55}).passed
+    assert not judged_again(row, {"auc_min": 0.6}).passed
+    assert judged_again({**row, "name": "direction", "passed": False}, {}).passed is False
+
+
 def test_a_model_is_servable_only_when_records_supply_every_feature():
-    from training.release import servable
+    from training.regate import servable
 
     model = SimpleNamespace(feature_set=FEATURES)
     assert servable(model, frozenset(FEATURES.names)).passed

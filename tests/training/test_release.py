@@ -1,4 +1,4 @@
-"""Registry on MLflow with a SQLite file, and promotion through the gates; one store for the module."""
+"""Who may let a model decide: gates asked again, four eyes, overrides that end, and no promotion off the record."""
 
 import json
 import shutil
@@ -7,178 +7,143 @@ from datetime import date
 
 import pytest
 
-from lending.domain.errors import InputError, NotFoundError, RefusedError
-from serving.adapters.package_champion import PackageChampion
-from tests.training.books import FEATURES
-from training.adapters.mlflow_registry import MlflowRegistry
+from lending.domain.errors import InputError, NotFoundError, RefusedError, UnavailableError
+from tests.training.releases import SUPPLIED, KeptPackage, an_ask, an_office, resealed
+from training.override import ended_override
 from training.ports import Gate
-from training.release import promote
-from training.servable.manifest import dumps, seal, verify
+from training.release import Ask, promote, promote_first, rollback
+from training.servable.manifest import seal
 
-SUPPLIED = frozenset(FEATURES.names)
+TODAY = date(2026, 11, 2)
+ASIDE = {"gate": "auc", "owner": "bob", "until": "2026-12-01"}
 pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow's own, on this Python
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("registry")
+@pytest.fixture
+def copied(trained, tmp_path):
+    return shutil.copytree(trained.folder, tmp_path / "copied")
 
 
-@pytest.fixture(scope="module")
-def registry(home):
-    uri = f"sqlite:///{home / 'mlflow' / 'mlflow.db'}"
-    return MlflowRegistry(uri, home / "models", home / "mlflow" / "artifacts")
+@pytest.fixture
+def weak(copied):
+    """A package whose card says that one gate failed."""
+
+    def fail(card):
+        auc = next(gate for gate in card["gates"] if gate["name"] == "auc")
+        auc |= {"passed": False, "found": 0.54}
+
+    resealed(copied, "card.json", fail)
+    gates = json.loads((copied / "card.json").read_text())["gates"]
+    return KeptPackage(copied, [Gate(**row) for row in gates])
 
 
-@pytest.fixture(scope="module")
-def two(registry, trained):
-    """Two registered versions of the same data set."""
-    assert registry.champion("small") is None
-    assert registry.list("small") == []
-    return [registry.register(replace(trained.result), trained.folder) for _ in range(2)]
+@pytest.mark.parametrize(("approver", "requested_by"), [("tom", "tom"), ("Tom ", "eve"), ("ann", "ANN"), ("tom", "")])
+def test_one_person_alone_promotes_nothing_for_the_portfolio_and_the_refusal_is_on_record(
+    registry, two, approver, requested_by
+):
+    office, before = an_office(registry), registry.champion("small")
+    with pytest.raises(RefusedError, match="cannot approve it alone"):
+        promote(office, an_ask("2", approver=approver, requested_by=requested_by))
+    assert registry.champion("small") == before
+    assert office.audit.acts == [(approver, "model.promote.begun"), (approver, "model.promote.refused")]
+    assert office.audit[1][3]["code"] == "four_eyes"
 
 
-def test_the_line_from_registration_to_the_pointer_and_back(registry, two, trained, home):
-    first, second = two
-    assert (first, second) == ("candor-pd-small/1", "candor-pd-small/2")
-    assert registry.champion("small") is None
-    done = promote(registry, "small", first, "ann", "first model", SUPPLIED)
-    assert done["champion"] == registry.champion("small") == first
-    promote(registry, "small", "2", "bob", "newer loans", SUPPLIED)
-    champion = PackageChampion(home / "models" / "small")
-    model = champion.current()
-    assert model.version == second
-    assert model.predict(trained.columns).shape == (1500,)
-    assert champion.by_version(first).version == first
-    assert registry.rollback("small") == first == champion.current().version
-    with pytest.raises(RefusedError, match="before"):
-        registry.rollback("small")
-    rows = registry.list("small")
-    assert [r["version"] for r in rows] == [second, first]
-    assert rows[1]["aliases"] == "champion"
-    assert rows[0]["metrics"]["auc"] == trained.result.metrics["auc"]
+def test_one_person_may_promote_where_nobody_is_served(registry, two):
+    assert promote(an_office(registry, portfolio="other"), an_ask("1", approver="tom"))["promoted"]
 
 
-def test_who_promoted_and_why_is_kept(registry, two, home):
-    import mlflow
-
-    registry.promote("small", two[0], "ann", "a reason", expected=registry.champion("small"))
-    tags = (
-        mlflow.MlflowClient(f"sqlite:///{home / 'mlflow' / 'mlflow.db'}").get_model_version("candor-pd-small", "1").tags
-    )
-    assert (tags["approver"], tags["reason"]) == ("ann", "a reason")
-    assert tags["manifest_sha256"] == verify(home / "models" / "small" / "1")[1]
-
-
-def test_the_run_names_its_data_mapping_code_and_seed(registry, two, trained, home):
-    import mlflow
-
-    client = mlflow.MlflowClient(f"sqlite:///{home / 'mlflow' / 'mlflow.db'}")
-    run = client.get_run(registry.list("small")[0]["run_id"])
-    assert run.data.tags["data_sha256"] == "d" * 64
-    assert run.data.tags["mapping_sha256"] == "e" * 64
-    assert run.data.tags["code_version"].startswith("c_")
-    assert run.data.tags["seed"] == run.data.params["seed"] == "7"
-    assert run.data.metrics["auc"] == trained.result.metrics["auc"]["value"]
-
-
-def test_the_model_that_mlflow_serves_answers_probabilities(two, trained):
-    import mlflow
-
-    from training.servable import load
-
-    model = mlflow.pyfunc.load_model(f"models:/{two[0]}")
-    found = model.predict(trained.book.frame.head(20))["pd"].to_numpy()
-    expected = load(trained.folder).predict({name: column[:20] for name, column in trained.columns.items()})
-    assert (found == expected).all()
-
-
-def test_a_failed_gate_keeps_the_run_and_registers_nothing(registry, two, trained):
-    failed = replace(trained.result, gates=[Gate("auc", False, 0.5, 0.55, "chance")], run_id=None)
-    before = len(registry.list("small"))
-    assert registry.register(failed, trained.folder) == ""
-    assert failed.run_id
-    assert failed.as_dict()["model_version"] is None
-    assert len(registry.list("small")) == before
-
-
-def test_a_champion_that_changed_meanwhile_is_not_overwritten(registry, two):
-    present = registry.champion("small")
-    with pytest.raises(RefusedError, match="changed since"):
-        registry.promote("small", two[1], "ann", "late", expected="candor-pd-small/99")
-    assert registry.champion("small") == present
+def test_the_first_start_promotes_by_itself_only_where_policy_lets_it_and_only_once(registry, trained):
+    first = registry.register(replace(trained.result, data="alone"), trained.folder, "root")
+    production = an_office(registry, portfolio="alone", profile="production")
+    with pytest.raises(RefusedError, match="people promote the first model too"):
+        promote_first(production, "alone", first)
+    demo = an_office(registry, portfolio="alone", profile="demo")
+    assert promote_first(demo, "alone", first) == {"data": "alone", "champion": first, "promoted": True}
+    assert promote_first(demo, "alone", first)["promoted"] is False
+    assert "no person approved this" in registry.list("alone")[0]["reason"]
+    assert demo.audit.acts == [("first start", "model.promote.begun"), ("first start", "model.promote.done")]
 
 
 def test_a_model_that_records_cannot_feed_is_not_promoted_and_the_fields_are_named(registry, two):
+    office = an_office(registry, supplied=SUPPLIED - {"home_ownership"})
     aside = {"gate": "servable", "owner": "ann", "until": "2099-01-01"}
     for override in (None, aside):
         with pytest.raises(RefusedError, match="home_ownership"):
-            promote(registry, "small", two[1], "ann", "why", SUPPLIED - {"home_ownership"}, override=override)
+            promote(office, an_ask(two[1], override=override))
 
 
 def test_an_unknown_version_is_not_found(registry, two):
     for version in ("77", "candor-pd-other/1", "latest", "../1"):
         with pytest.raises(NotFoundError, match="version"):
-            promote(registry, "small", version, "ann", "why", SUPPLIED)
+            promote(an_office(registry), an_ask(version))
 
 
-def test_a_changed_export_is_made_again_and_a_changed_original_is_refused(registry, two, home):
-    export = registry.package("small", two[1])
-    sealed = verify(export)[1]
-    (export / "calibration.json").write_text("{}")
-    assert verify(registry.package("small", two[1]))[1] == sealed
-    shutil.rmtree(export)
-    keep = {p: p.read_bytes() for p in home.glob("mlflow/artifacts/**/calibration.json")}
-    for path in keep:
-        path.write_text("{}")
-    with pytest.raises(RefusedError, match=r"calibration\.json"):
-        registry.package("small", two[1])
-    for path, content in keep.items():
-        path.write_bytes(content)
-    assert not export.exists()
-    assert [p.name for p in (home / "models" / "small").glob(".export-*")] == []
+def test_an_override_lets_a_kept_run_decide_until_its_last_day(registry, trained, weak, home):
+    result = replace(trained.result, data="weak", gates=weak.gates, run_id=None)
+    assert registry.register(result, weak.folder, "tom") == ""
+    office, aside = an_office(registry, portfolio="weak"), {"gate": "auc", "owner": "bob", "until": "2026-12-01"}
+    ask = Ask("weak", result.run_id, "ann", "the only one we have")
+    with pytest.raises(NotFoundError):
+        promote(office, ask, TODAY)
+    with pytest.raises(RefusedError, match="auc"):
+        promote(office, replace(ask, override={**aside, "gate": "leak"}), TODAY)
+    assert registry.list("weak") == []
+    done = promote(office, replace(ask, override=aside), TODAY)
+    assert done["champion"] == registry.champion("weak") == "candor-pd-weak/1"
+    (row,) = registry.list("weak")
+    assert row["gates_failed"] == ["auc"]
+    assert {key: row["override"][key] for key in aside} == aside
+    pointer = json.loads((home / "models" / "weak" / "champion.json").read_text())
+    assert pointer["override"] == aside
+    assert office.audit[-1][3]["override_owner"] == "bob"
+    assert ended_override(home / "models" / "weak", date(2026, 12, 1)) is None
+    assert ended_override(home / "models" / "weak", date(2026, 12, 2)) == {"version": "candor-pd-weak/1", **aside}
+    with pytest.raises(RefusedError, match="auc"):
+        promote(office, replace(ask, version="1"), date(2026, 12, 2))
 
 
-class KeptPackage:
-    """A registry of one package; remembers what was promoted."""
-
-    def __init__(self, folder):
-        self.folder, self.promoted = folder, None
-
-    def champion(self, dataset):
-        return None
-
-    def package(self, dataset, version):
-        return self.folder
-
-    def promote(self, dataset, version, approver, reason, *, expected, override=None):
-        self.promoted = version
-        return {"champion": version}
-
-
-@pytest.fixture
-def weak(trained, tmp_path):
-    """A package whose card says that one gate failed."""
-    folder = shutil.copytree(trained.folder, tmp_path / "weak")
-    card = json.loads((folder / "card.json").read_text())
-    card["gates"][2] |= {"passed": False}
-    (folder / "card.json").write_text(dumps(card))
-    manifest = json.loads((folder / "manifest.json").read_text())
-    seal(folder, {key: value for key, value in manifest.items() if key not in ("files", "schema")})
-    return KeptPackage(folder)
+def test_nobody_goes_back_to_a_champion_whose_override_has_ended(registry, two):
+    aside = {"gate": "auc", "owner": "bob", "until": "2026-12-01"}
+    registry.promote("small", two[0], "ann", "pilot", expected=registry.champion("small"), override=aside)
+    registry.promote("small", two[1], "ann", "better", expected=two[0])
+    with pytest.raises(RefusedError, match="ended on 2026-12-01"):
+        rollback(an_office(registry), "small", "eve", "complaints", date(2026, 12, 2))
+    assert rollback(an_office(registry), "small", "eve", "complaints", date(2026, 12, 1))["champion"] == two[0]
 
 
 def test_a_failed_gate_stops_a_promotion_unless_its_override_is_owned(weak):
-    today = date(2026, 11, 2)
+    office = an_office(weak)
     with pytest.raises(RefusedError, match="auc"):
-        promote(weak, "small", "1", "ann", "why", SUPPLIED, today=today)
+        promote(office, an_ask("1"), TODAY)
     wrong = {"gate": "leak", "owner": "bob", "until": "2026-12-01"}
     with pytest.raises(RefusedError, match="auc"):
-        promote(weak, "small", "1", "ann", "why", SUPPLIED, override=wrong, today=today)
+        promote(office, an_ask("1", override=wrong), TODAY)
     assert weak.promoted is None
-    right = {"gate": "auc", "owner": "bob", "until": "2026-12-01"}
-    promote(weak, "small", "1", "ann", "why", SUPPLIED, override=right, today=today)
+    promote(office, an_ask("1", override={**wrong, "gate": "auc"}), TODAY)
     assert weak.promoted == "1"
+
+
+def test_a_gate_that_the_card_is_silent_about_fails(copied):
+    resealed(copied, "card.json", lambda card: card["gates"].pop(0))
+    with pytest.raises(RefusedError, match="size: the card does not speak of this gate"):
+        promote(an_office(KeptPackage(copied, [])), an_ask("1"), TODAY)
+
+
+def test_a_card_cannot_talk_a_model_through_a_gate_that_is_worked_out_again(copied):
+    resealed(copied, "calibration.json", lambda table: table.update(y=[0.1 for _ in table["y"]]))
+    with pytest.raises(RefusedError, match="varies: different PDs"):
+        promote(an_office(KeptPackage(copied, [])), an_ask("1"), TODAY)
+
+
+def test_features_made_by_another_contract_are_refused_even_with_an_override(copied):
+    manifest = json.loads((copied / "manifest.json").read_text())
+    kept = {key: value for key, value in manifest.items() if key not in ("files", "schema")}
+    seal(copied, {**kept, "contract_version": "0"})
+    aside = {"gate": "features", "owner": "bob", "until": "2026-12-01"}
+    for override in (None, aside):
+        with pytest.raises(RefusedError, match="features: version of the feature contract"):
+            promote(an_office(KeptPackage(copied, [])), an_ask("1", override=override), TODAY)
 
 
 @pytest.mark.parametrize(
@@ -191,10 +156,26 @@ def test_a_failed_gate_stops_a_promotion_unless_its_override_is_owned(weak):
 )
 def test_an_override_that_is_not_whole_is_refused(weak, override, word):
     with pytest.raises(InputError, match=word):
-        promote(weak, "small", "1", "ann", "why", SUPPLIED, override=override, today=date(2026, 11, 2))
+        promote(an_office(weak), an_ask("1", override=override), TODAY)
 
 
-@pytest.mark.parametrize(("approver", "reason"), [("", "why"), ("ann", "  ")])
-def test_nobody_promotes_without_a_name_and_a_reason(weak, approver, reason):
+@pytest.mark.parametrize(("approver", "reason"), [("", "why"), ("ann", "  "), ("ann", "x" * 501)])
+def test_nobody_promotes_without_a_name_and_a_reason_that_can_be_kept(weak, approver, reason):
+    office = an_office(weak)
     with pytest.raises(InputError, match="needs its"):
-        promote(weak, "small", "1", approver, reason, SUPPLIED)
+        promote(office, an_ask("1", approver=approver, reason=reason))
+    with pytest.raises(InputError, match="needs its"):
+        rollback(office, "small", approver, reason)
+    assert office.audit == []
+
+
+def test_what_the_trail_cannot_keep_does_not_happen(weak):
+    class Full:
+        def add(self, actor, act, subject, detail):
+            raise UnavailableError("the trail is full")
+
+    with pytest.raises(UnavailableError):
+        promote(
+            an_office(weak, audit=Full()), an_ask("1", override={"gate": "auc", "owner": "b", "until": "2099-01-01"})
+        )
+    assert weak.promoted is None

@@ -7,27 +7,44 @@ the stamp is the same each time, so an export can be repeated.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lending.domain.errors import NotFoundError, RefusedError, UnavailableError
+from lending.domain.errors import UnavailableError
+from training.adapters.mlflow_move import (
+    CHALLENGER,
+    CHAMPION,
+    Plan,
+    aliases,
+    find,
+    history,
+    is_whole,
+    mend,
+    move,
+)
 from training.adapters.mlflow_runs import PACKAGE, hushed, keep_run
-from training.adapters.mlflow_versions import PREFIX, listed, not_writable, number_of, sqlite_file, still_decides
+from training.adapters.mlflow_store import Store, is_intact, make, not_writable
+from training.adapters.mlflow_versions import (
+    PREFIX,
+    adoptable,
+    listed,
+    no_previous,
+    number_of,
+    override_holds,
+    override_of,
+    still_decides,
+    unknown,
+)
 from training.ports import TrainResult
 from training.servable.manifest import dumps, stamp, verify, write_whole
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-
-CHAMPION, CHALLENGER = "champion", "challenger"
-HISTORY = "champions"
-"""Tag of the registered model: numbers of its champions, oldest first, the present one last."""
 
 
 class MlflowRegistry:
@@ -35,14 +52,15 @@ class MlflowRegistry:
 
     def __init__(self, tracking_uri: str, models_dir: Path, artifacts_dir: Path) -> None:
         """Remember where things are; MLflow is imported and the folders made when first needed."""
-        self._uri, self._models, self._artifacts = tracking_uri, models_dir, artifacts_dir
+        self._store = Store(tracking_uri, models_dir, artifacts_dir)
 
-    def register(self, result: TrainResult, package: Path) -> str:
+    def register(self, result: TrainResult, package: Path, trained_by: str = "") -> str:
         """Keep the run; register it as challenger when every gate passed. Answers the version or ""."""
-        with self._client() as client:
+        with self._store.client() as client:
             import mlflow
 
-            uri = keep_run(self._experiment(client, result.data), result, package)
+            uri = keep_run(self._store.experiment(client, result.data), result, package)
+            client.set_tag(str(result.run_id), "trained_by", trained_by)
             if uri is None:
                 return ""
             name = PREFIX + result.data
@@ -53,25 +71,56 @@ class MlflowRegistry:
             result.model_version = f"{name}/{number}"
             return result.model_version
 
+    def adopt(self, dataset: str, run_id: str, gate: str) -> str:
+        """Register a run that one failed gate kept out, so that an override of that gate may let it decide.
+
+        Raises:
+            NotFoundError: no such run of this data set.
+            RefusedError: it failed other gates too.
+        """
+        with self._store.client() as client:
+            name, run = PREFIX + dataset, adoptable(client, dataset, run_id, gate)
+            known = client.search_model_versions(f"name='{name}' and run_id='{run_id}'")
+            if known:
+                return f"{name}/{known[0].version}"
+            if find(client, name) is None:
+                client.create_registered_model(name)
+            source = f"{run.info.artifact_uri}/{PACKAGE}"
+            with hushed():
+                number = str(client.create_model_version(name, source, run_id).version)
+            client.set_model_version_tag(name, number, "family", run.data.tags.get("family", ""))
+            return f"{name}/{number}"
+
     def champion(self, dataset: str) -> str | None:
-        """The version that decides; None while there is none."""
-        if not self._has_store():
+        """The version that decides; None while there is none. Finishes a promotion that was cut off."""
+        if not self._store.is_there():
             return None
-        with self._client() as client:
-            number = self._aliases(client, dataset).get(CHAMPION)
+        with self._store.client() as client:
+            model = find(client, PREFIX + dataset)
+            if model is not None and not is_whole(model, self._pointed(dataset)):
+                with contextlib.suppress(UnavailableError), self._store.locked(dataset):
+                    self._mend(client, dataset)
+                model = find(client, PREFIX + dataset)
+        number = aliases(model).get(CHAMPION)
         return None if number is None else f"{PREFIX}{dataset}/{number}"
 
     def package(self, dataset: str, version: str) -> Path:
         """The exported folder of a version, verified; exported now if it is not there yet."""
         number = number_of(dataset, version)
-        with self._client() as client:
+        with self._store.client() as client:
             return self._export(client, dataset, number)
+
+    def trained_by(self, dataset: str, version: str) -> str:
+        """Who trained a version, as its run says; "" when that was not kept. Raises NotFoundError."""
+        with self._store.client() as client:
+            found = self._version(client, dataset, number_of(dataset, version))
+            return client.get_run(str(found.run_id)).data.tags.get("trained_by", "")
 
     def promote(
         self, dataset: str, version: str, approver: str, reason: str, *, expected: str | None,
-        override: Mapping[str, str] | None = None,
+        requested_by: str = "", override: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:  # fmt: skip
-        """Export the package, move the alias and the pointer; who and why are kept with the version.
+        """Export the package and move the champion; who and why are kept with the version.
 
         Args:
             dataset: the portfolio for which it will decide.
@@ -79,6 +128,7 @@ class MlflowRegistry:
             approver: who answers for it.
             reason: why.
             expected: the champion that the caller saw, None for none; when another decides by now, nothing changes.
+            requested_by: who asked for it.
             override: `{gate, owner, until}`, kept with the version.
 
         Raises:
@@ -86,65 +136,91 @@ class MlflowRegistry:
             RefusedError: the champion has changed since, or the kept package was tampered with.
         """
         number = number_of(dataset, version)
-        with self._locked(dataset), self._client() as client:
-            present = self._aliases(client, dataset).get(CHAMPION)
-            still_decides(dataset, expected, present)
-            folder = self._export(client, dataset, number)
-            self._note(client, dataset, number, approver, reason, override)
-            history = self._history(client, dataset)
-            self._move(client, dataset, number, present, folder, [n for n in history if n != number] + [number])
-        return {"data": dataset, "champion": f"{PREFIX}{dataset}/{number}", "previous": expected,
-                "approver": approver, "reason": reason, "promoted": True}  # fmt: skip
+        with self._store.locked(dataset), self._store.client() as client:
+            self._mend(client, dataset)
+            model = find(client, PREFIX + dataset)
+            still_decides(dataset, expected, aliases(model).get(CHAMPION))
+            self._export(client, dataset, number)
+            said = {
+                "approver": approver, "reason": reason, "requested_by": requested_by, "approved_at": _now(),
+                "override": json.dumps(dict(override), sort_keys=True) if override else "",
+            }  # fmt: skip
+            line = [n for n in history(model) if n != number] + [number]
+            self._move(client, dataset, Plan(number, line, [(number, key, value) for key, value in said.items()]))
+        return {"data": dataset, "champion": f"{PREFIX}{dataset}/{number}", "previous": expected, "approver": approver,
+                "requested_by": requested_by, "reason": reason, "promoted": True}  # fmt: skip
 
-    def rollback(self, dataset: str) -> str:
-        """Let the champion before the present one decide again. Raises RefusedError when there was none."""
-        with self._locked(dataset), self._client() as client:
-            history = self._history(client, dataset)
-            if len(history) < 2:
-                raise RefusedError(
-                    f"{dataset} has had no champion before the present one", code="no_previous", field="data",
-                    found=", ".join(history) or "none", expected="two champions so far", do="See: candor models",
-                )  # fmt: skip
-            folder = self._export(client, dataset, history[-2])
-            self._move(client, dataset, history[-2], history[-1], folder, history[:-1])
-            return f"{PREFIX}{dataset}/{history[-2]}"
+    def rollback(self, dataset: str, by: str, reason: str, today: date) -> dict[str, Any]:
+        """Let the champion before the present one decide again.
+
+        Args:
+            dataset: the portfolio.
+            by: who does it; kept with the version that is left.
+            reason: why.
+            today: the day on which an override of the earlier champion must still hold.
+
+        Raises:
+            RefusedError: there was none before, or an override of it has ended.
+        """
+        with self._store.locked(dataset), self._store.client() as client:
+            self._mend(client, dataset)
+            line = history(find(client, PREFIX + dataset))
+            if len(line) < 2:
+                raise no_previous(dataset, line)
+            left, back = line[-1], line[-2]
+            override_holds(f"{PREFIX}{dataset}/{back}", override_of(self._version(client, dataset, back)), today)
+            note = json.dumps({"by": by, "reason": reason, "at": _now()}, sort_keys=True)
+            self._move(client, dataset, Plan(back, line[:-1], [(left, "rolled_back", note)]))
+        return {"data": dataset, "champion": f"{PREFIX}{dataset}/{back}", "previous": f"{PREFIX}{dataset}/{left}",
+                "by": by, "reason": reason}  # fmt: skip
 
     def list(self, dataset: str) -> Sequence[dict[str, Any]]:
         """Versions, newest first."""
-        if not self._has_store():
+        if not self._store.is_there():
             return []
-        with self._client() as client:
-            aliases = self._aliases(client, dataset)
+        with self._store.client() as client:
+            known = aliases(find(client, PREFIX + dataset))
             found = client.search_model_versions(f"name='{PREFIX}{dataset}'")
-            rows = [listed(client, version, aliases) for version in found]
+            rows = [listed(client, version, known, datetime.now(UTC).date()) for version in found]
         return sorted(rows, key=lambda row: int(row["version"].rpartition("/")[2]), reverse=True)
 
-    def _move(
-        self, client: MlflowClient, dataset: str, number: str, present: str | None, folder: Path, history: list[str]
-    ) -> None:
-        """Alias, history, then the pointer that serving reads; the alias goes back when the pointer cannot follow."""
-        name = PREFIX + dataset
-        client.set_registered_model_alias(name, CHAMPION, number)
-        _, digest = verify(folder)
-        pointer = {"version": f"{name}/{number}", "folder": folder.name, "manifest_sha256": digest}
+    def _move(self, client: MlflowClient, dataset: str, plan: Plan) -> None:
         try:
-            write_whole(self._models / dataset / "champion.json", dumps(pointer))
+            move(client, PREFIX + dataset, plan, lambda number: self._point(client, dataset, number, plan.notes))
         except OSError as error:
-            _put_back(client, name, present)
-            raise not_writable(self._models, error) from None
-        client.set_registered_model_tag(name, HISTORY, ",".join(history))
-        if self._aliases(client, dataset).get(CHALLENGER) == number:
-            client.delete_registered_model_alias(name, CHALLENGER)
+            raise not_writable(self._store.models, error) from None
+
+    def _mend(self, client: MlflowClient, dataset: str) -> None:
+        mend(client, PREFIX + dataset, self._pointed(dataset), lambda number: self._point(client, dataset, number))
+
+    def _point(
+        self, client: MlflowClient, dataset: str, number: str, notes: Sequence[tuple[str, str, str]] = ()
+    ) -> None:
+        """Export a version, and write the pointer that serving reads."""
+        folder = self._export(client, dataset, number)
+        noted = {key: value for at, key, value in notes if at == number}
+        kept = noted.get("override") if noted else override_of(self._version(client, dataset, number))
+        pointer = {"version": f"{PREFIX}{dataset}/{number}", "folder": folder.name,
+                   "manifest_sha256": verify(folder)[1],
+                   "override": json.loads(kept) if isinstance(kept, str) and kept else kept or None}  # fmt: skip
+        write_whole(self._store.models / dataset / "champion.json", dumps(pointer))
+
+    def _pointed(self, dataset: str) -> str | None:
+        try:
+            pointer = json.loads((self._store.models / dataset / "champion.json").read_text(encoding="utf-8"))
+            return str(pointer["version"]).rpartition("/")[2]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     def _export(self, client: MlflowClient, dataset: str, number: str) -> Path:
         from mlflow.artifacts import download_artifacts
 
         version = self._version(client, dataset, number)
-        target = self._models / dataset / number
+        target = self._store.models / dataset / number
         sealed = client.get_run(str(version.run_id)).data.tags["package_sha256"]
-        if _is_intact(target, version.tags.get("manifest_sha256")):
+        if is_intact(target, version.tags.get("manifest_sha256")):
             return target
-        self._make(target.parent)
+        make(target.parent)
         with hushed(), tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as scratch:
             uri = f"runs:/{version.run_id}/{PACKAGE}"
             copy = Path(download_artifacts(uri, dst_path=scratch))
@@ -155,100 +231,14 @@ class MlflowRegistry:
         client.set_model_version_tag(PREFIX + dataset, number, "manifest_sha256", digest)
         return target
 
-    def _note(
-        self, client: MlflowClient, dataset: str, number: str, approver: str, reason: str,
-        override: Mapping[str, str] | None,
-    ) -> None:  # fmt: skip
-        tags = {"approver": approver, "reason": reason, "approved_at": datetime.now(UTC).isoformat(timespec="seconds")}
-        if override:
-            tags["override"] = json.dumps(dict(override), sort_keys=True)
-        for key, value in tags.items():
-            client.set_model_version_tag(PREFIX + dataset, number, key, value)
-
     def _version(self, client: MlflowClient, dataset: str, number: str) -> Any:
         from mlflow.exceptions import MlflowException
 
         try:
             return client.get_model_version(PREFIX + dataset, number)
         except MlflowException:
-            known = ", ".join(row["version"] for row in self.list(dataset)) or "none yet"
-            raise NotFoundError(
-                f"{dataset} has no version {number}; there are: {known}", code="version_unknown", field="version",
-                found=number, expected=known, do=f"See: candor models --data {dataset}",
-            ) from None  # fmt: skip
-
-    def _aliases(self, client: MlflowClient, dataset: str) -> dict[str, str]:
-        model = self._model(client, dataset)
-        return {} if model is None else {alias: str(number) for alias, number in model.aliases.items()}
-
-    def _history(self, client: MlflowClient, dataset: str) -> list[str]:
-        model = self._model(client, dataset)
-        return [n for n in ("" if model is None else model.tags.get(HISTORY, "")).split(",") if n]
-
-    def _model(self, client: MlflowClient, dataset: str) -> Any:
-        found = client.search_registered_models(f"name='{PREFIX}{dataset}'")
-        return found[0] if found else None
-
-    def _experiment(self, client: MlflowClient, dataset: str) -> str:
-        name = f"candor-{dataset}"
-        known = client.get_experiment_by_name(name)
-        if known is not None:
-            return known.experiment_id
-        folder = self._artifacts.resolve() / dataset
-        return client.create_experiment(name, artifact_location=folder.as_uri())
-
-    def _has_store(self) -> bool:
-        """False for a SQLite file that nobody wrote yet: asking would create it, which takes seconds."""
-        file = sqlite_file(self._uri)
-        return file is None or file.is_file()
-
-    @contextlib.contextmanager
-    def _client(self) -> Iterator[MlflowClient]:
-        """A client of the store; its own failures become UnavailableError."""
-        import mlflow
-        from mlflow.exceptions import MlflowException
-
-        self._make(self._artifacts)
-        if (file := sqlite_file(self._uri)) is not None:
-            self._make(file.parent)
-        try:
-            mlflow.set_tracking_uri(self._uri)
-            yield mlflow.MlflowClient(self._uri)
-        except MlflowException as error:
-            raise UnavailableError(
-                f"the model registry did not answer as expected: {str(error)[:200]}", code="registry", field="registry",
-                found=str(error)[:200], expected="an MLflow store of this version", do="See: candor doctor",
-            ) from None  # fmt: skip
-
-    @contextlib.contextmanager
-    def _locked(self, dataset: str) -> Iterator[None]:
-        """One promotion of a data set at a time on this machine."""
-        folder = self._models / dataset
-        self._make(folder)
-        with (folder / ".lock").open("w") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-
-    def _make(self, folder: Path) -> None:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise not_writable(folder, error) from None
+            raise unknown(dataset, number, [row["version"] for row in self.list(dataset)]) from None
 
 
-def _put_back(client: MlflowClient, name: str, present: str | None) -> None:
-    if present is None:
-        client.delete_registered_model_alias(name, CHAMPION)
-    else:
-        client.set_registered_model_alias(name, CHAMPION, present)
-
-
-def _is_intact(folder: Path, digest: str | None) -> bool:
-    """True for an export as it was sealed; one that was changed is made again from what the registry keeps."""
-    if digest is None:
-        return False
-    try:
-        verify(folder, digest)
-    except (NotFoundError, RefusedError):
-        return False
-    return True
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
