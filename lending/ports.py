@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
@@ -37,6 +37,10 @@ class Customers(Protocol):
 
     def facts(self, customer_id: str, as_of: date) -> Applicant:
         """The facts known on a day. Raises NotFoundError."""
+        ...
+
+    def facts_many(self, customer_ids: Iterable[str], as_of: date) -> Mapping[str, Applicant]:
+        """The same for many, without those whose record cannot be read."""
         ...
 
     def name(self, customer_id: str) -> str: ...
@@ -247,4 +251,24 @@ class Offers(Protocol):
 
     def of(self, decision_id: str) -> Sequence[OfferRow]:
         """The offers made around a decision."""
+        ...
+
+
+class Objects(Protocol):
+    """Files by key, such as `rag-knowledge-base/documents/fees.md`: documents, sheets, published texts."""
+
+    def put(self, key: str, content: bytes) -> None:
+        """Write or replace; the object appears whole. Raises InputError for a key that is no plain path."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Raises NotFoundError."""
+        ...
+
+    def keys(self, prefix: str) -> Sequence[str]:
+        """Keys that begin with a prefix, in order."""
+        ...
+
+    def drop(self, key: str) -> None:
+        """Remove; nothing happens where there is none."""
         ...

@@ -70,6 +70,11 @@ class Envelopes:
         for customer_id in wanted & present - self._keys.keys():
             self._remember(customer_id, connection.execute(_KEY_OF, {"customer_id": customer_id}).scalar_one())
 
+    def know(self, customer_id: str, wrapped: bytes) -> None:
+        """Take a key that was read in bulk. Raises RefusedError when it cannot be unwrapped."""
+        if customer_id not in self._keys:
+            self._remember(customer_id, wrapped)
+
     def erase(self, customer_id: str) -> None:
         """Delete the key. There is no way back."""
         with self._database.write() as connection:

@@ -12,7 +12,7 @@ from lending.domain.income import counted_income, counted_net_income
 from lending.domain.money import Money, Rate, money_text, plain
 from lending.domain.people import obligations_left
 from lending.domain.policy import Rulebook
-from lending.domain.repayment import Repayment, burden, due
+from lending.domain.repayment import Repayment, burden, due, monthly
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,10 @@ def repayment_of(book: Rulebook) -> Repayment:
 def afford(application: Application, priced_rate: Rate, book: Rulebook, as_of: date) -> Affordability:
     """DTI on gross and FOIR on net income that counts, with the new loan; a variable rate again at the stressed one."""
     how, request = repayment_of(book), application.request
-    load = burden(how, request.amount, priced_rate, request.term_months)
+    payment = due(how, request.amount, priced_rate, request.term_months)
+    load = monthly(how, payment, request.term_months)
     stress = book["stress_add"] if book.product.rate_kind == "variable" else Decimal(0)
     stressed = burden(how, request.amount, priced_rate + stress, request.term_months) if stress else load
-    payment = due(how, request.amount, priced_rate, request.term_months)
     owed, gross = obligations_left(application), counted_income(application, book, as_of)
     at_maturity = share(payment, collateral_value(application, book)) if how.kind == "bullet" else None
     if owed is None:

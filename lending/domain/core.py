@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
-from json.encoder import encode_basestring
 from typing import Any, cast
 
 from lending.domain.application import (
@@ -20,34 +17,24 @@ from lending.domain.application import (
     Loan,
     LoanRequest,
 )
+from lending.domain.core_parts import (
+    NULL,
+    FindingWords,
+    assessment_said,
+    conditions_said,
+    facts_said,
+    features_said,
+    reasons_said,
+    request_said,
+    said,
+    terms_said,
+)
 from lending.domain.decision import Decision
-from lending.domain.eligibility import Finding
-from lending.domain.money import money, plain
+from lending.domain.money import money
 from lending.domain.policy import Policy
 from lending.domain.record import Json, fragment, joined, sha256_hex
-from lending.domain.terms import LoanTerms
 
 SCHEMA = "decision/1"
-_DECIMALS = frozenset(
-    {
-        "gross_monthly_income", "net_monthly_income", "monthly_obligations", "revolving_balance",
-        "revolving_utilisation", "liquid_assets",
-    }
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class FindingWords:
-    """Findings as fragments; one that several decisions share is written once. Lives as long as its batch."""
-
-    _known: dict[int, tuple[Finding, str]] = field(default_factory=dict[int, tuple["Finding", str]])
-
-    def of(self, finding: Finding) -> str:
-        """The fragment of a finding. It is kept beside its finding, so that no other can take over the identity."""
-        known = self._known.get(id(finding))
-        if known is None:
-            known = self._known[id(finding)] = finding, fragment(cast("Json", finding.as_dict()))
-        return known[1]
 
 
 def core_of(
@@ -63,30 +50,28 @@ def core_of(
 
     `words` may be shared between the decisions of a batch.
     """
-    words = words or FindingWords()
-    facts = _facts(application)
-    price, burden, terms = decision.price, decision.affordability, decision.terms
+    facts, price, burden = facts_said(application), decision.price, decision.affordability
     core = {
-        "schema": f'"{SCHEMA}"',
-        "applicant_ref": _said(application.applicant.customer_id),
-        "request": _request(application),
+        "schema": said(SCHEMA),
+        "applicant_ref": said(application.applicant.customer_id),
+        "request": request_said(application),
         "facts": facts,
-        "facts_sha256": f'"{sha256_hex(facts.encode())}"',
-        "as_of": _said(as_of),
-        "product": _said(application.request.product),
-        "market": _said(policy.market),
-        "features": _features(assessment),
-        "assessment": _assessment(assessment),
-        "findings": f"[{','.join(map(words.of, decision.findings))}]",
-        "price": fragment(cast("Json", price.as_dict())) if price else "null",
-        "affordability": fragment(cast("Json", burden.as_dict())) if burden else "null",
-        "outcome": _said(decision.outcome.value),
-        "terms": _terms(terms) if terms else "null",
-        "reasons": fragment([{**cast("dict[str, Json]", r.as_dict()), "rank": str(r.rank)} for r in decision.reasons]),
-        "conditions": fragment([{"code": c, "text": policy.wording.conditions[c]} for c in decision.conditions]),
-        "policy_version": _said(policy.version),
-        "policy_sha256": _said(policy.sha256),
-        "code_version": _said(code_version),
+        "facts_sha256": said(sha256_hex(facts.encode())),
+        "as_of": said(as_of),
+        "product": said(application.request.product),
+        "market": said(policy.market),
+        "features": features_said(assessment),
+        "assessment": assessment_said(assessment),
+        "findings": (words or FindingWords()).all(decision.findings),
+        "price": fragment(cast("Json", price.as_dict())) if price else NULL,
+        "affordability": fragment(cast("Json", burden.as_dict())) if burden else NULL,
+        "outcome": said(decision.outcome.value),
+        "terms": terms_said(decision.terms),
+        "reasons": reasons_said(decision.reasons),
+        "conditions": conditions_said(decision.conditions, policy),
+        "policy_version": said(policy.version),
+        "policy_sha256": said(policy.sha256),
+        "code_version": said(code_version),
     }
     return joined(core).encode()
 
@@ -103,102 +88,6 @@ def plain_columns(core: bytes) -> dict[str, str]:
 def _last(core: bytes, name: str) -> str:
     _, _, after = core.rpartition(f'"{name}":"'.encode())
     return after[: after.index(b'"')].decode()
-
-
-def _facts(application: Application) -> str:
-    return joined({"applicant": _said(application.applicant), "co_applicant": _said(application.co_applicant)})
-
-
-@lru_cache(maxsize=32)
-def _fields(kind: type) -> tuple[tuple[str, str], ...]:
-    """Names of a dataclass's fields in the order of canonical JSON, and how each is written before its value."""
-    return tuple((name, f'"{name}":') for name in sorted(field.name for field in fields(kind)))
-
-
-def _said(value: object) -> str:
-    """The fragment of a value of the domain: numbers and days as text, records as objects."""
-    match value:
-        case None:
-            return "null"
-        case str():
-            return encode_basestring(value)
-        case Decimal():
-            return f'"{plain(value)}"'
-        case bool():
-            return "true" if value else "false"
-        case int() | date():
-            return f'"{value}"'
-        case tuple():
-            return f"[{','.join(map(_said, cast('tuple[object, ...]', value)))}]"
-        case _:
-            items = [named + _said(getattr(value, name)) for name, named in _fields(type(value))]
-            return "{" + ",".join(items) + "}"
-
-
-def _request(application: Application) -> str:
-    request, other = application.request, application.co_applicant
-    return joined(
-        {
-            "product": _said(request.product),
-            "amount": _money(request.amount),
-            "term_months": _said(request.term_months),
-            "collateral": _said(request.collateral),
-            "co_applicant": "null" if other is None else _said(other.customer_id),
-            "refinances": _said(request.refinances),
-        }
-    )
-
-
-def _money(value: Decimal) -> str:
-    return f'"{value:.2f}"'
-
-
-def _features(assessment: Assessment | None) -> str:
-    if assessment is None:
-        return "null"
-    return joined({"set": _said(assessment.feature_set), "values": fragment(dict(assessment.features))})
-
-
-def _assessment(assessment: Assessment | None) -> str:
-    """The word that counts; `other` holds the one about the second person, with what the model saw of them."""
-    if assessment is None:
-        return "null"
-    other = assessment.other
-    both = "null" if other is None else joined({**_word(other), "features": fragment(dict(other.features))})
-    return joined(
-        {
-            **_word(assessment),
-            "other": both,
-            "model_version": _said(assessment.model_version),
-            "model_sha256": _said(assessment.model_sha256),
-            "calibration": _said(assessment.calibration),
-            "horizon_months": _said(assessment.horizon_months),
-        }
-    )
-
-
-def _word(assessment: Assessment) -> dict[str, str]:
-    parts = {name: f'"{plain(value)}"' for name, value in assessment.contributions}
-    return {"person": _said(assessment.person), "pd": _said(assessment.pd), "contributions": joined(parts)}
-
-
-def _terms(terms: LoanTerms) -> str:
-    return joined(
-        {
-            "amount": _money(terms.amount),
-            "term_months": _said(terms.term_months),
-            "repayment": _said(terms.repayment),
-            "annual_rate": _said(terms.annual_rate),
-            "instalment": _money(terms.instalment),
-            "last_instalment": _money(terms.last_instalment),
-            "apr": _said(terms.apr),
-            "apr_method": _said(terms.apr_method),
-            "fees": fragment([cast("Json", f.as_dict()) for f in terms.fees]),
-            "total_interest": _money(terms.total_interest),
-            "total_cost": _money(terms.total_cost),
-            "valid_until": _said(terms.valid_until),
-        }
-    )
 
 
 def application_from(core: Mapping[str, Any]) -> Application:
@@ -240,26 +129,37 @@ def _own_word(said: Mapping[str, Any], values: Mapping[str, str | None]) -> dict
 
 def applicant_facts(applicant: Applicant) -> dict[str, Json]:
     """Facts about a person as text, as in a core."""
-    return json.loads(_said(applicant))
+    return json.loads(said(applicant))
 
 
 def applicant_from(facts: Mapping[str, Any]) -> Applicant:
     """The inverse of `applicant_facts`."""
-    return Applicant(**{name: _read(name, value) for name, value in facts.items()})
+    read: dict[str, Any] = {name: _read(name, value) for name, value in facts.items()}
+    return Applicant(**read)
 
 
 def _read(name: str, value: Any) -> Any:
-    if value is None or name in ("customer_id", "employment_status", "home_ownership"):
-        return value
-    if name in ("birth_date", "income_until"):
-        return date.fromisoformat(value)
-    if name == "loans":
-        return tuple(Loan(v["loan_id"], Decimal(v["instalment"]), Decimal(v["payoff"])) for v in value)
-    if name == "expiries":
-        return tuple(Expiry(v["document"], date.fromisoformat(v["valid_until"])) for v in value)
-    if isinstance(value, list):
-        return tuple(cast("list[str]", value))
-    return Decimal(value) if name in _DECIMALS else int(value)
+    return None if value is None else _READERS.get(name, int)(value)
+
+
+def _loans(found: Sequence[Mapping[str, str]]) -> tuple[Loan, ...]:
+    return tuple(Loan(v["loan_id"], Decimal(v["instalment"]), Decimal(v["payoff"])) for v in found)
+
+
+def _expiries(found: Sequence[Mapping[str, str]]) -> tuple[Expiry, ...]:
+    return tuple(Expiry(v["document"], date.fromisoformat(v["valid_until"])) for v in found)
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("customer_id", "employment_status", "home_ownership"), str),
+    **dict.fromkeys(("birth_date", "income_until"), date.fromisoformat),
+    **dict.fromkeys(("gross_monthly_income", "net_monthly_income", "monthly_obligations"), Decimal),
+    **dict.fromkeys(("revolving_balance", "revolving_utilisation", "liquid_assets"), Decimal),
+    **dict.fromkeys(("flags", "documents"), tuple),
+    "loans": _loans,
+    "expiries": _expiries,
+}
+"""What reads a fact from its text; the others are whole numbers."""
 
 
 def _collateral(item: Mapping[str, Any]) -> Collateral:

@@ -93,7 +93,16 @@ def rows_from(
 
 def paid_monthly(how: Repayment, principal: Money, annual_rate: Decimal, term_months: int) -> list[Money]:
     """The payments of `rows` alone, one a month, zero where nothing is due; same arguments and errors."""
-    return [payment for payment, _ in _months(how, Standing(0, principal, principal), annual_rate, term_months)]
+    check_repayment(how, principal, annual_rate, term_months)
+    wait, start = months_waiting(how, term_months), Standing(0, principal, principal)
+    waiting, owed = _waiting(how, start, annual_rate, wait)
+    before = [payment for payment, _ in waiting]
+    if how.kind == "bullet":
+        return [*before, _maturity(how, start, owed, annual_rate)[0]]
+    level = instalment(owed, annual_rate, term_months - wait)
+    cents = [payment for payment, _ in _repaying(owed, annual_rate, term_months - wait, level)]
+    known = {payment: _from_cents(payment) for payment in set(cents)}
+    return before + [known[payment] for payment in cents]
 
 
 def unrounded_monthly(how: Repayment, principal: Money, annual_rate: Decimal, term_months: int) -> list[Decimal]:
@@ -119,7 +128,11 @@ def due(how: Repayment, principal: Money, annual_rate: Decimal, term_months: int
 
 def burden(how: Repayment, principal: Money, annual_rate: Decimal, term_months: int) -> Money:
     """What the loan weighs a month in a debt-to-income share: `due`, a bullet's spread over its term, rounded up."""
-    asked = due(how, principal, annual_rate, term_months)
+    return monthly(how, due(how, principal, annual_rate, term_months), term_months)
+
+
+def monthly(how: Repayment, asked: Money, term_months: int) -> Money:
+    """What a `due` weighs a month."""
     return Money((asked / term_months).quantize(CENT, ROUND_CEILING)) if how.kind == "bullet" else asked
 
 
@@ -154,7 +167,8 @@ def _months(
     if how.kind == "bullet":
         return [*before, _maturity(how, start, owed, annual_rate)]
     level = instalment(owed, annual_rate, months - wait) if level is None else level
-    return before + _repaying(owed, annual_rate, months - wait, level)
+    repaying = _repaying(owed, annual_rate, months - wait, level)
+    return before + [(_from_cents(payment), _from_cents(interest)) for payment, interest in repaying]
 
 
 def _waiting(how: Repayment, start: Standing, annual_rate: Decimal, months: int) -> tuple[list[_Paid], Money]:
@@ -179,17 +193,27 @@ def _interest(how: Repayment, start: Standing, owed: Money, annual_rate: Decimal
     return to_cents((start.principal if how.interest == "simple" else owed) * annual_rate / _TWELVE)
 
 
-def _repaying(owed: Decimal, annual_rate: Decimal, months: int, level: Money) -> list[_Paid]:
-    found: list[_Paid] = []
-    for _ in range(months - 1):
-        interest = to_cents(owed * annual_rate / _TWELVE)
-        asked = Money(owed + interest)
+def _repaying(owed: Decimal, annual_rate: Decimal, months: int, level: Money) -> list[tuple[int, int]]:
+    """Payment and interest of each month in cents; whole numbers are exact, and quicker than decimals."""
+    places = max(0, -int(annual_rate.as_tuple().exponent))
+    rate, unit = int(annual_rate.scaleb(places)), 12 * 10**places
+    left, most, half = int(owed.scaleb(2)), int(level.scaleb(2)), unit // 2
+    found: list[tuple[int, int]] = []
+    for _ in range(months):
+        interest, rest = divmod(left * rate + half, unit)
+        if not rest and interest % 2:  # half a cent goes to the even one
+            interest -= 1
+        asked = left + interest
         # A tiny loan can be repaid early by cent rounding: never pay more than is owed.
-        payment = level if level < asked else asked
-        owed = asked - payment
+        payment = most if most < asked else asked
+        left = asked - payment
         found.append((payment, interest))
-    interest = to_cents(owed * annual_rate / _TWELVE)
-    return [*found, (Money(owed + interest), interest)]
+    payment, interest = found[-1]
+    return [*found[:-1], (payment + left, interest)]
+
+
+def _from_cents(cents: int) -> Money:
+    return Money(Decimal(cents).scaleb(-2))
 
 
 def _grown(how: Repayment, principal: Money, rate: Decimal, months: int) -> Decimal:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lending.domain.core import FindingWords, core_of, plain_columns
+from lending.domain.core import core_of, plain_columns
+from lending.domain.core_parts import FindingWords
 from lending.domain.decision import decide
 from lending.domain.errors import InputError
 from lending.domain.money import money, plain

@@ -1,0 +1,163 @@
+"""The parts of a decision's core, each as a fragment of canonical JSON that is joined with the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from json.encoder import encode_basestring
+from typing import Any, cast
+
+from lending.domain.application import Application, Assessment
+from lending.domain.eligibility import Finding
+from lending.domain.money import plain
+from lending.domain.policy import Policy
+from lending.domain.reasons import Reason
+from lending.domain.record import Json, fragment, joined
+from lending.domain.terms import LoanTerms
+
+NULL = "null"
+
+
+def said(value: object) -> str:
+    """A value of the domain: numbers and days as text, records as objects."""
+    writer = _WRITERS.get(type(value))
+    if writer is not None:
+        return writer(value)
+    if not is_dataclass(value):
+        return encode_basestring(str(value))
+    items = [named + said(getattr(value, name)) for name, named in _fields(type(value))]
+    return f"{{{','.join(items)}}}"
+
+
+def facts_said(application: Application) -> str:
+    """What the bank knows about everybody who signs."""
+    return joined({"applicant": said(application.applicant), "co_applicant": said(application.co_applicant)})
+
+
+def request_said(application: Application) -> str:
+    """What is asked for."""
+    request, other = application.request, application.co_applicant
+    return joined(
+        {
+            "product": said(request.product),
+            "amount": _money(request.amount),
+            "term_months": said(request.term_months),
+            "collateral": said(request.collateral),
+            "co_applicant": NULL if other is None else said(other.customer_id),
+            "refinances": said(request.refinances),
+        }
+    )
+
+
+def features_said(assessment: Assessment | None) -> str:
+    """What the model saw."""
+    if assessment is None:
+        return NULL
+    return joined({"set": said(assessment.feature_set), "values": fragment(dict(assessment.features))})
+
+
+def assessment_said(assessment: Assessment | None) -> str:
+    """The word that counts; `other` holds the one about the second person, with what the model saw of them."""
+    if assessment is None:
+        return NULL
+    other = assessment.other
+    both = NULL if other is None else joined({**_word(other), "features": fragment(dict(other.features))})
+    return joined(
+        {
+            **_word(assessment),
+            "other": both,
+            "model_version": said(assessment.model_version),
+            "model_sha256": said(assessment.model_sha256),
+            "calibration": said(assessment.calibration),
+            "horizon_months": said(assessment.horizon_months),
+        }
+    )
+
+
+def terms_said(terms: LoanTerms | None) -> str:
+    """What the loan would be."""
+    if terms is None:
+        return NULL
+    return joined(
+        {
+            "amount": _money(terms.amount),
+            "term_months": said(terms.term_months),
+            "repayment": said(terms.repayment),
+            "annual_rate": said(terms.annual_rate),
+            "instalment": _money(terms.instalment),
+            "last_instalment": _money(terms.last_instalment),
+            "apr": said(terms.apr),
+            "apr_method": said(terms.apr_method),
+            "fees": fragment([cast("Json", f.as_dict()) for f in terms.fees]),
+            "total_interest": _money(terms.total_interest),
+            "total_cost": _money(terms.total_cost),
+            "valid_until": said(terms.valid_until),
+        }
+    )
+
+
+def reasons_said(reasons: Sequence[Reason]) -> str:
+    """Principal reasons; their rank is kept as text."""
+    return fragment([{**cast("dict[str, Json]", r.as_dict()), "rank": str(r.rank)} for r in reasons])
+
+
+def conditions_said(conditions: Sequence[str], policy: Policy) -> str:
+    """What an approval in principle still hangs on."""
+    return fragment([{"code": c, "text": policy.wording.conditions[c]} for c in conditions])
+
+
+@dataclass(frozen=True, slots=True)
+class FindingWords:
+    """Findings as fragments. Those that differ in their value alone share the rest; lives as long as its batch."""
+
+    _before: dict[tuple[object, ...], str] = field(default_factory=dict[tuple[object, ...], str])
+
+    def all(self, findings: Sequence[Finding]) -> str:
+        """The fragment of a decision's findings."""
+        return f"[{','.join(map(self.one, findings))}]"
+
+    def one(self, finding: Finding) -> str:
+        """The fragment of a finding, whose value is the last of its keys."""
+        found = finding.as_dict()
+        value = found.pop("value")
+        key = tuple(found.values())
+        if key not in self._before:
+            self._before[key] = fragment({**found, "value": None}).removesuffix('"value":null}')
+        return f'{self._before[key]}"value":{said(value)}}}'
+
+
+def _word(assessment: Assessment) -> dict[str, str]:
+    parts = {name: f'"{plain(value)}"' for name, value in assessment.contributions}
+    return {"person": said(assessment.person), "pd": said(assessment.pd), "contributions": joined(parts)}
+
+
+def _money(value: Decimal) -> str:
+    return f'"{value:.2f}"'
+
+
+def _number(value: Decimal) -> str:
+    return f'"{plain(value)}"'
+
+
+def _several(values: Sequence[object]) -> str:
+    return f"[{','.join(map(said, values))}]"
+
+
+@lru_cache(maxsize=32)
+def _fields(kind: type[Any]) -> tuple[tuple[str, str], ...]:
+    """Names of a record's fields in the order of canonical JSON, and what is written before each one's value."""
+    return tuple((name, f'"{name}":') for name in sorted(f.name for f in fields(kind)))
+
+
+_WRITERS: Mapping[type, Callable[[Any], str]] = {
+    type(None): lambda _: NULL,
+    bool: lambda value: "true" if value else "false",
+    str: encode_basestring,
+    Decimal: _number,
+    int: '"{}"'.format,
+    date: '"{}"'.format,
+    tuple: _several,
+}
