@@ -64,6 +64,18 @@ def default_command(group: typer.Typer, body: Callable[..., Answer]) -> None:
     group.callback(invoke_without_command=True)(run)
 
 
+@contextlib.contextmanager
+def progress_bar(text: str) -> Iterator[Callable[[float, str], None]]:
+    """A bar on stderr while work goes on; gives a function that takes the share done, 0 to 1, and what is happening."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        line = bar.add_task(text, total=1.0)
+        yield lambda share, words: bar.update(line, completed=share, description=words)
+
+
 def live_command(app: typer.Typer, name: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """Register a function that runs until it is stopped, prints as it goes and answers its exit code."""
 

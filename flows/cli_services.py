@@ -66,7 +66,7 @@ def serve(
 
 
 def run_flow(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="seed-bank, validate-data, train-model, promote-model.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="seed-bank, validate-data, train-model, promote-model …")],
     parameters: Annotated[str, typer.Option("--parameters", metavar="JSON", help="The flow's parameters.")] = "{}",
     watch: Annotated[bool, typer.Option("--watch", help="Stay until it ends; exit code 1 when it fails.")] = False,
 ) -> Answer:

@@ -55,3 +55,9 @@ class PromoteRequest(DataRequest):
     reason: str = Field(min_length=1, description="why; kept with the model")
     requested_by: str | None = Field(default=None, description="who asks for it; empty means who trained it")
     override: Override | None = Field(default=None, description="a gate to set aside; usually empty")
+
+
+class KnowledgeRequest(_Request):
+    """What the new index is built from."""
+
+    publish: bool = Field(default=False, description="put kb/ into the object store first; else what was published")

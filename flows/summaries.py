@@ -39,6 +39,20 @@ def promotion_summary(data: str, version: str, approver: str, reason: str) -> st
     return f"# {data}: version {version} decides\n\nApproved by {_cell(approver)}: {_cell(reason)}\n"
 
 
+def knowledge_summary(release: Mapping[str, Any]) -> str:
+    """What a new index of the knowledge base found, and what stopped it."""
+    report = release["report"]
+    left_out = ", ".join(release["unapproved"]) or "none"
+    parts = [
+        f"# {release['version']}: {release['why']}",
+        f"{release['documents']} documents, {release['passages']} passages, {release['embedded']} embedded anew. Not "
+        f"approved: {left_out}.",
+        f"recall@5 {report['recall_at_5']:.3f}, nDCG@10 {report['ndcg_at_10']:.3f} on {report['questions']} questions",
+        *(["## Not found", "\n".join(f"* {text}" for text in report["missed"])] if report["missed"] else []),
+    ]
+    return "\n\n".join(parts)
+
+
 def _table(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
     head = f"| {' | '.join(names)} |\n|{' --- |' * len(names)}\n"
     return head + "".join(f"| {' | '.join(_cell(row.get(name)) for name in names)} |\n" for row in rows)

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from features.ports import DataSets
     from lending.adapters.policy_files import PolicyFiles
     from lending.adapters.records import Records
-    from lending.ports import Accounts, AuditLog, Customers, Decisions
+    from lending.ports import Accounts, AuditLog, Customers, Decisions, Objects
     from serving.customize import Advice
     from serving.decide import Quotes
     from serving.identity import Identity
+    from serving.knowledge import Knowledge
     from serving.papers import Papers
     from serving.ports import Champion, FlowRuns
     from serving.products import Catalogue
@@ -132,6 +133,30 @@ class Platform:
 
         records = self.records
         return Identity(records.accounts, records.sessions, records.throttle, records.audit)
+
+    @cached_property
+    def objects(self) -> Objects:
+        """Files by key."""
+        from lending.adapters.local_objects import LocalObjects
+
+        return LocalObjects(self.settings.var / "objects")
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        """The knowledge base: search, release of an index, approvals."""
+        from rag.adapters.embedded_index import EmbeddedIndex
+        from rag.adapters.kb_files import KbShelf
+        from rag.adapters.local_embedder import LocalEmbedder
+        from rag.retrieve import Retrieval
+        from serving.formats import formats
+        from serving.knowledge import Knowledge
+
+        market = self.settings.market
+        retrieval = Retrieval(EmbeddedIndex(self.settings.var / "kb" / market), LocalEmbedder())
+        shelf = KbShelf(self.settings.kb, self.objects)
+        return Knowledge(
+            retrieval, shelf, self.settings.kb, self.policy, formats(market), market, self.clock, self.records.audit
+        )
 
     @cached_property
     def datasets(self) -> DataSets:

@@ -50,6 +50,10 @@ class Formats:
         pattern = "#,##0." + "0" + "#" * (places - 1) + "%" if places else "#,##0%"
         return format_percent(Decimal(rate), format=pattern, locale=self.locale)
 
+    def share(self, rate: Number) -> str:
+        """A fraction as percent with the decimals it needs: 0.8 is `80%`, 0.0835 is `8.35%`."""
+        return format_percent(Decimal(rate), format="#,##0.####%", locale=self.locale)
+
     def rate(self, rate: Number) -> str:
         """A yearly rate as a contract states it, always with two decimals: 0.085 is `8.50%`."""
         return format_percent(Decimal(rate), format="#,##0.00%", locale=self.locale)

@@ -44,6 +44,14 @@ def sample_data() -> Path:
     return Path(folder)
 
 
+@pytest.fixture(scope="session")
+def embedder() -> Any:
+    """The embedding model that ships in packages."""
+    from rag.adapters.local_embedder import LocalEmbedder
+
+    return LocalEmbedder()
+
+
 class HandClock:
     """A clock that a test moves by hand."""
 

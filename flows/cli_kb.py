@@ -1,0 +1,137 @@
+"""Commands about the knowledge base: kb index, search, evaluate, approve, publish, rollback."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.cli_output import Answer, command
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from rag.ports import Hit
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    kb = typer.Typer(help="Knowledge base: index it, search it, measure it, go back.", no_args_is_help=True)
+    for body in (index, search, evaluate, approve, publish, rollback):
+        command(kb, body.__name__)(body)
+    app.add_typer(kb, name="kb")
+
+
+def index(
+    from_store: Annotated[
+        bool, typer.Option("--from-store", help="Index what was published before, without publishing kb/ anew.")
+    ] = False,
+) -> Answer:
+    """Publish the documents, build an index beside the one that answers, and switch if the golden questions pass."""
+    from flows import steps
+    from flows.cli_output import progress_bar
+
+    with progress_bar("reading documents") as move:
+        release = steps.refresh_knowledge(move, publish=not from_store)
+    return Answer(release, lambda console: _show_release(console, release), exit_code=0 if release["switched"] else 1)
+
+
+def search(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="A question in your own words.")],
+    count: Annotated[int, typer.Option("--count", min=1, max=20, help="Most passages.")] = 5,
+    product: Annotated[str | None, typer.Option("--product", help="Leave out passages of other products.")] = None,
+    staff: Annotated[bool, typer.Option("--staff", help="Look at texts for staff too.")] = False,
+    as_of: Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="For which day.")] = None,
+) -> Answer:
+    """The passages that answer a question, best first."""
+    from serving.assembly import platform
+    from serving.knowledge import CUSTOMER, STAFF
+
+    day = as_of.date() if as_of else None
+    hits = platform().knowledge.search(
+        text, audiences=STAFF if staff else CUSTOMER, day=day, product=product, count=count
+    )
+    return Answer({"passages": [_as_dict(hit) for hit in hits]}, lambda console: _show_hits(console, hits))
+
+
+def evaluate() -> Answer:
+    """Ask the golden questions: what tuning saw, and the half that only reports."""
+    from dataclasses import asdict
+
+    from serving.assembly import platform
+
+    found = {half: asdict(scores) for half, scores in platform().knowledge.evaluate().items()}
+    return Answer(found, lambda console: _show_scores(console, found))
+
+
+def approve(
+    doc: Annotated[str, typer.Argument(metavar="ID", help="A document, ID@VERSION, or all.")],
+    written_by: Annotated[str, typer.Option("--written-by", help="Who wrote the text.")],
+    by: Annotated[str, typer.Option("--by", help="Who approves it; not the writer.")],
+) -> Answer:
+    """Approve the present text of a document; without a second person's approval it is not indexed."""
+    from serving.assembly import platform
+
+    done = platform().knowledge.approve(doc, written_by, by)
+    return Answer(done, lambda console: console.print(f"{by} approved {', '.join(done['approved'])}"))
+
+
+def publish() -> Answer:
+    """Put the documents under rag-knowledge-base/ in the object store, without indexing them."""
+    from serving.assembly import platform
+
+    put, gone = platform().knowledge.shelf.publish()
+    return Answer({"put": put, "removed": gone}, lambda console: console.print(f"{put} published, {gone} removed"))
+
+
+def rollback() -> Answer:
+    """Let the index before the present one answer again."""
+    from flows import steps
+    from serving.assembly import platform
+
+    version = platform().knowledge.rollback(steps.account())
+    return Answer({"version": version}, lambda console: console.print(f"{version} answers again"))
+
+
+def _as_dict(hit: Hit) -> dict[str, Any]:
+    passage = hit.passage
+    return {
+        "doc_id": passage.doc_id,
+        "title": passage.title,
+        "version": passage.version,
+        "passage": passage.id,
+        "heading": passage.heading,
+        "text": passage.text,
+        "score": hit.score,
+    }
+
+
+def _show_hits(console: Console, hits: Sequence[Hit]) -> None:
+    if not hits:
+        console.print("Nothing in the knowledge base answers this. Ask in other words, or ask a person.")
+    for number, hit in enumerate(hits, 1):
+        passage = hit.passage
+        console.print(f"\n{number}. [bold]{passage.title}[/bold] › {passage.heading}  ({passage.id}, {hit.score:.2f})")
+        console.print(passage.text, markup=False)
+
+
+def _show_release(console: Console, release: dict[str, Any]) -> None:
+    console.print(f"{release['version']}: {release['why']}")
+    console.print(
+        f"{release['documents']} documents, {release['passages']} passages, {release['embedded']} embedded anew, "
+        f"{len(release['changed'])} changed, {len(release['vanished'])} gone"
+    )
+    if release["unapproved"]:
+        console.print(f"left out, not approved: {', '.join(release['unapproved'])}")
+
+
+def _show_scores(console: Console, found: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    table = Table("half", "questions", "recall@5", "nDCG@10", "refused, rightly", "refused, wrongly")
+    for half, s in found.items():
+        shares = (s["recall_at_5"], s["ndcg_at_10"], s["refused_right"], s["refused_wrong"])
+        table.add_row(half, str(s["questions"]), *(f"{share:.3f}" for share in shares))
+    console.print(table)

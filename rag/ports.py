@@ -1,0 +1,124 @@
+"""What answering from documents needs from the world."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.chunk import Passage
+
+Vectors = NDArray[np.float32]
+
+
+class Writing(Protocol):
+    """One market's way of writing values; implemented by `serving.formats.Formats`."""
+
+    def round_money(self, value: Decimal) -> str: ...
+
+    def share(self, rate: Decimal) -> str: ...
+
+    def number(self, value: Decimal) -> str: ...
+
+    def day(self, value: date) -> str: ...
+
+    def quantity(self, value: object, unit: str) -> str: ...
+
+
+class DocumentSource(Protocol):
+    """Where documents come from: the folder kb/ or what was published to the object store."""
+
+    def texts(self) -> Mapping[str, str]:
+        """Path below kb/ to the text of every document, in order of the paths."""
+        ...
+
+    def approvals(self) -> Mapping[str, str]:
+        """SHA-256 of a document's file to who approved it, for those that a second person approved."""
+        ...
+
+
+class Embedder(Protocol):
+    """Texts to vectors of length one."""
+
+    @property
+    def name(self) -> str:
+        """Model and hash; vectors of different names are never compared."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Shape (n, d), float32, each row of length one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which passages may be found at all; looked at before anything is ranked.
+
+    Attributes:
+        audiences: `customer` alone for customers; staff read both.
+        day: the passage's document must hold on it.
+        product: passages of this product and those of no product; None for all.
+    """
+
+    market: str
+    day: date
+    audiences: tuple[str, ...] = ("customer",)
+    product: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found; `score` is between 0 and 1 and only compares hits of one search."""
+
+    passage: Passage
+    score: float
+    parts: Mapping[str, float] = field(default_factory=dict[str, float])
+    """What the keyword and the vector side gave."""
+
+
+class SearchIndex(Protocol):
+    """Versions of an index of passages; one of them answers."""
+
+    @property
+    def current(self) -> str | None:
+        """The version that answers, such as `kb-v0003`; None before the first one."""
+        ...
+
+    def versions(self) -> Sequence[str]:
+        """Those that are kept, oldest first."""
+        ...
+
+    def build(self, passages: Sequence[Passage], vectors: Vectors, embedder: str) -> str:
+        """Write a new version beside the one that answers; answers its name."""
+        ...
+
+    def vectors(self, texts: Sequence[str], embedder: str) -> Mapping[str, NDArray[np.float32]]:
+        """Vectors of texts that a kept version embedded with the same model."""
+        ...
+
+    def switch(self, version: str) -> None:
+        """Let a version answer from now on, in one step. Raises NotFoundError."""
+        ...
+
+    def drop(self, version: str) -> None:
+        """Remove a version that does not answer."""
+        ...
+
+    def passages(self, version: str | None = None) -> Sequence[Passage]:
+        """Every passage of a version; None means the one that answers."""
+        ...
+
+    def search(
+        self, query: str, vector: NDArray[np.float32] | None, where: Where, count: int, version: str | None = None
+    ) -> Sequence[Hit]:
+        """The best passages, best first. Without a vector only words are compared.
+
+        Raises:
+            UnavailableError: no version answers yet, or the index cannot be reached.
+        """
+        ...
