@@ -35,6 +35,7 @@ class Loans:
         directions: promised direction of risk of each feature.
         kind: of the calibration table, "platt" or "isotonic".
         share: newest share of the loans to calibrate on.
+        settings: of the family, found by a search; None for the usual ones.
     """
 
     matrix: Matrix
@@ -42,14 +43,16 @@ class Loans:
     directions: tuple[int, ...]
     kind: str
     share: float
+    settings: Mapping[str, Any] | None = None
 
 
 def loans_for(
-    encoding: Encoding, columns: Columns, label: NDArray[np.int8], table: CalibrationTable, share: float
-) -> Loans:
+    encoding: Encoding, columns: Columns, label: NDArray[np.int8], table: CalibrationTable, share: float,
+    settings: Mapping[str, Any] | None = None,
+) -> Loans:  # fmt: skip
     """The training loans by the encoding of the model, to be calibrated in the same way."""
     directions = tuple(spec.monotone for spec in encoding.feature_set.features)
-    return Loans(encoding.matrix(columns), label, directions, table.kind, share)
+    return Loans(encoding.matrix(columns), label, directions, table.kind, share, settings)
 
 
 def write_bootstraps(folder: Path, family: Family, loans: Loans, seed: int, threads: int) -> None:
@@ -69,20 +72,13 @@ def write_bootstraps(folder: Path, family: Family, loans: Loans, seed: int, thre
     (folder / BOOTSTRAPS).write_text(dumps(body), encoding="utf-8")
 
 
-def settings() -> Mapping[str, Any]:
-    """How the refits differ from the model, for its card."""
-    from training.models.gradient_boosting import quicker
-
-    changed = quicker()
-    return {"bootstraps": COUNT, "bootstrap_trees": changed["trees"], "bootstrap_eta": changed["eta"]}
-
-
 def _refit(family: Family, loans: Loans, seed: int, number: int) -> tuple[bytes, CalibrationTable]:
     """One thread each: twenty small fits are done sooner side by side than each by several threads."""
     assert family.refit is not None, family.name  # noqa: S101 - the catalogue's own promise
     assert family.read is not None, family.name  # noqa: S101 - the catalogue's own promise
     drawn = _drawn(loans.label, np.random.default_rng([seed, number]))
-    native = family.refit(loans.matrix[drawn], loans.label[drawn], loans.directions, seed + number, 1)
+    found = {"settings": loans.settings} if loans.settings else {}
+    native = family.refit(loans.matrix[drawn], loans.label[drawn], loans.directions, seed + number, 1, **found)
     unseen = newest(np.setdiff1d(np.arange(len(loans.label)), drawn), loans.share)
     margin = family.read(native).margin(loans.matrix[unseen]).astype(np.float64)
     return native, KINDS[loans.kind](margin, loans.label[unseen])

@@ -37,7 +37,7 @@ def newest_share(margin: NDArray[np.float32], label: NDArray[np.int8]) -> float:
     x = margin.astype(np.float64)
     everyone = _later_loss(1.0, x, label)
     gains = {share: everyone - _later_loss(share, x, label) for share in SHARES}
-    better = {share: gain.mean() for share, gain in gains.items() if _is_clear(gain)}
+    better = {share: gain.mean() for share, gain in gains.items() if is_clear(gain)}
     return max(better, key=lambda share: better[share], default=1.0)
 
 
@@ -54,7 +54,7 @@ def calibrate(margin: NDArray[np.float32], label: NDArray[np.int8], seed: int) -
     """
     x = margin.astype(np.float64)
     gain = _held_out_loss(platt, x, label, seed) - _held_out_loss(isotonic, x, label, seed)
-    return (isotonic if _is_clear(gain) else platt)(x, label)
+    return (isotonic if is_clear(gain) else platt)(x, label)
 
 
 def platt(x: NDArray[np.float64], label: NDArray[np.int8]) -> CalibrationTable:
@@ -144,7 +144,8 @@ def _loss(table: CalibrationTable, x: NDArray[np.float64], label: NDArray[np.int
     return -np.where(label == 1, np.log(p), np.log(1 - p))
 
 
-def _is_clear(gain: NDArray[np.float64]) -> bool:
+def is_clear(gain: NDArray[np.float64]) -> bool:
+    """Whether a gain, measured loan by loan, is above zero by more than one standard error."""
     return bool(gain.mean() > gain.std() / np.sqrt(len(gain)))
 
 

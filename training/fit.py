@@ -1,9 +1,10 @@
-"""Fit a family on some rows, and score rows that a model did not see."""
+"""Fit a family on some rows, with the encoding that belongs to them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,6 @@ from training.models.catalogue import Family, Scorer
 from training.servable.encoding import Encoding
 from training.servable.protocol import Columns
 
-FOLDS = 4
 PRIOR_LOANS = 20.0
 """A category's default rate is drawn towards the average as if by so many average loans."""
 
@@ -32,35 +32,45 @@ class Fitted:
 
 
 def fit(
-    family: Family, columns: Columns, label: NDArray[np.int8], feature_set: FeatureSet, seed: int, threads: int
-) -> Fitted:
-    """Learn the encoding and the model from the same rows, and from no others."""
+    family: Family, columns: Columns, label: NDArray[np.int8], feature_set: FeatureSet, seed: int, threads: int,
+    settings: Mapping[str, Any] | None = None,
+) -> Fitted:  # fmt: skip
+    """Learn the encoding and the model from the same rows, and from no others.
+
+    Args:
+        family: one that learns from few rows at most gets that many, drawn by seed within each outcome.
+        columns: of the training rows; those that the feature set does not name are not used.
+        label: their outcomes.
+        feature_set: what the model may look at.
+        seed: of every draw.
+        threads: for the fit.
+        settings: found by a search; None for the usual ones.
+    """
+    if family.most_rows is not None and len(label) > family.most_rows:
+        rows = drawn(label, family.most_rows, seed)
+        columns, label = take(columns, rows), label[rows]
     wanted = feature_set if family.keeps_directions else _free(feature_set)
     encoding = learn_encoding(columns, label, wanted)
     directions = [spec.monotone for spec in wanted.features]
-    made = family.fit(encoding.matrix(columns), label, directions, seed, threads)
+    found = {"settings": settings} if settings else {}
+    made = family.fit(encoding.matrix(columns), label, directions, seed, threads, **found)
     if isinstance(made, bytes):
         assert family.read is not None, family.name  # noqa: S101 - the catalogue's own promise
         return Fitted(encoding, family.read(made), made)
     return Fitted(encoding, made, None)
 
 
-def unseen_margins(
-    family: Family, columns: Columns, label: NDArray[np.int8], feature_set: FeatureSet, seed: int, threads: int
-) -> NDArray[np.float32]:
-    """Log-odds of every row by a model of the same kind fitted without it (four folds); shape (n,)."""
-    fold = _folds(label, seed)
-    out = np.empty(len(label), dtype=np.float32)
-    for number in range(FOLDS):
-        rest, mine = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        model = fit(family, take(columns, rest), label[rest], feature_set, seed, threads)
-        out[mine] = model.margin(take(columns, mine))
-    return out
-
-
 def take(columns: Columns, rows: NDArray[np.intp]) -> Columns:
     """Some rows of every column."""
     return {name: column[rows] for name, column in columns.items()}
+
+
+def drawn(label: NDArray[np.int8], most: int, seed: int) -> NDArray[np.intp]:
+    """So many rows, in order, with both outcomes in the proportion that they have."""
+    draw = np.random.default_rng(seed)
+    sides = [np.flatnonzero(label == value) for value in (0, 1)]
+    wanted = [max(1, round(most * len(side) / len(label))) for side in sides]
+    return np.sort(np.concatenate([draw.choice(s, n, replace=False) for s, n in zip(sides, wanted, strict=True)]))
 
 
 def learn_encoding(columns: Columns, label: NDArray[np.int8], feature_set: FeatureSet) -> Encoding:
@@ -85,13 +95,3 @@ def _ranks(column: NDArray, label: NDArray[np.int8], categories: tuple[str, ...]
 
 def _free(feature_set: FeatureSet) -> FeatureSet:
     return replace(feature_set, features=tuple(replace(s, monotone=0) for s in feature_set.features))
-
-
-def _folds(label: NDArray[np.int8], seed: int) -> NDArray[np.intp]:
-    """A fold for each row, drawn within each outcome so that every fold has both."""
-    draw = np.random.default_rng(seed)
-    fold = np.empty(len(label), dtype=np.intp)
-    for value in (0, 1):
-        rows = draw.permutation(np.flatnonzero(label == value))
-        fold[rows] = np.arange(len(rows)) % FOLDS
-    return fold

@@ -32,6 +32,8 @@ def _card(result: TrainResult, dataset: DataSet) -> dict[str, Any]:
         "schema": "card/1",
         **{k: body[k] for k in ("data", "family", "metrics", "gates", "reasons", "fairness", "plans")},
         "candidates": timed,
+        "choice": result.choice,
+        "selection": result.features,
         "parameters": result.parameters,
         "sources": result.tags,
         "window": _window(dataset),
@@ -104,6 +106,6 @@ def _reasons(found: dict[str, Any]) -> str:
 def _draws(parameters: dict[str, Any]) -> str:
     return (
         f"{parameters['bootstraps']} models of the same kind and directions, refitted on training loans drawn with "
-        f"replacement ({parameters['bootstrap_trees']} trees, step {parameters['bootstrap_eta']}), each calibrated on "
-        "the loans it did not draw, say how much an answer hangs on which loans were there."
+        "replacement, each calibrated on the loans it did not draw, say how much an answer hangs on which loans were "
+        "there."
     )

@@ -32,11 +32,19 @@ class TrainResult:
 
     Attributes:
         metrics: of the family that was packaged, on the test rows.
-        candidates: every family tried: `{family, serves, chosen, auc, ece, brier, seconds}`.
+        candidates: every family, the chosen one first: `{family, serves, chosen, simplicity, auc, ks, brier, ece,
+            log_loss, folds: {auc, ks, brier, ece, log_loss}, seconds, left_out, settings}`; figures are on the test
+            loans, under `folds` on held-out folds of training; those of a family that was left out are None, and
+            `left_out` says why.
         gates: conditions of release; the package is registered only when all passed.
         reasons: what named reasons are worth: `{rows, factors, named_lift, random_lift, faithful, stable}`.
         plans: what the caller's look at plans after a decline found (see `train`); empty when nobody looked.
         fairness: `{attribute, group, count, selection_rate, adverse_impact_ratio, auc, verdict}` by group.
+        features: `{name, kept, stability, mutual_information, importance}` of every feature of the data set.
+        choice: `{winner, chosen, why, interval}`.
+        study: trials of the search for settings: `{family, trial, settings, log_loss}`.
+        repeat: what another run needs to do the same, see `budget.Repeat`.
+        model_sha256: of the package's manifest as training sealed it; the registry stamps a version on it later.
         parameters: settings, seed, sizes and dates, as logged.
         tags: hashes of data, mapping and code.
     """
@@ -50,6 +58,11 @@ class TrainResult:
     seconds: float
     reasons: dict[str, Any] = field(default_factory=dict)
     plans: dict[str, Any] = field(default_factory=dict)
+    features: list[dict[str, Any]] = field(default_factory=list)
+    choice: dict[str, Any] = field(default_factory=dict)
+    study: list[dict[str, Any]] = field(default_factory=list)
+    repeat: dict[str, Any] = field(default_factory=dict)
+    model_sha256: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     run_id: str | None = None
@@ -73,6 +86,11 @@ class TrainResult:
             "fairness": self.fairness,
             "reasons": self.reasons,
             "plans": self.plans,
+            "features": self.features,
+            "choice": self.choice,
+            "study": self.study,
+            "repeat": self.repeat,
+            "model_sha256": self.model_sha256,
             "promoted": False,
             "seconds": self.seconds,
         }

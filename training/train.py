@@ -1,10 +1,11 @@
-"""From labelled loans to a package folder: split, fit, calibrate, measure, gate. No registry, no network."""
+"""From labelled loans to a package folder: split, try, choose, calibrate, measure, gate. No registry, no network."""
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,16 +15,22 @@ from numpy.typing import NDArray
 
 from features.dataset import DataSet
 from training import bootstraps
+from training.budget import Clock, Repeat
 from training.calibrate import calibrate, newest_share
+from training.choose import choose
+from training.compare import Tried, row
 from training.evaluate import metrics
 from training.explain import measure_reasons
 from training.fairness import fairness
-from training.fit import Fitted, fit, take, unseen_margins
+from training.fit import Fitted, take
+from training.folds import Folded, assign
 from training.gates import Evidence, check_gates
+from training.line_up import LineUp
 from training.model_card import write_card
 from training.models.catalogue import CATALOGUE, Family
 from training.ports import TrainResult
 from training.reference import reference, usual
+from training.select_features import Selection, select
 from training.servable import load
 from training.servable.calibration import CalibrationTable
 from training.servable.manifest import dumps, seal
@@ -46,59 +53,72 @@ class _Rows:
     test_label: NDArray[np.int8]
 
 
+@dataclass(frozen=True)
+class _Calibrated:
+    """The table of the chosen model, and the newest share of the training loans that made it."""
+
+    table: CalibrationTable
+    share: float
+
+
 def train(
     dataset: DataSet, out: Path, seed: int, budget: float, progress: Progress, threads: int = THREADS, *,
     as_of: date | None = None, plans_of: Callable[[ServableModel], dict[str, Any]] | None = None,
+    repeat: Repeat | None = None,
 ) -> TrainResult:  # fmt: skip
-    """Train the family that serves, measure it beside the yardsticks, and leave a sealed package in `out`.
+    """Try every family on the same folds, and leave the chosen one as a sealed package in `out`.
 
-    The same data, code, seed and threads give the same model bytes.
+    The same data, code and seed give the same package as long as everything fits into the budget; what did not fit is
+    named, and `repeat` does the same again whatever time it takes.
 
     Args:
         dataset: labelled loans.
         out: folder for the package; made when missing.
         seed: of every draw.
-        budget: seconds; when they are used up, the yardsticks that are left are not tried.
+        budget: seconds; families and trials that do not fit are left out, the first family that serves never is.
         progress: told the share done, 0 to 1, and what is happening.
-        threads: processor threads for fitting; part of what makes the bytes.
+        threads: fits side by side.
         as_of: the day whose gate limits hold; left out: today in UTC.
         plans_of: looks at the plans after a decline that the loaded package gives, as known only above training; what
             it answers stands in the result and in the card.
+        repeat: what another run tried; this one tries the same.
 
     Raises:
         RefusedError: too few loans to train or test on.
     """
-    start = time.monotonic()
+    start, clock = time.monotonic(), Clock(math.inf if repeat else budget)
+    day = as_of or datetime.now(UTC).date()
     progress(0.05, "splitting by time")
     rows = _rows(dataset, seed)
-    family = next(f for f in CATALOGUE if f.serves)
-    progress(0.1, "fitting the model")
-    fitted = fit(family, rows.train, rows.train_label, dataset.feature_set, seed, threads)
-    progress(0.25, "scoring training loans by models that did not see them")
-    unseen = unseen_margins(family, rows.train, rows.train_label, dataset.feature_set, seed, threads)
-    share = newest_share(unseen, rows.train_label) if rows.split.by_time else 1.0
-    latest = newest(np.arange(len(unseen)), share)
-    progress(0.55, "calibrating on the newest training loans")
-    table = calibrate(unseen[latest], rows.train_label[latest], seed)
-    model = _package(out, dataset, family, fitted, table, rows)
-    progress(0.6, "refitting on loans drawn anew")
-    loans = bootstraps.loans_for(fitted.encoding, rows.train, rows.train_label, table, share)
-    bootstraps.write_bootstraps(out, family, loans, seed, threads)
-    progress(0.65, "measuring on test loans")
-    evidence = _evidence(model, rows, unseen, seed, as_of or datetime.now(UTC).date())
-    chosen = _candidate(family, evidence.metrics, True, time.monotonic() - start)
-    candidates = [chosen, *_yardsticks(dataset, rows, seed, threads, start + budget, progress)]
+    loans = Folded(rows.train, rows.train_label, dataset.feature_set, assign(rows.train_label, seed), seed)
+    progress(0.07, "looking for features that tell something in every fold")
+    selection = select(loans, threads)
+    line = LineUp(loans, selection, rows.test, rows.test_label, threads, clock, repeat, progress)
+    line.run()
+    choice = choose(list(line.tried.values()), loans)
+    progress(0.7, f"calibrating {choice.chosen.replace('_', ' ')} on the newest training loans")
+    tried, family = line.tried[choice.chosen], next(f for f in CATALOGUE if f.name == choice.chosen)
+    kept = replace(dataset, feature_set=selection.kept)
+    calibrated = _calibrated(tried, rows, seed)
+    model = _package(out, kept, tried, calibrated, rows)
+    progress(0.75, "refitting on loans drawn anew")
+    _refits(out, family, tried, calibrated, rows, seed, threads)
+    progress(0.85, "measuring on test loans")
+    evidence = _evidence(model, rows, tried.unseen, seed, day)
+    candidates = _candidates(line, tried, rows, evidence, loans)
     progress(0.9, "checking the gates")
     groups = fairness(dataset.protected.iloc[rows.split.test], evidence.pd, rows.test_label, seed)
     result = TrainResult(
         data=dataset.name, family=family.name, metrics=dict(evidence.metrics), candidates=candidates,
         gates=check_gates(model, evidence, candidates, groups), fairness=groups,
         reasons=evidence.reasons.as_dict(), seconds=0.0,
-        parameters=_parameters(dataset, rows, seed, threads, table, share), tags=_tags(dataset, seed),
-        plans=plans_of(model) if plans_of else {},
+        parameters=_parameters(kept, rows, seed, threads, calibrated, tried, family, line, selection),
+        tags=_tags(dataset, seed),
+        plans=plans_of(model) if plans_of else {}, features=selection.features, choice=choice.as_dict(),
+        study=line.study, repeat=line.as_repeat(budget, day.isoformat()).as_dict(),
     )  # fmt: skip
-    write_card(out, result, dataset)
-    seal(out, _facts(dataset, family))
+    write_card(out, result, kept)
+    result.model_sha256 = seal(out, _facts(dataset, family.name))
     result.seconds = round(time.monotonic() - start, 1)
     return result
 
@@ -112,18 +132,39 @@ def _rows(dataset: DataSet, seed: int) -> _Rows:
     return _Rows(made, take(columns, made.train), label[made.train], take(columns, made.test), label[made.test])
 
 
-def _package(
-    out: Path, dataset: DataSet, family: Family, fitted: Fitted, table: CalibrationTable, rows: _Rows
-) -> ServableModel:
+def _calibrated(tried: Tried, rows: _Rows, seed: int) -> _Calibrated:
+    """By margins of models that did not see the loans, all of them or the newest where that is clearly better."""
+    share = newest_share(tried.unseen, rows.train_label) if rows.split.by_time else 1.0
+    latest = newest(np.arange(len(tried.unseen)), share)
+    return _Calibrated(calibrate(tried.unseen[latest], rows.train_label[latest], seed), share)
+
+
+def _package(out: Path, dataset: DataSet, tried: Tried, calibrated: _Calibrated, rows: _Rows) -> ServableModel:
     """Write and seal the runnable parts, so that what is measured is what will serve."""
-    if fitted.native is None:
-        raise TypeError(f"family {family.name} has no native file to serve from")
-    write_parts(out, fitted.native, fitted.encoding, table)
-    pd = np.round(table(fitted.margin(rows.train)), 6)
+    fitted = _native(tried)
+    assert fitted.native is not None, tried.name  # noqa: S101 - `_native` looked
+    write_parts(out, fitted.native, fitted.encoding, calibrated.table)
+    pd = np.round(calibrated.table(fitted.margin(rows.train)), 6)
     text = dumps(reference(rows.train, dataset.feature_set, pd))
     (out / "reference.json").write_text(text, encoding="utf-8")
-    seal(out, _facts(dataset, family))
+    seal(out, _facts(dataset, tried.name))
     return load(out)
+
+
+def _native(tried: Tried) -> Fitted:
+    if tried.fitted is None or tried.fitted.native is None:
+        raise TypeError(f"family {tried.name} has no native file to serve from")
+    return tried.fitted
+
+
+def _refits(
+    out: Path, family: Family, tried: Tried, calibrated: _Calibrated, rows: _Rows, seed: int, threads: int
+) -> None:
+    encoding = _native(tried).encoding
+    loans = bootstraps.loans_for(
+        encoding, rows.train, rows.train_label, calibrated.table, calibrated.share, tried.settings
+    )
+    bootstraps.write_bootstraps(out, family, loans, seed, threads)
 
 
 def _evidence(model: ServableModel, rows: _Rows, unseen: NDArray[np.float32], seed: int, as_of: date) -> Evidence:
@@ -139,50 +180,37 @@ def _evidence(model: ServableModel, rows: _Rows, unseen: NDArray[np.float32], se
     )  # fmt: skip
 
 
-def _yardsticks(
-    dataset: DataSet, rows: _Rows, seed: int, threads: int, until: float, progress: Progress
-) -> list[dict[str, Any]]:
-    """The families that do not serve, measured on the same loans; not calibrated, so that they stay plain."""
-    found = []
-    for number, family in enumerate(f for f in CATALOGUE if not f.serves):
-        begun = time.monotonic()
-        if begun >= until:
-            break
-        progress(0.7 + 0.04 * number, f"measuring a yardstick: {family.name.replace('_', ' ')}")
-        model = fit(family, rows.train, rows.train_label, dataset.feature_set, seed, threads)
-        pd = np.clip(1 / (1 + np.exp(-model.margin(rows.test).astype(np.float64))), 1e-6, 1 - 1e-6)
-        figures = metrics(pd, rows.test_label, seed)
-        found.append(_candidate(family, figures, False, time.monotonic() - begun))
-    return found
+def _candidates(line: LineUp, tried: Tried, rows: _Rows, evidence: Evidence, loans: Folded) -> list[dict[str, Any]]:
+    """The chosen one first, with the figures of its package; the others in the order in which they were tried."""
+    before = line.rows[tried.name]
+    chosen = {**row(tried, loans, rows.test_label, evidence.metrics), "chosen": True, "seconds": before["seconds"]}
+    return [chosen, *(found for name, found in line.rows.items() if name != tried.name)]
 
 
-def _candidate(family: Family, figures: Any, chosen: bool, seconds: float) -> dict[str, Any]:
-    kept = {name: figures[name] for name in ("auc", "ece", "brier", "log_loss")}
-    return {"family": family.name, "serves": family.serves, "chosen": chosen, **kept, "seconds": round(seconds, 1)}
-
-
-def _facts(dataset: DataSet, family: Family) -> dict[str, Any]:
+def _facts(dataset: DataSet, family: str) -> dict[str, Any]:
     from features.contract import contract
 
     return {
         "version": f"candor-pd-{dataset.name}/unregistered",
         "data": dataset.name,
-        "family": family.name,
+        "family": family,
         "horizon_months": dataset.horizon_months,
         "contract_version": str(contract().version),
     }
 
 
 def _parameters(
-    dataset: DataSet, rows: _Rows, seed: int, threads: int, table: CalibrationTable, share: float
-) -> dict[str, Any]:
-    from training.models.gradient_boosting import SETTINGS, STEADY, TREES
-
+    dataset: DataSet, rows: _Rows, seed: int, threads: int, calibrated: _Calibrated, tried: Tried, family: Family,
+    line: LineUp, selection: Selection,
+) -> dict[str, Any]:  # fmt: skip
+    settings = family.usual(tried.settings) if family.usual else dict(tried.settings or {})
     return {
-        "trees": TREES, **SETTINGS, **STEADY, "seed": seed, "threads": threads, "split": rows.split.how,
-        "train_rows": len(rows.split.train), "test_rows": len(rows.split.test), "calibration": table.name,
-        "calibration_share": share,
-        "feature_set": dataset.feature_set.name, "horizon_months": dataset.horizon_months, **bootstraps.settings(),
+        **settings, "seed": seed, "threads": threads, "split": rows.split.how,
+        "train_rows": len(rows.split.train), "test_rows": len(rows.split.test), "calibration": calibrated.table.name,
+        "calibration_share": calibrated.share, "feature_set": dataset.feature_set.name,
+        "features_kept": f"{len(selection.kept.features)} of {len(selection.features)}",
+        "features_why": selection.why, "horizon_months": dataset.horizon_months, "bootstraps": bootstraps.COUNT,
+        **{f"search_{name}": why for name, why in line.searched.items()},
     }  # fmt: skip
 
 

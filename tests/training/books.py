@@ -1,4 +1,4 @@
-"""Small data sets whose risk is known: it falls with the score and rises with the debt."""
+"""Small data sets whose risk is known: it falls with the score and rises with debt and, a little, open accounts."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def a_book(rows: int = 1500, *, seed: int = 3, signal: float = 1.0, **changes: o
         },
         index=index,
     )
+    odds = odds + signal * 0.15 * (frame["open_accounts"].fillna(4).to_numpy() - 4)
     facts: dict[str, object] = {
         "name": "small", "frame": frame, "feature_set": FEATURES, "horizon_months": 12, "test_from": None,
         "label": pd.Series((draw.random(rows) < 1 / (1 + np.exp(-odds))).astype(np.int8), index=index),

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.models.benchmarks import fit_forest, fit_network, fit_plain_logistic
-from training.models.gradient_boosting import fit_monotone, fit_plain, fit_quick, suggest
+from training.models.gradient_boosting import fit_monotone, fit_plain, fit_quick, suggest, usual
 from training.servable.encoding import Matrix
 from training.servable.trees import Trees
 
@@ -42,6 +42,9 @@ class Family:
         refit: as `fit` to native bytes, quicker, for models on loans drawn anew; None for a benchmark.
         simplicity: rank; 1 is the simplest. Among equals in quality the simplest that serves is chosen.
         space: settings that a trial of the search tries; None for a family that is not tuned.
+        usual: every setting with some changed, for the record; None when there are none to tell.
+        selects: learns from the features that were kept; the plain yardsticks look at all.
+        finish: time of packaging it (twenty refits) as a multiple of that of trying it (five folds and the whole).
         effort: time of a fit as a multiple of that of monotone boosting on as many rows, roughly; plans the time.
         most_rows: it learns from at most so many rows; None for all.
     """
@@ -54,6 +57,9 @@ class Family:
     refit: Callable[..., bytes] | None = None
     simplicity: int = 9
     space: Callable[[Trial], Mapping[str, Any]] | None = None
+    usual: Callable[[Mapping[str, Any] | None], dict[str, Any]] | None = None
+    selects: bool = True
+    finish: float = 4.0
     effort: float = 1.0
     most_rows: int | None = None
 
@@ -62,10 +68,15 @@ class Family:
 CATALOGUE = (
     Family(
         "gradient_boosting", fit_monotone, Trees, keeps_directions=True, serves=True, refit=fit_quick, simplicity=3,
-        space=suggest,
+        space=suggest, usual=usual, finish=1.4,
     ),
-    Family("plain_logistic", fit_plain_logistic, None, keeps_directions=False, serves=False, simplicity=2, effort=0.5),
-    Family("plain_boosting", fit_plain, Trees, keeps_directions=False, serves=False, simplicity=4),
+    Family(
+        "plain_logistic", fit_plain_logistic, None, keeps_directions=False, serves=False, simplicity=2, selects=False,
+        effort=0.5,
+    ),
+    Family(
+        "plain_boosting", fit_plain, Trees, keeps_directions=False, serves=False, simplicity=4, selects=False,
+    ),
     Family(
         "random_forest", fit_forest, None, keeps_directions=False, serves=False, simplicity=5, effort=12.0,
         most_rows=SLOW_ROWS,
