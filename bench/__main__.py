@@ -6,14 +6,14 @@ import argparse
 import json
 import sys
 
-from bench import batch, decide_in_process, endpoint, memory, offers, show_help, start_again, surface
+from bench import batch, decide_in_process, endpoint, memory, offers, recourse, show_help, start_again, surface
 from bench.machine import machine
 
 BENCHES = {
     "decision": decide_in_process, "batch": batch, "memory": memory, "help": show_help, "start": start_again,
-    "endpoint": endpoint, "surface": surface, "offers": offers,
+    "endpoint": endpoint, "surface": surface, "offers": offers, "recourse": recourse,
 }  # fmt: skip
-USUAL = ("decision", "offers", "surface", "batch", "memory", "help", "start")
+USUAL = ("decision", "offers", "recourse", "surface", "batch", "memory", "help", "start")
 
 
 def main() -> int:
@@ -26,8 +26,8 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     wanted = parser.parse_args()
     found = machine()  # before the benches load it
-    names = dict.fromkeys([*(wanted.names or USUAL), *(["endpoint"] if wanted.peers else [])])
-    results = {name: BENCHES[name].run() for name in names}
+    names: list[str] = [*(wanted.names or USUAL), *(["endpoint"] if wanted.peers else [])]
+    results = {name: BENCHES[name].run() for name in dict.fromkeys(names)}
     report = {"machine": found, "command": "python -m bench " + " ".join(sys.argv[1:]), "results": results}
     if wanted.json:
         print(json.dumps(report, indent=2))

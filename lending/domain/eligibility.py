@@ -167,15 +167,23 @@ def check_eligibility(application: Application, book: Rulebook, as_of: date) -> 
     return check(rules, fields(application, book, as_of), own_fields(application, book, as_of), owned(application))
 
 
+def holds(dated: DatedRule, values: Mapping[str, Value], own: Mapping[Person, Mapping[str, Value]]) -> bool:
+    """Whether none of the findings that `check` makes of a rule would fail, without making them."""
+    field = dated.rule.field
+    if not applies(dated, values):
+        return True
+    if field in EACH_PERSON:
+        return all(_passes(dated, theirs[field], values) for theirs in own.values() if field in theirs)
+    return _passes(dated, values[field], values)
+
+
 def applies(rule: DatedRule, values: Mapping[str, Value]) -> bool:
     """Whether a rule's conditions hold."""
     return all((values[c.field] in c.words) == (c.operator == "one_of") for c in rule.rule.when)
 
 
 def _finding(dated: DatedRule, value: Value, values: Mapping[str, Value], person: Person = "applicant") -> Finding:
-    rule, amount = dated.rule, values["amount"]
-    known = value is not None
-    bound = dated.limit_for(amount) if isinstance(amount, Decimal) else dated.limit
+    rule, known, bound = dated.rule, value is not None, _bound(dated, values)
     limit = plain(bound) if bound is not None else ", ".join(rule.words)
     return Finding(
         rule=rule.id,
@@ -184,7 +192,7 @@ def _finding(dated: DatedRule, value: Value, values: Mapping[str, Value], person
         limit=limit,
         unit=dated.unit,
         operator=rule.operator,
-        passed=known and _holds(rule.operator, value, bound, rule.words),
+        passed=_passes(dated, value, values),
         source=dated.source,
         outcome=rule.fail if known else Outcome.REFER,
         reason=rule.reason if known else f"missing_{rule.field}",
@@ -192,6 +200,15 @@ def _finding(dated: DatedRule, value: Value, values: Mapping[str, Value], person
         confidential=rule.confidential,
         person=person,
     )
+
+
+def _bound(dated: DatedRule, values: Mapping[str, Value]) -> Decimal | None:
+    amount = values["amount"]
+    return dated.limit_for(amount) if isinstance(amount, Decimal) else dated.limit
+
+
+def _passes(dated: DatedRule, value: Value, values: Mapping[str, Value]) -> bool:
+    return value is not None and _holds(dated.rule.operator, value, _bound(dated, values), dated.rule.words)
 
 
 def _holds(operator: str, value: Value, limit: Decimal | None, words: tuple[str, ...]) -> bool:

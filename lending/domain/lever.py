@@ -19,6 +19,7 @@ class Lever:
         action: the word for it.
         changes: what it touches; two levers that touch the same are never combined.
         mends: fields of rules that it can bring nearer to their limits; what it leaves as it is stands not among them.
+        strains: it may also break a rule that held, so that another lever has to make up for it.
         before: where it stands now.
         probes: levels to look at first, rising, the last one the furthest that is of use. Between two of them more of
             it is taken to help at least as much as less.
@@ -42,6 +43,7 @@ class Lever:
     wait_cost: Decimal = ZERO
     partner: Applicant | None = None
     ask_again: bool = False
+    strains: bool = False
 
     def value(self, level: int) -> Decimal:
         """Where a level stands."""

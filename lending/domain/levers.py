@@ -44,6 +44,7 @@ _CHANGES = {
     "shorter_term": "term",
 }
 """Actions that touch the same; every other one touches something of its own."""
+_STRAINING = frozenset({"co_applicant", "longer_term", "shorter_term", "larger_amount"})
 _Costs = Callable[[Decimal], Decimal]
 
 
@@ -238,4 +239,5 @@ def _lever(
 ) -> Lever:
     """A lever as its action knows it; without probes only its last level is looked at first."""
     mends, changes = _MENDS.get(action, frozenset[str]()), _CHANGES.get(action, action)
-    return Lever(action, changes, mends, before, first, step, top, tuple(probes) or (top,), costs)
+    strains = action in _STRAINING
+    return Lever(action, changes, mends, before, first, step, top, tuple(probes) or (top,), costs, strains=strains)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from lending.domain.application import Application
+from lending.domain.approval import Passes
 from lending.domain.lever import Chosen, Lever, moved, weight
-from lending.domain.search import Passes
 
 _Levels = tuple[int, int]
 _Part = tuple[_Levels, _Levels, bool]

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
-from itertools import combinations
+from itertools import chain, combinations, pairwise
 
 from lending.domain.application import Application
+from lending.domain.approval import Passes
 from lending.domain.decision import Decision
 from lending.domain.lever import Chosen, Lever, weight
 from lending.domain.offers import DecideMany
 from lending.domain.pairs import ANY_WEIGHT, Pair, cheapest_pairs
 from lending.domain.policy import Rulebook
-from lending.domain.search import approving, in_lockstep, least
+from lending.domain.search import in_lockstep, least
 
+_ROUNDS = 9
 _TERM_ENDS = frozenset({"age_at_maturity_years", "term_months"})
 """What only another term can mend."""
 
@@ -37,12 +39,14 @@ class PlanSearch:
         application: what was declined.
         failed: fields of the rules that did not hold; only levers that can mend them all are looked at.
         decide: the whole pipeline for many at once, which remembers.
+        passes: which of many it approves, which remembers.
         book: the product on the day.
     """
 
     application: Application
     failed: frozenset[str]
     decide: DecideMany
+    passes: Passes
     book: Rulebook
 
     def run(self, now: Sequence[Lever], later: Sequence[Lever]) -> tuple[list[Chosen], list[Chosen]]:
@@ -52,20 +56,19 @@ class PlanSearch:
         only where nothing else flips the decision.
         """
         levels = self._alone((*now, *later))
-        sides = [side for lever in (*now, *later) if (side := self._side(lever, levels.get(lever))) is not None]
         sure = [((lever, levels[lever]),) for lever in now if lever in levels]
+        sure += self._cheapest(combinations(now, 2), levels)
         after = [((lever, levels[lever]),) for lever in later if lever in levels]
-        both = [two for two in combinations(sides, 2) if self._can_help(two)]
-        sure += self._cheapest(two for two in both if not _waits(two))
         if not sure and not after:
-            after = self._cheapest(two for two in both if _waits(two))
+            waiting = (two for two in combinations((*now, *later), 2) if any(lever.ask_again for lever in two))
+            after = self._cheapest(waiting, levels)
         return sure, after
 
     def _alone(self, levers: Sequence[Lever]) -> dict[Lever, int]:
         """The levels at which levers flip the decision alone."""
         able = [lever for lever in levers if lever.mends >= self.failed]
-        searches = [least(partial(lever.at, self.application), lever.probes) for lever in able]
-        found = zip(able, in_lockstep(searches, approving(self.decide)), strict=True)
+        searches = [least(partial(lever.at, self.application), lever.probes, _parts(lever)) for lever in able]
+        found = zip(able, in_lockstep(searches, self.passes), strict=True)
         return {lever: level for lever, level in found if level is not None}
 
     def _side(self, lever: Lever, level: int | None) -> _Side | None:
@@ -97,22 +100,28 @@ class PlanSearch:
         (decision,) = self.decide([lever.at(self.application, level)])
         return not failed_fields(decision) & _TERM_ENDS
 
-    def _can_help(self, two: tuple[_Side, _Side]) -> bool:
-        one, other = (side.lever for side in two)
-        return one.changes != other.changes and one.mends | other.mends >= self.failed
+    def _can_help(self, one: Lever, other: Lever) -> bool:
+        """Together they can mend what failed, and neither is idle: each mends some of it or what the other breaks."""
+        idle = any(not (a.mends & self.failed or b.strains) for a, b in ((one, other), (other, one)))
+        return one.changes != other.changes and one.mends | other.mends >= self.failed and not idle
 
-    def _cheapest(self, sides: Iterable[tuple[_Side, _Side]]) -> list[Chosen]:
+    def _cheapest(self, levers: Iterable[tuple[Lever, Lever]], levels: Mapping[Lever, int]) -> list[Chosen]:
         """The cheapest pairs, each cheaper than either of its levers alone by what makes a second step worthwhile."""
-        kept = 1 - self.book["recourse_second_step_share"]
-        pairs = [Pair(a.lever, b.lever, (a.top, b.top), min(a.alone, b.alone) * kept) for a, b in sides]
-        most = int(self.book["recourse_pairs_max"])
-        return cheapest_pairs(self.application, pairs, approving(self.decide), most)
+        helpful, kept = [two for two in levers if self._can_help(*two)], 1 - self.book["recourse_second_step_share"]
+        sides = {lever: self._side(lever, levels.get(lever)) for lever in dict.fromkeys(chain(*helpful))}
+        usable = [(a, b) for one, other in helpful if (a := sides[one]) is not None and (b := sides[other]) is not None]
+        pairs = [Pair(a.lever, b.lever, (a.top, b.top), min(a.alone, b.alone) * kept) for a, b in usable]
+        return cheapest_pairs(self.application, pairs, self.passes, int(self.book["recourse_pairs_max"]))
+
+
+def _parts(lever: Lever) -> int:
+    """Into how many parts a round splits the levels between two probes, so that a few rounds do."""
+    gap, parts = max(b - a for a, b in pairwise((0, *lever.probes))), 2
+    while parts**_ROUNDS < gap:
+        parts += 1
+    return parts
 
 
 def failed_fields(decision: Decision) -> frozenset[str]:
     """What the rules that did not hold look at."""
     return frozenset(f.field for f in decision.findings if not f.passed)
-
-
-def _waits(two: tuple[_Side, _Side]) -> bool:
-    return any(side.lever.ask_again for side in two)

@@ -7,26 +7,25 @@ from itertools import islice
 from typing import TypeVar
 
 from lending.domain.application import Application, Outcome
-from lending.domain.decision import Decision
+from lending.domain.approval import Passes
 from lending.domain.offers import DecideMany
 
 T = TypeVar("T")
 Search = Generator[list[Application], list[bool], T]
 """Asks about applications, is told which of them pass, and returns what it found."""
-Passes = Callable[[Sequence[Application]], list[bool]]
 
 
-def remembering(decide_many: DecideMany) -> DecideMany:
-    """The same decisions, none of them asked for twice."""
-    known: dict[Application, Decision] = {}
+def remembering(answer: Callable[[Sequence[Application]], Sequence[T]]) -> Callable[[Sequence[Application]], list[T]]:
+    """The same answers, none of them asked for twice."""
+    known: dict[Application, T] = {}
 
-    def decide(applications: Sequence[Application]) -> list[Decision]:
+    def remembered(applications: Sequence[Application]) -> list[T]:
         new = [a for a in dict.fromkeys(applications) if a not in known]
         if new:
-            known.update(zip(new, decide_many(new), strict=True))
+            known.update(zip(new, answer(new), strict=True))
         return [known[a] for a in applications]
 
-    return decide
+    return remembered
 
 
 def approving(decide_many: DecideMany) -> Passes:

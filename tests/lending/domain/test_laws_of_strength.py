@@ -125,7 +125,7 @@ def stronger(facts: Facts, gain: Facts, lasting: bool) -> Facts:
     return {**facts, **better, **({"income_until": None} if lasting else {})}
 
 
-def answer(market: str, product: str, *people: Facts) -> Decision:
+def answer(market: str, product: str, *people: Facts, request: LoanRequest | None = None) -> Decision:
     """What is decided for the first, who brings the second if there is one."""
     policy, requests, dollar = of(market)
     signing = [
@@ -136,13 +136,13 @@ def answer(market: str, product: str, *people: Facts) -> Decision:
         )
         for n, facts in enumerate(people)
     ]
-    application = Application(signing[0], requests[product], signing[1] if len(signing) > 1 else None)
+    application = Application(signing[0], request or requests[product], signing[1] if len(signing) > 1 else None)
     return evaluate(application, Monotone(), policy, AS_OF)[1]
 
 
 def is_no_worse(strong: Decision, weak: Decision) -> bool:
-    assert strong.price is not None
-    assert weak.price is not None
+    assert strong.price
+    assert weak.price
     return RANK[strong.outcome] >= RANK[weak.outcome] and strong.price.priced_rate <= weak.price.priced_rate
 
 
@@ -167,21 +167,35 @@ def test_nor_does_it_for_two_who_sign_whoever_of_them_gets_stronger(
 
 
 @every_loan
-@given(pd=st.integers(0, 999_999), more=st.integers(1, 999_999), horizon=st.sampled_from([12, 36]))
+@given(facts=RECORDS, amounts=st.tuples(st.integers(60, 200), st.integers(60, 200)), worth=st.integers(0, 300))
+def test_a_smaller_loan_or_a_greater_security_never_worsens_outcome_or_rate(
+    market: str, product: str, facts: Facts, amounts: tuple[int, int], worth: int
+) -> None:
+    usual = of(market)[1][product]
+    small, large = (money(usual.amount * percent / 100) for percent in sorted(amounts))
+    more = greater(usual.collateral, worth)
+    weak = answer(market, product, facts, request=replace(usual, amount=large))
+    assert is_no_worse(answer(market, product, facts, request=replace(usual, amount=small)), weak)
+    assert is_no_worse(answer(market, product, facts, request=replace(usual, amount=large, collateral=more)), weak)
+
+
+def greater(security: Collateral | None, percent: int) -> Collateral | None:
+    """The same, worth so many percent more."""
+    if security is None:
+        return None
+    value, weight, factor = security.value, security.weight_g, Decimal(100 + percent) / 100
+    return replace(security, value=value and money(value * factor), weight_g=weight and weight * factor)
+
+
+@every_loan
+@given(pds=st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)), horizon=st.sampled_from([12, 36]))
 def test_a_higher_risk_never_lowers_the_price_or_betters_the_answer(
-    market: str, product: str, pd: int, more: int, horizon: int
+    market: str, product: str, pds: tuple[int, int], horizon: int
 ) -> None:
     policy, requests, dollar = of(market)
-    rich = an_applicant(gross_monthly_income=Decimal(20_000 * dollar))
-    safe, risky = (
-        decide(
-            Application(rich, requests[product]),
-            an_assessment(f"{Decimal(micro).scaleb(-6)}", horizon_months=horizon),
-            policy,
-            AS_OF,
-        )
-        for micro in (pd, min(pd + more, 1_000_000))
-    )
+    application = Application(an_applicant(gross_monthly_income=Decimal(20_000 * dollar)), requests[product])
+    words = (an_assessment(str(Decimal(micro).scaleb(-6)), horizon_months=horizon) for micro in sorted(pds))
+    safe, risky = (decide(application, word, policy, AS_OF) for word in words)
     assert is_no_worse(safe, risky)
 
 

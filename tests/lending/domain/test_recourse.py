@@ -25,7 +25,8 @@ from lending.domain.plan_search import failed_fields
 from lending.domain.plans import Plan, apply
 from lending.domain.policy import Policy, rulebook
 from lending.domain.policy_checks import FIELDS
-from lending.domain.recourse import Judge, Recourse, recourse
+from lending.domain.recourse import Recourse, recourse
+from lending.domain.robust import Judge
 from lending.domain.search import in_lockstep, least
 from lending.settings import ROOT
 from tests.builders import AS_OF, an_applicant, an_application
@@ -421,7 +422,23 @@ def test_the_cheapest_plan_comes_with_a_robust_one_that_goes_further_the_same_wa
 
 def test_a_plan_that_is_robust_as_it_is_needs_no_wider_one() -> None:
     found = plans_of(RISKY, judge=_judge("0")).plans
-    assert [plan.robust for plan in found if not plan.then_ask_again] == [True] * len(plans_of(RISKY).plans)
+    assert [plan.robust for plan in found] == [True] * len(plans_of(RISKY).plans)
+
+
+def test_where_the_cheapest_plan_has_no_robust_variant_another_plan_goes_further() -> None:
+    owing = an_ask("car", monthly_obligations=Decimal(2400))
+    plans = plans_of(owing, judge=lambda asked, _: [one.request.amount < 14_500 for one in asked]).plans
+    assert "larger_deposit" not in actions(plans[0])
+    assert [actions(plan) for plan in plans if plan.robust] == [["repay_debt", "larger_deposit"]]
+
+
+@pytest.mark.parametrize("most", [1, 2, 5])
+def test_a_robust_variant_keeps_its_place_among_the_plans_that_are_shown(most: int) -> None:
+    book = book_of("car")
+    book = replace(book, values={**book.values, "recourse_plans_max": Decimal(most)})
+    plans = recourse(RISKY, decided(RISKY), decide_many, book, (), _judge("0.02")).plans
+    assert len(plans) <= most
+    assert any(plan.robust for plan in plans)
 
 
 @settings(max_examples=sized(25, 400))
@@ -431,8 +448,7 @@ def test_what_is_called_robust_is_what_enough_models_approve(
 ) -> None:
     judge = _judge(worse)
     for plan in plans_of(application, others, judge).plans:
-        if not plan.then_ask_again:
-            assert judge([apply(application, plan)], 18) == [plan.robust]
+        assert judge([apply(application, plan)], 18) == [plan.robust]
 
 
 def test_a_plan_as_data_has_the_keys_of_the_contract() -> None:
