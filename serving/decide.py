@@ -11,12 +11,13 @@ from lending import __version__
 from lending.domain.application import Applicant, Application, Assessment, Collateral, LoanRequest
 from lending.domain.core import core_of
 from lending.domain.decision import Decision
-from lending.domain.errors import CandorError, InputError, NotFoundError, UnavailableError
+from lending.domain.errors import CandorError, InputError, NotFoundError
 from lending.domain.money import Money
 from lending.domain.people import loans_once
 from lending.domain.policy import Policy, rulebook
 from lending.ports import Clock, Customers, DecisionRow, Decisions
-from serving.evaluate import evaluate, evaluate_many
+from serving.batch import Asked, Prepared, prepare_many
+from serving.evaluate import evaluate
 from serving.offers import balanced_term
 from serving.ports import Champion
 from serving.shown import result
@@ -58,7 +59,7 @@ class Made:
 
     def shown(self) -> dict[str, object]:
         """The quote result, JSON-ready."""
-        return result(self.application, self.assessment, self.decision, self.policy, self.day, self.row)
+        return result(self.application, self.assessment, self.decision, self.policy, self.day, self.row.decision_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,7 @@ class Quotes:
         row = self.decisions.record(core, customer_id, channel, actor)
         return Made(application, assessment, decision, model, policy, day, row)
 
-    def quote_many(
-        self, asked: Sequence[tuple[str, LoanAsk, date | None]], *, channel: str, actor: str
-    ) -> list[dict[str, object] | CandorError]:
+    def quote_many(self, asked: Sequence[Asked], *, channel: str, actor: str) -> list[dict[str, object] | CandorError]:
         """Decide many requests of (customer, ask, as_of), scored together and written in one transaction.
 
         Returns:
@@ -111,42 +110,9 @@ class Quotes:
         Raises:
             UnavailableError: the record cannot be written; then nothing was.
         """
-        policy, model, today = self.policy.current, self.champion.current(), self.clock.now().date()
-        found = [self._try(customer_id, ask, policy, as_of or today) for customer_id, ask, as_of in asked]
-        cases = [case for case in found if not isinstance(case, CandorError)]
-        try:
-            words = evaluate_many(cases, model, policy)
-        except UnavailableError:
-            raise
-        except CandorError:  # one that cannot be decided must not spoil the others
-            return [self._alone(*one, channel, actor) for one in asked]
-        cores = [
-            (core_of(one, *word, policy, day, __version__), one.applicant.customer_id)
-            for (one, day), word in zip(cases, words, strict=True)
-        ]
-        rows = self.decisions.record_many(cores, channel, actor) if cores else []
-        answers = (
-            result(one, *word, policy, day, row) for (one, day), word, row in zip(cases, words, rows, strict=True)
-        )
-        return [case if isinstance(case, CandorError) else next(answers) for case in found]
-
-    def _alone(
-        self, customer_id: str, ask: LoanAsk, as_of: date | None, channel: str, actor: str
-    ) -> dict[str, object] | CandorError:
-        try:
-            return self.quote(customer_id, ask, channel=channel, actor=actor, as_of=as_of)
-        except UnavailableError:
-            raise
-        except CandorError as error:
-            return error
-
-    def _try(self, customer_id: str, ask: LoanAsk, policy: Policy, day: date) -> tuple[Application, date] | CandorError:
-        try:
-            return self.application(customer_id, ask, policy, day), day
-        except UnavailableError:
-            raise
-        except CandorError as error:
-            return error
+        ready = prepare_many(self, asked)
+        self.decisions.write([one.sealed for one in ready if isinstance(one, Prepared)], channel, actor)
+        return [one.shown if isinstance(one, Prepared) else one for one in ready]
 
     def application(self, customer_id: str, ask: LoanAsk, policy: Policy, day: date) -> Application:
         """Put the bank's facts beside the request. Raises NotFoundError."""

@@ -12,7 +12,6 @@ from lending.domain.money import money_text, plain
 from lending.domain.policy import Policy
 from lending.domain.reasons import CO_APPLICANT_RECORD, Reason
 from lending.domain.terms import LoanTerms
-from lending.ports import DecisionRow
 
 
 def result(
@@ -21,7 +20,7 @@ def result(
     decision: Decision,
     policy: Policy,
     day: date,
-    row: DecisionRow,
+    decision_id: str,
 ) -> dict[str, object]:
     """The quote result (DESIGN section 4) as a customer may see it: confidential rules never show."""
     request, terms = application.request, decision.terms
@@ -36,7 +35,7 @@ def result(
     shown = [f for f in own if not f.confidential and (f.passed or not screened)]
     ways = dict.fromkeys(way for f in shown if not f.passed for way in f.ways_in)
     return {
-        "decision_id": row.decision_id,
+        "decision_id": decision_id,
         "outcome": decision.outcome.value,
         "product": request.product,
         "amount": money_text(request.amount),

@@ -57,7 +57,8 @@ class DecisionLedger:
 
     def write(self, sealed: Sequence[Sealed], channel: str, actor: str) -> None:
         """Write durably, in one transaction, those that are not there yet."""
-        self._write(sealed, channel, actor)
+        if sealed:
+            self._write(sealed, channel, actor)
 
     def attach(self, decision_id: str, kind: str, content: bytes, made_by: str) -> str:
         """Chain a document to a decision. Raises NotFoundError when there is no such decision."""

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from lending.domain.affordability import Affordability, afford
 from lending.domain.application import Application, Assessment, Outcome, Person
 from lending.domain.eligibility import AFFORDABILITY_FIELDS, Finding, check, fields, own_fields, owned
-from lending.domain.policy import Policy, Rulebook, Value, rulebook
+from lending.domain.policy import DatedRule, Policy, Rulebook, Value, rulebook
 from lending.domain.pricing import Price, pd_12m, price_loan
 from lending.domain.reasons import Reason, no_model_reason, reasons_for
 from lending.domain.terms import LoanTerms, basis_of, terms_at, within_bounds
+
+Check = Callable[
+    [Iterable[DatedRule], Mapping[str, Value], Mapping[Person, Mapping[str, Value]], Mapping[str, Person]],
+    list[Finding],
+]
+"""`lending.domain.eligibility.check`, or what answers like it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,9 @@ def joint(assessments: Mapping[Person, Assessment], assess: str = "everybody") -
     return replace(counts, other=other)
 
 
-def decide(application: Application, assessment: Assessment | None, policy: Policy, as_of: date) -> Decision:
+def decide(
+    application: Application, assessment: Assessment | None, policy: Policy, as_of: date, check: Check = check
+) -> Decision:
     """Rules first, model second, price third; the same arguments always give the same decision.
 
     Args:
@@ -47,6 +55,7 @@ def decide(application: Application, assessment: Assessment | None, policy: Poli
         assessment: what the model says; None while no model decides, which refers.
         policy: all dated rules, prices and words.
         as_of: whose day's values apply.
+        check: what makes the findings; a batch shares them between its decisions.
 
     Raises:
         NotFoundError: the product is not in the catalogue; PolicyError: no value in force on that day.

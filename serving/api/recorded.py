@@ -32,7 +32,7 @@ def recorded_quote(row: DecisionRow, policies: PolicySource) -> dict[str, object
             code="different", field="decision_id", found=decision.outcome.value, expected=core["outcome"],
             do="Tell the bank; candor replay shows what differs.",
         )  # fmt: skip
-    return result(application, assessment, decision, policy, day, row)
+    return result(application, assessment, decision, policy, day, row.decision_id)
 
 
 def own_decision(row: DecisionRow, customer_id: str) -> DecisionRow:

@@ -56,7 +56,7 @@ def told(market: str, application: Application) -> dict[str, Any]:
     surface = SurfaceMaker(application, model, policy, AS_OF).body(expiry(policy, NOW))
     offers = offer_set(application, decision, model, policy, AS_OF)
     return {
-        **result(application, word, decision, policy, AS_OF, ROW),
+        **result(application, word, decision, policy, AS_OF, ROW.decision_id),
         "offers": len(offers.offers),
         "why_fewer": offers.why_fewer,
         **plans_for(application, decision, model, policy, AS_OF, []),
@@ -111,7 +111,7 @@ def test_without_a_model_a_screened_customer_is_told_what_everybody_is(market: s
         application = asks(market, product, a_customer(market, flags=flags))
         word, decision = evaluate(application, None, policy, AS_OF)
         surface = SurfaceMaker(application, None, policy, AS_OF).body(expiry(policy, NOW))
-        answers.append((result(application, word, decision, policy, AS_OF, ROW), surface))
+        answers.append((result(application, word, decision, policy, AS_OF, ROW.decision_id), surface))
     assert answers[0] == answers[1]
 
 
@@ -139,7 +139,7 @@ def copy_of(market: str, application: Application, pd: str) -> tuple[dict[str, A
     words: dict[Person, Assessment] = {"applicant": an_assessment("0.010000"), "co_applicant": an_assessment(pd)}
     word = joint({role: words[role] for role in assessed(application, book)}, book.product.assess)
     decision = decide(application, word, policy, AS_OF)
-    return result(application, word, decision, policy, AS_OF, ROW), word.person, decision
+    return result(application, word, decision, policy, AS_OF, ROW.decision_id), word.person, decision
 
 
 @every_loan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from features.feature_sets import FeatureSet, FeatureSpec
 from lending.adapters.policy_files import PolicyFiles
 from lending.domain.application import Applicant
+from lending.domain.core import plain_columns
 from lending.domain.errors import InputError, NotFoundError
 from lending.domain.record import decision_id, sha256_hex
 from lending.domain.roles import Role
-from lending.ports import Account, DecisionRow, OfferRow, Session
+from lending.ports import Account, DecisionRow, OfferRow, Sealed, Session
 from lending.settings import ROOT, Settings
 from serving.customize import Advice
 from serving.decide import Quotes
@@ -91,6 +92,9 @@ class Customers:
             raise NotFoundError("there is no such customer", field="customer")
         return self.people[customer_id]
 
+    def facts_many(self, customer_ids: Iterable[str], as_of: date) -> Mapping[str, Applicant]:
+        return {name: self.people[name] for name in customer_ids if name in self.people}
+
     def name(self, customer_id: str) -> str:
         return customer_id
 
@@ -117,6 +121,16 @@ class Decisions:
 
     def record_many(self, cores: Sequence[tuple[bytes, str]], channel: str, actor: str) -> list[DecisionRow]:
         return [self.record(core, customer_id, channel, actor) for core, customer_id in cores]
+
+    def seal(self, cores: Sequence[tuple[bytes, str]]) -> list[Sealed]:
+        return [
+            Sealed(decision_id(core), customer_id, **plain_columns(core), core_sha256="", envelope=core)
+            for core, customer_id in cores
+        ]
+
+    def write(self, sealed: Sequence[Sealed], channel: str, actor: str) -> None:
+        for one in sealed:
+            self.record(one.envelope, one.customer_id, channel, actor)
 
     def get(self, decision_id: str) -> DecisionRow:
         if decision_id not in self.rows:

@@ -1,0 +1,107 @@
+"""Many requests at once: facts read together, everybody scored in one call, what decisions share worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, TypeVar
+
+from lending import __version__
+from lending.domain.application import Applicant, Application
+from lending.domain.core import core_of
+from lending.domain.core_parts import FindingWords
+from lending.domain.errors import CandorError, UnavailableError
+from lending.ports import Customers, Sealed
+from serving.evaluate import evaluate_many
+from serving.shown import result
+
+if TYPE_CHECKING:
+    from serving.decide import LoanAsk, Quotes
+
+Asked = tuple[str, "LoanAsk", "date | None"]
+"""Customer, request, and the day whose facts and rules apply; None for today."""
+_T = TypeVar("_T")
+_Case = tuple[Application, date]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A decision that is ready to be written, and the quote result that may be shown once it is."""
+
+    sealed: Sealed
+    shown: dict[str, object]
+
+
+def prepare_many(quotes: Quotes, asked: Sequence[Asked]) -> list[Prepared | CandorError]:
+    """Decide many requests and write nothing down, so that any process may do so for the one that writes.
+
+    Returns:
+        In order, what `Quotes.quote` would record and answer; for a request that cannot be decided, its error.
+
+    Raises:
+        UnavailableError: the record cannot be read.
+    """
+    today = quotes.clock.now().date()
+    days = [(customer_id, ask, as_of or today) for customer_id, ask, as_of in asked]
+    quick = replace(quotes, customers=_Known(quotes.customers, days))
+    found = [_or_error(_case, quick, *one) for one in days]
+    cases = [case for case in found if not isinstance(case, CandorError)]
+    try:
+        ready: Sequence[Prepared | CandorError] = _prepared(quotes, cases)
+    except UnavailableError:
+        raise
+    except CandorError:  # one that cannot be decided must not spoil the others
+        ready = [_or_error(_alone, quotes, case) for case in cases]
+    answers = iter(ready)
+    return [case if isinstance(case, CandorError) else next(answers) for case in found]
+
+
+def _or_error(act: Callable[..., _T], *given: object) -> _T | CandorError:
+    try:
+        return act(*given)
+    except UnavailableError:
+        raise
+    except CandorError as error:
+        return error
+
+
+def _case(quotes: Quotes, customer_id: str, ask: LoanAsk, day: date) -> _Case:
+    return quotes.application(customer_id, ask, quotes.policy.current, day), day
+
+
+def _alone(quotes: Quotes, case: _Case) -> Prepared:
+    return _prepared(quotes, [case])[0]
+
+
+def _prepared(quotes: Quotes, cases: Sequence[_Case]) -> list[Prepared]:
+    policy, words = quotes.policy.current, FindingWords()
+    decided = evaluate_many(cases, quotes.champion.current(), policy)
+    cores = [
+        (core_of(one, *said, policy, day, __version__, words), one.applicant.customer_id)
+        for (one, day), said in zip(cases, decided, strict=True)
+    ]
+    sealed = quotes.decisions.seal(cores)
+    return [
+        Prepared(it, result(one, *said, policy, day, it.decision_id))
+        for (one, day), said, it in zip(cases, decided, sealed, strict=True)
+    ]
+
+
+class _Known:
+    """What a request needs of `lending.ports.Customers`, with the facts of a batch read at once."""
+
+    def __init__(self, customers: Customers, asked: Sequence[tuple[str, LoanAsk, date]]) -> None:
+        self._customers = customers
+        ids: dict[date, set[str]] = {}
+        for customer_id, ask, day in asked:
+            ids.setdefault(day, set()).update({customer_id, ask.co_applicant or customer_id})
+        self._facts: Mapping[date, Mapping[str, Applicant]] = {
+            day: customers.facts_many(them, day) for day, them in ids.items()
+        }
+
+    def may_co_apply(self, customer_id: str, co_applicant_id: str) -> bool:
+        return self._customers.may_co_apply(customer_id, co_applicant_id)
+
+    def facts(self, customer_id: str, as_of: date) -> Applicant:
+        return self._facts[as_of].get(customer_id) or self._customers.facts(customer_id, as_of)
