@@ -69,7 +69,7 @@ def check_gates(
         model: as packaged.
         evidence: from loans that the model did not learn from.
         candidates: every family tried, `{family, auc, ...}`; the yardstick among them.
-        fairness: a row for each group, `{attribute, group, adverse_impact_ratio, verdict, ...}`.
+        fairness: a row for each group, as `training.fairness` makes them.
     """
     bound = limits(evidence.as_of)
     return [
@@ -81,7 +81,7 @@ def check_gates(
         varies_gate(evidence.pd, bound),
         monotone_gate(model, evidence.columns),
         *_explained(evidence, bound),
-        _fair(fairness, bound),
+        _fair(fairness, bound, float(evidence.label.mean())),
         quick_gate(model, evidence.columns, bound),
     ]
 
@@ -194,23 +194,31 @@ def _explained(e: Evidence, bound: Bounds) -> list[Gate]:
     ]
 
 
-def _fair(rows: Sequence[Mapping[str, Any]], bound: Bounds) -> Gate:
-    """No group may be selected clearly less often; a group that is too small to tell passes, and is named."""
-    limit = bound["impact_ratio_min"]
-    groups = {f"{row['attribute']} {row['group']}": _upper(row) for row in rows}
-    known = {name: upper for name, upper in groups.items() if upper is not None}
-    unclear = [f"{row['attribute']} {row['group']}" for row in rows if row["verdict"] == "cannot tell"]
-    clear = {name: upper for name, upper in known.items() if upper < limit and name not in unclear}
-    words = [f"{name} is selected too seldom (at most {upper:.2f})" for name, upper in clear.items()]
-    words += [f"cannot tell for {', '.join(unclear)}"] if unclear else []
-    lowest = round(min(known.values()), 6) if known else "no groups"
-    detail = "; ".join(words) or "adverse impact ratio, the upper end of its interval, of the worst group"
-    return Gate("fair", not clear, lowest, limit, detail)
+def _fair(rows: Sequence[Mapping[str, Any]], bound: Bounds, base: float) -> Gate:
+    """No group may fare clearly worse: its whole interval beyond a limit. Groups that are too small to tell are named.
+
+    Two harms count: being selected too seldom, and being promised more defaults than one has, compared with all others.
+    Crossed groups are in the card; so many of them are compared that some would look harmed by chance.
+    """
+    plain = [row for row in rows if not row.get("crossed")]
+    limit, most = bound["impact_ratio_min"], bound["group_excess_max"] * base
+    impact = {_group(row): upper for row in plain if (upper := _highest_impact(row)) is not None}
+    excess = {_group(row): gap["low"] for row in plain if (gap := row.get("calibration_gap"))}
+    words = [f"{group} is selected at most {at:.2f} times as often" for group, at in impact.items() if at < limit]
+    rated = [f"{group} is promised at least {at:.3f} more defaults" for group, at in excess.items() if at > most]
+    unclear = [_group(row) for row in plain if row["verdict"] == "cannot tell"]
+    said = [*words, *rated, *([f"cannot tell for {', '.join(unclear)}"] if unclear else [])]
+    detail = "; ".join(said) or "adverse impact ratio of the worst group, upper end of its interval"
+    if rated and not words:
+        return Gate("fair", False, max(excess.values()), round(most, 6), detail)
+    return Gate("fair", not words, round(min(impact.values()), 6) if impact else "no groups", limit, detail)
 
 
-def _upper(row: Mapping[str, Any]) -> float | None:
+def _group(row: Mapping[str, Any]) -> str:
+    return f"{row['attribute']} {row['group']}"
+
+
+def _highest_impact(row: Mapping[str, Any]) -> float | None:
     """The highest ratio that a group's interval allows; None where the group is too small."""
-    ratio, rate = row["adverse_impact_ratio"], row["selection_rate"]
-    if ratio is None or isinstance(ratio, Mapping):
-        return None if ratio is None else ratio["high"]
-    return ratio * rate["high"] / rate["value"] if rate and rate["value"] else ratio
+    interval = row.get("adverse_impact_interval")
+    return interval["high"] if interval else None

@@ -56,9 +56,9 @@ def quick_gate(model: ServableModel, columns: Columns, bound: Bounds) -> Gate:
 
 
 def _ratio(model: ServableModel, rows: list[Columns]) -> float:
-    pairs = [(_timed(lambda row=row: model.score(row)), _timed(_reference)) for row in rows]
-    score, reference = np.quantile(np.array(pairs), 0.95, axis=0)
-    return float(score / reference)
+    pairs = [(_timed(lambda row=row: model.score(row)), _timed(reference)) for row in rows]
+    score, beside = np.quantile(np.array(pairs), 0.95, axis=0)
+    return float(score / beside)
 
 
 def _timed(work: Callable[[], object]) -> float:
@@ -67,7 +67,7 @@ def _timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def _reference() -> float:
+def reference() -> float:
     """About as much of the interpreter as a score of a small model takes: some tens of microseconds."""
     return sum(math.exp(-number) for number in range(500))
 

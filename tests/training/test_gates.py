@@ -88,23 +88,35 @@ def test_loans_that_lie_against_the_promises_on_average_are_refused(model, evide
     assert failed(model, replace(evidence, label=1 - evidence.label)) == {"direction"}
 
 
-def a_group(name, ratio, rate, high, verdict):
-    figure = {"value": rate, "low": 2 * rate - high, "high": high}
-    return {"attribute": "sex", "group": name, "adverse_impact_ratio": ratio, "selection_rate": figure,
-            "verdict": verdict}  # fmt: skip
+def a_group(name, high=1.0, excess=-0.01, verdict="within four fifths"):
+    """A row of `training.fairness`: upper end of the impact ratio, lower end of the excess of promised defaults."""
+    interval = {"value": high, "low": high, "high": high}
+    gap = {"value": excess, "low": excess, "high": excess}
+    return {"attribute": "sex", "group": name, "crossed": False, "adverse_impact_interval": interval,
+            "calibration_gap": gap, "verdict": verdict}  # fmt: skip
+
+
+def fair(model, evidence, *rows):
+    return next(gate for gate in check_gates(model, evidence, (), rows) if gate.name == "fair")
 
 
 def test_a_group_selected_clearly_too_seldom_is_named(model, evidence):
-    rows = [a_group("male", 1.0, 0.9, 0.92, "within four fifths"), a_group("female", 0.7, 0.63, 0.65, "look into it")]
-    gate = next(g for g in check_gates(model, evidence, (), rows) if g.name == "fair")
-    assert (gate.passed, gate.limit) == (False, 0.8)
-    assert "sex female" in gate.detail
+    gate = fair(model, evidence, a_group("male"), a_group("female", 0.79))
+    assert (gate.passed, gate.found, gate.limit) == (False, 0.79, 0.8)
+    assert "sex female is selected at most 0.79 times as often" in gate.detail
+
+
+def test_a_group_rated_clearly_worse_than_it_turns_out_is_named(model, evidence):
+    most = 0.1 * evidence.label.mean()
+    assert fair(model, evidence, a_group("male"), a_group("female", excess=most - 0.001)).passed
+    gate = fair(model, evidence, a_group("male"), a_group("female", excess=most + 0.001))
+    assert not gate.passed
+    assert "sex female is promised at least" in gate.detail
 
 
 def test_a_group_too_small_to_tell_passes_and_is_named(model, evidence):
-    rows = [a_group("female", 0.79, 0.7, 0.75, "cannot tell"), {**a_group("other", None, 0, 0, "cannot tell"),
-            "selection_rate": None}]  # fmt: skip
-    gate = next(g for g in check_gates(model, evidence, (), rows) if g.name == "fair")
+    small = {**a_group("other"), "adverse_impact_interval": None, "calibration_gap": None, "verdict": "cannot tell"}
+    gate = fair(model, evidence, a_group("female", verdict="cannot tell"), small)
     assert gate.passed
     assert "cannot tell for sex female, sex other" in gate.detail
 
