@@ -42,7 +42,7 @@ def check_mapped(mapped: Mapped, mapping: Mapping, origin: dict[str, str]) -> li
         *_missing(mapped),
         *unit_findings(mapped.fields, mapping),
         *declared,
-        *leak_findings(mapped.candidates, mapped.label, mapped.dates, sums, origin),
+        *leak_findings(mapped.candidates, mapped.label, mapped.dates, sums, origin, mapped.ids),
     ]
 
 

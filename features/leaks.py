@@ -1,7 +1,7 @@
-"""The first leak gate: a column that knows the outcome is no fact about an application.
+"""The leak gate: a column that knows the outcome is no fact about an application.
 
-Each column is judged alone, dates as days since the decision. Limits are set where honest columns do not reach: a good
-bureau score separates with an AUC of 0.70 to 0.80.
+Each column is judged alone (ranking, single values, missing values, days, name), then together with others (ratios and
+differences of two, trees against an additive model). Limits are data in `leak_limits.yaml`.
 """
 
 # pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportReturnType=false, reportCallIssue=false
@@ -10,45 +10,32 @@ bureau score separates with an AUC of 0.70 to 0.80.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from features.copies import copies
 from features.dataset import DataFinding
 from features.findings import critical, passed, percent, warning
-from features.mapped_values import texts
-from features.ranks import Z_95, auc_error, strength, wilson
-from features.read_days import looks_like_days
+from features.leak_columns import Facts, facts_of
+from features.leak_names import speaks_of_later
+from features.leak_pairs import leaking_pairs
+from features.leak_trees import leaking_together
+from features.leak_values import Found, lonely_number, one_class_value, speaks_of_outcomes
+from features.limits import Limits, limits
+from features.tallies import Tally, ranking, tally, there_or_not
 
 if TYPE_CHECKING:
     import pandas as pd
 
-AUC_LIMIT = 0.85
-AUC_LOOK = 0.80
-PURE_SHARE = 0.80
-"""Least share of bad loans (low end of its interval) at which a single value gives the outcome away."""
-FEWEST_PURE = 25
-NEVER_BAD = 0.02
-"""A value whose loans go bad less than this share of the base rate, where many were to be expected, knows too much."""
-EXPECTED_BAD = 50
-LATER_SHARE = 0.2
-LATER_DAYS = 31
-LATER_AUC = 0.60
-MOST_LEVELS = 200
-NAMED_AUC = 0.55
-OUTCOME_NAMES = (
-    "recover", "collection", "settlement", "charged_off", "chargeoff", "charge_off", "write_off", "writeoff",
-    "total_rec", "total_pymnt", "total_paid", "last_pymnt", "last_payment", "next_pymnt", "late_fee", "out_prncp",
-    "hardship", "default_date", "months_to_default", "days_past_due_after", "loss_given",
-)  # fmt: skip
-COMPANIONS = 3
-"""Leaking columns of one joined file from which its other columns are not believed either."""
+LIMITS_FILE = Path(__file__).with_name("leak_limits.yaml")
 
 
 def leak_findings(
     columns: pd.DataFrame, label: pd.Series, dates: pd.Series | None, amount: NDArray[np.float64] | None,
-    origin: dict[str, str],
+    origin: dict[str, str], ids: pd.Series | None = None,
 ) -> list[DataFinding]:  # fmt: skip
     """A critical finding for each column that knows the outcome; one passed finding when none does.
 
@@ -58,101 +45,116 @@ def leak_findings(
         dates: day of the decision, or None.
         amount: amount of each loan; sums paid are also judged as a share of it.
         origin: joined columns to the name of their file.
+        ids: the loans' ids, which are no feature; a warning when their order knows the outcome.
     """
-    bad = label.to_numpy().astype(bool)
-    found = [f for name in columns if (f := _judge(name, columns[name], bad, dates, amount)) is not None]
-    found += _companions(columns, {f.column for f in found if f.severity == "critical"}, origin)
-    return found or [passed("leak", "", "no column knows the outcome", f"AUC below {AUC_LIMIT}")]
+    bound = limits(LIMITS_FILE)
+    own = np.flatnonzero(~copies(columns))
+    rows = own[_rows(len(own), columns.shape[1], bound)]
+    bad = label.to_numpy().astype(bool)[rows]
+    facts = [facts_of(n, columns[n].iloc[rows], None if dates is None else dates.iloc[rows]) for n in columns]
+    share = None if amount is None else amount[rows]
+    found = [f for fact in facts if (f := _judge(fact, bad, share, bound)) is not None]
+    found += _companions(columns, {f.column for f in found}, origin, bound)
+    clean = [fact for fact in facts if fact.name not in {f.column for f in found}]
+    found += [_leak(*pair) for pair in leaking_pairs(clean, bad, bound)]
+    clean = [fact for fact in clean if fact.name not in {f.column for f in found}]
+    found += [_leak(*one) for one in leaking_together(clean, bad, bound)]
+    found += _order(ids, bad, rows, bound)
+    return found or [passed("leak", "", "no column knows the outcome", f"AUC below {bound['auc_alone_max']:g}")]
+
+
+def _rows(loans: int, columns: int, bound: Limits) -> NDArray[np.intp]:
+    most = max(int(bound["cells_max"] / max(columns, 1)), 10_000)
+    return np.arange(loans) if loans <= most else np.linspace(0, loans - 1, most).astype(np.intp)
 
 
 def _judge(
-    name: str, column: pd.Series, bad: NDArray[np.bool_], dates: pd.Series | None, amount: NDArray[np.float64] | None
+    fact: Facts, bad: NDArray[np.bool_], amount: NDArray[np.float64] | None, bound: Limits
 ) -> DataFinding | None:
-    days = looks_like_days(column)
-    if days is not None:
-        return _judge_days(name, days, bad, dates)
-    numbers = _numbers(column)
-    if numbers is None:
-        return _judge_words(name, column, bad)
-    best = max(strength(numbers, bad), 0.0 if amount is None else strength(_share_of(numbers, amount), bad))
-    zero = np.where(np.isnan(numbers), "", np.where(numbers == 0, "zero", "not zero"))
-    return (
-        _by_auc(name, best, bad) or _by_value(name, zero, bad) or _by_name(name, best) or _to_look_at(name, best, bad)
-    )
+    if (later := _later(fact, bad, bound)) is not None:
+        return _leak(fact.name, *later)
+    counted = tally(fact.values, fact.missing, bad)
+    found = _ranks_too_well(fact, counted, bad, bound) or one_class_value(_whole_or_not(counted, fact), bound)
+    if found is None and fact.is_number:
+        found = (
+            one_class_value(counted, bound) or lonely_number(counted, bound) or speaks_of_outcomes(counted, bound)
+            or _as_share(fact, amount, bad, bound)
+        )  # fmt: skip
+    if found is None and not fact.is_number:
+        found = one_class_value(counted, bound)
+    found = found or _named(fact, counted, bad, bound)
+    return None if found is None else _leak(fact.name, *found)
 
 
-def _judge_days(name: str, days: pd.Series, bad: NDArray[np.bool_], dates: pd.Series | None) -> DataFinding | None:
-    blank = np.where(days.isna().to_numpy(), "", "a day")
-    if dates is None:
-        since = days.to_numpy().astype("datetime64[D]").astype(np.float64)
-        since[days.isna().to_numpy()] = np.nan
-        best = strength(since, bad)
-        return _verdict(name, best, blank, bad)
-    since = (days - dates).dt.days.to_numpy(dtype=np.float64)
-    best, later = strength(since, bad), float(np.mean(since > LATER_DAYS))
-    if later > LATER_SHARE and best >= LATER_AUC:
-        found = f"{percent(later)} of its days lie after the decision, AUC {best:.3f}"
-        return _leak(name, found, f"days before the decision, or AUC below {LATER_AUC:.2f}")
-    return _verdict(name, best, blank, bad)
-
-
-def _judge_words(name: str, column: pd.Series, bad: NDArray[np.bool_]) -> DataFinding | None:
-    words = texts(column).fillna("")
-    if words.nunique() > MOST_LEVELS:
-        words = words.where(words == "", "a value")
-    values = words.to_numpy().astype(str)
-    best = strength(_rate_of_others(values, bad), bad)
-    return (
-        _by_auc(name, best, bad) or _by_value(name, values, bad) or _by_name(name, best) or _to_look_at(name, best, bad)
-    )
-
-
-def _verdict(name: str, best: float, values: NDArray[np.str_], bad: NDArray[np.bool_]) -> DataFinding | None:
-    """By its ranking, by one of its values, by its name; at last whether someone should look."""
-    return (
-        _by_auc(name, best, bad) or _by_value(name, values, bad) or _by_name(name, best) or _to_look_at(name, best, bad)
-    )
-
-
-def _by_auc(name: str, best: float, bad: NDArray[np.bool_]) -> DataFinding | None:
-    if best >= AUC_LIMIT and _low(best, bad) >= AUC_LOOK:
-        return _leak(name, f"AUC {best:.3f} alone", f"AUC below {AUC_LIMIT}")
+def _ranks_too_well(fact: Facts, t: Tally, bad: NDArray[np.bool_], bound: Limits) -> Found | None:
+    limit = bound["auc_alone_max"]
+    gap, gap_low = there_or_not(t)
+    if gap_low >= limit and gap >= limit:
+        return f"AUC {gap:.3f} of whether there is a value", f"AUC below {limit:g}"
+    best, low = fact.ranking(t, bad)
+    if low >= limit and _enough(t, bound):
+        return f"AUC {best:.3f} alone", f"AUC below {limit:g}"
     return None
 
 
-def _to_look_at(name: str, best: float, bad: NDArray[np.bool_]) -> DataFinding | None:
-    if _low(best, bad) >= AUC_LOOK:
-        return warning("leak", name, f"AUC {best:.3f} alone", f"AUC below {AUC_LOOK}", "Was it known on the day?")
-    return None
+def _as_share(fact: Facts, amount: NDArray[np.float64] | None, bad: NDArray[np.bool_], bound: Limits) -> Found | None:
+    if amount is None:
+        return None
+    share = fact.values / np.where(amount > 0, amount, np.nan)
+    best, low = ranking(*_counts(share, bad))
+    if low < bound["auc_alone_max"]:
+        return None
+    return f"AUC {best:.3f} as a share of the amount", f"AUC below {bound['auc_alone_max']:g}"
 
 
-def _low(best: float, bad: NDArray[np.bool_]) -> float:
-    """The least that an AUC may be, given how few loans it comes from."""
-    return best - Z_95 * auc_error(best, int(bad.sum()), int((~bad).sum()))
+def _counts(values: NDArray[np.float64], bad: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    t = tally(values, np.isnan(values), bad)
+    return t.counts, t.bads
 
 
-def _by_value(name: str, values: NDArray[np.str_], bad: NDArray[np.bool_]) -> DataFinding | None:
-    base = float(bad.mean())
-    levels, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    bads = np.bincount(inverse, weights=bad, minlength=len(levels))
-    for level, count, hits in zip(levels, counts, bads, strict=True):
-        shown = level or "missing"
-        if count >= FEWEST_PURE and wilson(int(hits), int(count))[0] > max(PURE_SHARE, base + (1 - base) / 2):
-            found = f"{percent(hits / count)} of the {count} loans with value {shown} went bad"
-            return _leak(name, found, f"at most {percent(PURE_SHARE)}")
-        if count < len(values) and count * base >= EXPECTED_BAD and hits < NEVER_BAD * count * base:
-            found = f"{int(hits)} of the {count} loans with value {shown} went bad, {count * base:.0f} expected"
-            return _leak(name, found, f"at least {percent(NEVER_BAD)} of those expected")
-    return None
+def _enough(t: Tally, bound: Limits) -> bool:
+    return min(t.bads.sum(), (t.counts - t.bads).sum()) >= bound["bads_min"]
 
 
-def _by_name(name: str, best: float) -> DataFinding | None:
-    if best >= NAMED_AUC and any(part in name.lower() for part in OUTCOME_NAMES):
-        return _leak(name, f"AUC {best:.3f}, and a name for something that happens later", f"AUC below {NAMED_AUC}")
-    return None
+def _whole_or_not(t: Tally, fact: Facts) -> Tally:
+    """Numbers as zero, whole and other ones; texts as there or not."""
+    if not fact.is_number:
+        return Tally(
+            np.array(["a value"]), t.counts.sum(keepdims=True), t.bads.sum(keepdims=True), t.missing, t.missing_bad
+        )
+    numbers = t.values.astype(np.float64)
+    kind = np.where(numbers == 0, 0, np.where(numbers == np.floor(numbers), 1, 2))
+    counts, bads = (np.bincount(kind, weights=w, minlength=3) for w in (t.counts, t.bads))
+    names = np.array(["zero", "not zero", "with decimals"])
+    if counts[2] and counts[1] + counts[0] < counts[2]:
+        counts, bads = np.array([counts[0], counts[1] + counts[2], 0]), np.array([bads[0], bads[1] + bads[2], 0])
+    return Tally(names[counts > 0], counts[counts > 0], bads[counts > 0], t.missing, t.missing_bad)
 
 
-def _companions(columns: pd.DataFrame, leaking: set[str], origin: dict[str, str]) -> list[DataFinding]:
+def _later(fact: Facts, bad: NDArray[np.bool_], bound: Limits) -> Found | None:
+    """Days after the decision that rank."""
+    if not fact.is_since_decision:
+        return None
+    later = float(np.mean(fact.values > bound["later_days"]))
+    best, _ = ranking(*_counts(fact.values, bad))
+    there, _ = there_or_not(tally(fact.values, fact.missing, bad))
+    best = max(best, there)
+    if later <= bound["later_share_min"] or best < bound["later_auc_min"]:
+        return None
+    limit = f"days before the decision, or AUC below {bound['later_auc_min']:.2f}"
+    return f"{percent(later)} of its days lie after the decision, AUC {best:.3f}", limit
+
+
+def _named(fact: Facts, t: Tally, bad: NDArray[np.bool_], bound: Limits) -> Found | None:
+    if not speaks_of_later(fact.name):
+        return None
+    best = max(fact.ranking(t, bad)[0], there_or_not(t)[0])
+    if best < bound["named_auc_min"] or not _enough(t, bound):
+        return None
+    return f"AUC {best:.3f}, and a name for something that happens later", f"AUC below {bound['named_auc_min']:g}"
+
+
+def _companions(columns: pd.DataFrame, leaking: set[str], origin: dict[str, str], bound: Limits) -> list[DataFinding]:
     by_file: dict[str, set[str]] = {}
     for column in columns:
         if column in origin:
@@ -160,38 +162,32 @@ def _companions(columns: pd.DataFrame, leaking: set[str], origin: dict[str, str]
     found: list[DataFinding] = []
     for file, members in by_file.items():
         bad = members & leaking
-        if len(bad) >= COMPANIONS and len(bad) * 2 > len(members):
+        if len(bad) >= bound["companions_min"] and len(bad) * 2 > len(members):
             said = f"{len(bad)} of the {len(members)} columns of {file} know the outcome"
             found += [_leak(c, said, "a file of facts known on the day") for c in sorted(members - bad)]
     return found
 
 
+def _order(ids: pd.Series | None, bad: NDArray[np.bool_], rows: NDArray[np.intp], bound: Limits) -> list[DataFinding]:
+    """A warning when numbers in the ids, or the order of the rows, know the outcome: neither is ever a feature."""
+    found: list[DataFinding] = []
+    if ids is not None:
+        numbers = ids.iloc[rows].astype("str").str.extract(r"(\d{1,15})\D*$")[0].astype("float64").to_numpy()
+        found += _ordered(str(ids.name), "its numbers", numbers, bad, bound)
+    return found or _ordered("", "the order of the rows", np.arange(len(bad), dtype=np.float64), bad, bound)
+
+
+def _ordered(
+    column: str, what: str, numbers: NDArray[np.float64], bad: NDArray[np.bool_], bound: Limits
+) -> list[DataFinding]:
+    best, low = ranking(*_counts(numbers, bad))
+    if low < bound["auc_alone_max"]:
+        return []
+    found = f"AUC {best:.3f} of {what}" if column else f"the file is sorted by outcome: AUC {best:.3f} of {what}"
+    return [warning("leak" if column else "order", column, found, f"AUC below {bound['auc_alone_max']:g}",
+                    "Never a feature; but ask how the rows were collected.")]  # fmt: skip
+
+
 def _leak(name: str, found: str, limit: str) -> DataFinding:
     detail = f"If {name} is known only later, write it under after_decision; if it is not wanted, under drop."
     return critical("leak", name, found, limit, detail)
-
-
-def _numbers(column: pd.Series) -> NDArray[np.float64] | None:
-    import pandas as pd
-
-    if pd.api.types.is_numeric_dtype(column):
-        return column.to_numpy(dtype=np.float64, na_value=np.nan)
-    words = texts(column)
-    numbers = pd.to_numeric(words.str.removesuffix("%") if words.notna().any() else words, errors="coerce")
-    return numbers.to_numpy(dtype=np.float64) if numbers.notna().sum() > 0.9 * words.notna().sum() else None
-
-
-def _share_of(numbers: NDArray[np.float64], amount: NDArray[np.float64]) -> NDArray[np.float64]:
-    return numbers / np.where(amount > 0, amount, np.nan)
-
-
-def _rate_of_others(values: NDArray[np.str_], bad: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Bad share of each row's value, learnt from the other half of the rows, so that rare values do not look wise."""
-    rates = np.empty(len(values))
-    half = np.arange(len(values)) % 2 == 0
-    for mine, other in ((half, ~half), (~half, half)):
-        levels, inverse = np.unique(values[other], return_inverse=True)
-        rate = (np.bincount(inverse, weights=bad[other]) + bad.mean()) / (np.bincount(inverse) + 1)
-        place = np.searchsorted(levels, values[mine]).clip(0, len(levels) - 1)
-        rates[mine] = np.where(levels[place] == values[mine], rate[place], bad.mean())
-    return rates

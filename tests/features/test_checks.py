@@ -12,6 +12,7 @@ from features.adapters.dataset_files import DataSetFiles
 from features.leaks import leak_findings
 from features.ranks import auc, wilson
 from lending.domain.errors import RefusedError
+from tests.conftest import sized
 from tests.features.books import a_frame, a_mapping, fields
 
 
@@ -94,7 +95,7 @@ def test_a_declared_leak_is_left_out_and_training_goes_on(tmp_path: Path, datase
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0.05, 0.5))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=sized(8, 100), deadline=None)
 def test_the_leak_gate_is_silent_on_chance(seed: int, base: float) -> None:
     rng = np.random.default_rng(seed)
     rows = 1200
