@@ -28,11 +28,12 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    data: Annotated[str, typer.Option("--data", metavar="NAME", help="A data set added before.")],
-    budget: Annotated[float, typer.Option("--budget", min=1, help="Most seconds that training may take.")] = 240.0,
+    data: Annotated[str | None, typer.Option("--data", metavar="NAME", help="A data set added before.")] = None,
+    budget: Annotated[float, typer.Option("--budget", min=1, help="Seconds of the whole run.")] = 240.0,
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="Same data, code and seed: same model.")] = None,
+    like: Annotated[str | None, typer.Option("--like", metavar="RUN_ID", help="Repeat a run exactly.")] = None,
 ) -> Answer:
-    """Check the data, train, calibrate, measure and register a challenger; never promotes."""
+    """Check the data, try every family, choose, calibrate, measure and register a challenger; never promotes."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -41,7 +42,7 @@ def train(
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         line = bar.add_task("checking the data", total=1.0)
-        result = steps.train_model(data, seed, budget, lambda share, text: _move(bar, line, share, text))
+        result = steps.train_model(data, seed, budget, lambda share, text: _move(bar, line, share, text), like=like)
     refused = any(not gate["passed"] for gate in result["gates"])
     return Answer(result, lambda console: _show_training(console, result), exit_code=1 if refused else 0)
 
@@ -117,9 +118,33 @@ def _show_training(console: Console, result: Mapping[str, Any]) -> None:
         mark = "passed" if gate["passed"] else "[red]failed[/red]"
         gates.add_row(gate["name"], mark, str(gate["found"]), str(gate["limit"]), str(gate["detail"]))
     console.print(metrics, gates)
+    console.print(_candidates(result["candidates"]))
+    console.print(f"chosen: {result['choice']['why']}")
+    for sentence in _repeated(result.get("like")):
+        console.print(sentence)
     version = result["model_version"]
     console.print(f"run {result['run_id']}, " + (f"registered as {version}" if version else "not registered"))
     console.print(f"trained on {result['data']} in {result['seconds']} s; nothing was promoted")
+
+
+def _candidates(rows: list[dict[str, Any]]) -> Any:
+    """One line a family: figures on held-out folds and on the test loans, or why it was left out."""
+    from rich.table import Table
+
+    table = Table("family", "serves", "AUC folds", "AUC test", "log loss folds", "log loss test", "left out")
+    for row in rows:
+        pairs = [(row["folds"] or {}).get("auc"), row["auc"], (row["folds"] or {}).get("log_loss"), row["log_loss"]]
+        figures = [f"{figure['value']:.4f}" if figure else "" for figure in pairs]
+        name = f"[bold]{row['family']}[/bold]" if row["chosen"] else row["family"]
+        table.add_row(name, "yes" if row["serves"] else "", *figures, row["left_out"] or "")
+    return table
+
+
+def _repeated(like: Mapping[str, Any] | None) -> list[str]:
+    if like is None:
+        return []
+    said = "the same model again" if like["same"] else "another model than then"
+    return [f"repeats run {like['run_id']}: {said}", *like["differs"]]
 
 
 def _show_models(console: Console, body: Mapping[str, Any]) -> None:

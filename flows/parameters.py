@@ -31,7 +31,8 @@ class TrainRequest(DataRequest):
     """What to train on and for how long."""
 
     seed: int | None = Field(default=None, ge=0, description="seed of the fit; empty means the one in the settings")
-    budget_seconds: float = Field(default=240.0, ge=1, le=7200, description="most seconds that training may take")
+    budget_seconds: float = Field(default=240.0, ge=1, le=7200, description="seconds of the whole run")
+    like: str | None = Field(default=None, description="id of a run to repeat; data, seed and trials are then its own")
     trained_by: str | None = Field(default=None, description="who asks for it; empty means the account that runs it")
     promote_first: bool = Field(
         default=False,

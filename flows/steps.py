@@ -5,18 +5,24 @@ from __future__ import annotations
 import getpass
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.repeats import data_of
 from lending.domain.errors import RefusedError
 
 if TYPE_CHECKING:
     from features.dataset import DataSet
     from training.release import Office
+    from training.servable.protocol import ServableModel
 
 Progress = Callable[[float, str], None]
 """Gets the share done, 0 to 1, and what is happening."""
+REGISTERING = 8.0
+"""Seconds of a run's budget that are kept for the registry."""
 
 
 def account() -> str:
@@ -112,45 +118,69 @@ def load_data(data: str) -> DataSet:
 
 
 def fit_and_register(
-    data: DataSet, seed: int | None, budget: float, progress: Progress, trained_by: str | None = None
-) -> dict[str, Any]:
+    data: DataSet, seed: int | None, budget: float, progress: Progress, trained_by: str | None = None,
+    like: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Train on a loaded data set and register the result as challenger; a model that fails a gate is not registered.
 
     Args:
         data: what `load_data` gave.
         seed: None means the seed of the settings.
-        budget: most seconds that training may take.
+        budget: seconds that are left of the run, registering among them.
         progress: told the share done, 0 to 1, and what is happening.
         trained_by: who asked for the training; kept with the run. None means the account that runs this.
+        like: a run to repeat, with its seed and everything it tried, whatever time that takes.
 
     Returns:
-        The train result of the command line's contract.
+        The train result of the command line's contract; after a repeat with `like`: `{run_id, same, differs, ...}`.
     """
     from serving.assembly import platform
+    from training.repeats import compared, repeat_of
     from training.train import train
 
     place = platform()
+    past = place.registry.result(like) if like else None
+    repeat = repeat_of(like, past) if like and past else None
     scratch = place.settings.var / "work"
     scratch.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="train-", dir=scratch))
     try:
-        result = train(data, folder, place.settings.seed if seed is None else seed, budget, progress)
+        seed = repeat.seed if repeat else place.settings.seed if seed is None else seed
+        day = date.fromisoformat(repeat.as_of) if repeat else place.clock.now().date()
+        left, look = budget - REGISTERING, _plans_of(data.name, seed, day)
+        result = train(data, folder, seed, left, progress, as_of=day, plans_of=look, repeat=repeat)
         progress(0.95, "registering the model")
         version = place.registry.register(result, folder, trained_by or account())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     progress(1.0, "registered" if result.passed else "a gate refused the model")
-    return {**result.as_dict(), "model_version": version or None}
+    body = {**result.as_dict(), "model_version": version or None}
+    return {**body, "like": compared(like, past, {**body, "tags": result.tags})} if like and past else body
+
+
+def _plans_of(data: str, seed: int, day: date) -> Callable[[ServableModel], dict[str, Any]] | None:
+    """A look at the plans of customers who are declined; None where the data is not that of the deciding model."""
+    from serving.assembly import platform
+    from serving.plans_found import plans_found
+
+    place = platform()
+    if data != place.settings.portfolio:
+        return None
+    return lambda model: plans_found(place.customers, model, place.policy.current, day, seed=seed)
 
 
 def train_model(
-    data: str, seed: int | None, budget: float, progress: Progress, trained_by: str | None = None
-) -> dict[str, Any]:
-    """Gate, load, train and register in one call, as `candor train` does."""
+    data: str | None, seed: int | None, budget: float, progress: Progress, trained_by: str | None = None,
+    like: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Gate, load, train and register in one call, as `candor train` does; `budget` is for all of it."""
+    begun = time.monotonic()
+    data = data_of(data, like)
     progress(0.0, "checking the data")
     stop_when_failed(data, gate_report(data))
     progress(0.05, "reading the data")
-    return fit_and_register(load_data(data), seed, budget, progress, trained_by)
+    loans = load_data(data)
+    return fit_and_register(loans, seed, budget - (time.monotonic() - begun), progress, trained_by, like)
 
 
 def promote_model(

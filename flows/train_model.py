@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from prefect import flow, task
@@ -9,19 +10,21 @@ from prefect.artifacts import create_markdown_artifact, create_progress_artifact
 
 from flows import steps, summaries
 from flows.parameters import TrainRequest
+from flows.repeats import data_of
 from flows.validate_data import check, worth_another_try
 
 
 @task(name="fit", retries=1, retry_delay_seconds=5, retry_condition_fn=worth_another_try)
-def fit(request: TrainRequest, artifact: Any) -> dict[str, Any]:
-    """Read, train, measure and register, moving the progress artifact on."""
+def fit(request: TrainRequest, data: str, artifact: Any, begun: float) -> dict[str, Any]:
+    """Read, train, measure and register, moving the progress artifact on; `begun` is when the run's time began."""
 
     def progress(share: float, text: str) -> None:
         update_progress_artifact(artifact, progress=round(100 * share, 1), description=text)
 
     progress(0.05, "reading the data")
-    data = steps.load_data(request.data)
-    return steps.fit_and_register(data, request.seed, request.budget_seconds, progress, request.trained_by)
+    loans = steps.load_data(data)
+    left = request.budget_seconds - (time.monotonic() - begun)
+    return steps.fit_and_register(loans, request.seed, left, progress, request.trained_by, request.like)
 
 
 promote_first = task(name="promote first", retries=2, retry_delay_seconds=2, retry_condition_fn=worth_another_try)(
@@ -32,11 +35,13 @@ promote_first = task(name="promote first", retries=2, retry_delay_seconds=2, ret
 @flow(name="train-model")
 def train_model(request: TrainRequest = TrainRequest()) -> dict[str, Any]:  # noqa: B008 frozen
     """Train a challenger; promotes only when asked to on a first start, and only if there is no champion yet."""
+    begun = time.monotonic()
     artifact: Any = create_progress_artifact(0.0, key="training-progress", description="checking the data")
-    steps.stop_when_failed(request.data, check(request.data))
-    result = fit(request, artifact)
+    data = data_of(None if request.like else request.data, request.like)
+    steps.stop_when_failed(data, check(data))
+    result = fit(request, data, artifact, begun)
     if request.promote_first and result["model_version"]:
-        result["promoted"] = promote_first(request.data, result["model_version"])["promoted"]
+        result["promoted"] = promote_first(data, result["model_version"])["promoted"]
     create_markdown_artifact(summaries.training_summary(result), key="training-summary")
     steps.stop_when_refused(result)
     return result

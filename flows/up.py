@@ -21,6 +21,8 @@ from flows.up_words import Teller
 from lending.domain.errors import CandorError, UnavailableError
 from lending.settings import Settings, load_settings
 
+FIRST_BUDGET = 20.0
+"""Seconds of the first training: a champion soon; what does not fit is tried when somebody trains again."""
 _END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # SIGINT too: a shell starts background jobs without it
 
 
@@ -140,7 +142,7 @@ class Start:
         if read_champion(self._settings):
             self._teller.step(f"{portfolio} has its champion; nothing to train")
             return
-        request = TrainRequest(data=portfolio, promote_first=True)
+        request = TrainRequest(data=portfolio, promote_first=True, budget_seconds=FIRST_BUDGET)
         runs = Platform(load_settings(prefect_url=self._parts["prefect"].address)).flow_runs
         run = runs.start("train-model", {"request": request.model_dump(mode="json")})
         self._teller.step(f"first training started: {run.url}")

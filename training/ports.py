@@ -110,6 +110,10 @@ class Registry(Protocol):
         """Register a run that only `gate` kept out; answers its version. Raises NotFoundError, RefusedError."""
         ...
 
+    def result(self, run_id: str) -> dict[str, Any]:
+        """What a run found: its train result and its `tags`. Raises NotFoundError."""
+        ...
+
     def champion(self, dataset: str) -> str | None:
         """The version that decides; None while there is none."""
         ...

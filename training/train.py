@@ -81,12 +81,14 @@ def train(
         as_of: the day whose gate limits hold; left out: today in UTC.
         plans_of: looks at the plans after a decline that the loaded package gives, as known only above training; what
             it answers stands in the result and in the card.
-        repeat: what another run tried; this one tries the same.
+        repeat: what another run tried; this one tries the same, with its seed, threads and day.
 
     Raises:
         RefusedError: too few loans to train or test on.
     """
     start, clock = time.monotonic(), Clock(math.inf if repeat else budget)
+    if repeat:
+        seed, threads, budget, as_of = repeat.seed, repeat.threads, repeat.budget, date.fromisoformat(repeat.as_of)
     day = as_of or datetime.now(UTC).date()
     progress(0.05, "splitting by time")
     rows = _rows(dataset, seed)

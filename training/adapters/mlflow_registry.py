@@ -27,6 +27,7 @@ from training.adapters.mlflow_move import (
     mend,
     move,
 )
+from training.adapters.mlflow_results import read_result
 from training.adapters.mlflow_runs import PACKAGE, hushed, keep_run
 from training.adapters.mlflow_store import Store, is_intact, make, not_writable
 from training.adapters.mlflow_versions import (
@@ -90,6 +91,11 @@ class MlflowRegistry:
                 number = str(client.create_model_version(name, source, run_id).version)
             client.set_model_version_tag(name, number, "family", run.data.tags.get("family", ""))
             return f"{name}/{number}"
+
+    def result(self, run_id: str) -> dict[str, Any]:
+        """What a run found, and its `tags`. Raises NotFoundError."""
+        with self._store.client():
+            return read_result(run_id)
 
     def champion(self, dataset: str) -> str | None:
         """The version that decides; None while there is none. Finishes a promotion that was cut off."""

@@ -14,7 +14,7 @@ from training.ports import TrainResult
 from training.servable import load
 from training.servable.manifest import dumps, verify
 
-PACKAGE = "package"
+PACKAGE, RESULT = "package", "result.json"
 CODE = Path(__file__).with_name("pd_model.py")
 _PINNED = ("xgboost-cpu", "numpy", "pandas", "mlflow")
 
@@ -35,7 +35,7 @@ def keep_run(experiment_id: str, result: TrainResult, package: Path) -> str | No
         mlflow.log_metrics(_flat(result))
         mlflow.set_tags(_tags(result, package))
         mlflow.log_artifacts(str(package), PACKAGE)
-        mlflow.log_text(dumps(result.as_dict()), "result.json")
+        mlflow.log_text(dumps({**result.as_dict(), "tags": result.tags}), RESULT)
         return _log_model(package) if result.passed else None
 
 
