@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -15,19 +15,19 @@ from typing import Any
 import numpy as np
 
 from lending.domain.application import Application
-from lending.domain.errors import PolicyError
 from lending.domain.money import money_text, plain
-from lending.domain.policy import DatedRule, Policy, Rule
+from lending.domain.policy import DatedRule, Policy
 from lending.domain.reasons import NO_MODEL
 from lending.domain.surface import COUNTS, SCHEMA
 from lending.domain.terms import basis_of
-from lending.grid.cuts import LAST_TERM, joined, spans
+from lending.grid.cuts import LAST_TERM, joined
 from lending.grid.figures import NEEDS_A_LOAN, Points
-from lending.grid.requests import OUTCOMES, Answers, Grid, code_of
-from lending.grid.scaled import CENTS, MICRO, MOST_CENTS, RATE, Whole, floored, whole
+from lending.grid.requests import OUTCOMES, Answers, Grid
+from lending.grid.scaled import CENTS, MOST_CENTS, RATE, Whole, floored, whole
 from serving.decide import LoanAsk, Quotes
 from serving.points import scored_points
 from serving.surface_cuts import cents_of_change, months_of_change
+from serving.surface_limits import checked, limits_of
 from training.servable.protocol import ServableModel
 
 
@@ -88,7 +88,7 @@ class SurfaceMaker:
     @cached_property
     def _apart(self) -> list[DatedRule]:
         """Rules on what is due a month: they become limits instead of cutting cells."""
-        return [_at_most(rule) for rule in self._grid.rules if rule.rule.field in NEEDS_A_LOAN]
+        return [checked(rule) for rule in self._grid.rules if rule.rule.field in NEEDS_A_LOAN]
 
     def _cells(self, model: ServableModel) -> dict[str, Any]:
         """The cells that differ from their neighbours, their cuts, and the limits that go with them."""
@@ -107,7 +107,7 @@ class SurfaceMaker:
             "amount_cuts": [_cents(cents[at]) for at in rows],
             "term_cuts": [terms[at] for at in columns],
             "cells": [[known[int(table[row, column])] for column in columns] for row in rows],
-            "limits": [limit for rule in apart for limit in self._limits(rule)],
+            "limits": [limit for rule in apart for limit in limits_of(rule, self._grid, self.policy)],
         }
 
     def _table(self, answers: Answers, points: Points) -> Whole:
@@ -130,51 +130,6 @@ class SurfaceMaker:
             "code": None if code == 0 else answers.codes[code - 1],
             "counts": COUNTS[said % 3],
         }
-
-    def _limits(self, rule: DatedRule) -> Iterator[dict[str, Any]]:
-        """The largest amount due for each tier of the loan and each run of terms with the same income."""
-        book = self._grid.book
-        first, last = int(book.get("moratorium_months") or 0) + 1, int(book["term_months_max"])
-        terms, most = np.arange(first, last + 1), floored(book["amount_max"], CENTS)
-        nothing = np.zeros_like(terms)
-        # Of no loan at all, so its `part` is what is owed beside it.
-        share = self._grid.figures(Points(nothing, terms, nothing)).share(rule.rule.field)
-        ends = joined(share.whole.tolist())
-        stressed = rule.rule.field == "dti_stressed" and book.product.rate_kind == "variable"
-        for start, end in zip([0, *(at + 1 for at in ends)], ends, strict=False):
-            for lower, upper, limit in spans(rule):
-                said = self._most(rule.rule, limit, int(share.whole[end]), int(share.part[end]))
-                if said and lower <= most:
-                    yield {
-                        **said,
-                        "on": "instalment" if rule.rule.field == "ltv_at_maturity" else "burden",
-                        "rate_add": plain(book["stress_add"]) if stressed else "0",
-                        "amount_from": _cents(lower),
-                        "amount_to": _cents(min(upper, most)),
-                        "term_from": int(terms[start]),
-                        "term_to": int(terms[end]),
-                    }
-
-    def _most(self, rule: Rule, limit: Decimal | None, income: int, beside: int) -> dict[str, str] | None:
-        """What may be due at most, and what follows above it; less than nothing where the income is not known."""
-        if income <= 0:
-            return {"code": code_of(f"missing_{rule.field}", self.policy), "outcome": "refer", "max": _cents(-1)}
-        if limit is None:
-            return None
-        most = (floored(limit, MICRO) * income - beside) // 10**MICRO
-        return {"code": rule.reason, "outcome": rule.fail.value, "max": _cents(most)}
-
-
-def _at_most(dated: DatedRule) -> DatedRule:
-    """A rule on what is due, if it can be told as a limit on that."""
-    rule = dated.rule
-    if rule.operator not in ("at_most", "present", "none_of") or rule.confidential:
-        said = "confidential" if rule.confidential else rule.operator
-        raise PolicyError(
-            f"rule {rule.id} on {rule.field} is {said}; what is due a month may only be limited openly, by at_most",
-            field=rule.id, found=said, expected="at_most, not confidential", do="Correct the rule under kb/.",
-        )  # fmt: skip
-    return dated
 
 
 def _cents(value: int) -> str:

@@ -42,9 +42,20 @@ test("every way to repay and both yearly costs are among the loans", () => {
   assert.deepEqual(new Set(loans.map((loan) => loan.apr_method)), new Set(["us_actuarial", "in_kfs"]));
 });
 
+test("every limit has a largest amount for each of its terms, which rise", () => {
+  for (const { surface } of vectors.surfaces) {
+    for (const limit of surface.limits) {
+      assert.equal(limit.max.length, limit.term_cuts.length);
+      for (const max of limit.max) assert.match(max, MONEY);
+      const terms = [limit.term_from, ...limit.term_cuts];
+      assert.ok(terms.every((term, at) => at === 0 || term >= terms[at - 1] + (at > 1)), terms.join());
+    }
+  }
+});
+
 test("every point has an outcome, and all of its terms or none", () => {
   for (const { surface, columns, points } of vectors.surfaces) {
-    assert.equal(surface.schema, "surface/1");
+    assert.equal(surface.schema, "surface/2");
     assert.ok(points.length >= 60);
     for (const row of points) {
       const point = named(columns, row);

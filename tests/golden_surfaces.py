@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from features.feature_sets import FeatureSet, FeatureSpec
 from lending.adapters.policy_files import parse_policy, read_texts
 from lending.domain.application import Application, Collateral, LoanRequest
 from lending.domain.money import Money, money, money_text, plain
@@ -22,8 +18,8 @@ from lending.domain.surface import Point, read_point
 from lending.settings import ROOT
 from serving.surface import SurfaceMaker, expiry
 from tests.builders import AS_OF, an_applicant, an_application, gold, the_policy
+from tests.serving.stairs import Stairs
 from tests.serving.standins import LinearModel
-from training.servable.protocol import Columns
 
 SEED = 20261102
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -33,26 +29,9 @@ POINT_COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass
-class Stairs(LinearModel):
-    """The risk rises by a step at each value of amount, loan to income, share of the security or term."""
-
-    steps: Mapping[str, Sequence[float]] = field(default_factory=dict)
-    height: float = 0.0041
-
-    def __post_init__(self) -> None:
-        specs = (FeatureSpec(name, "number", 1, worst=1e12) for name in self.steps)
-        self.feature_set = FeatureSet("stairs/1", tuple(specs))
-
-    def contributions(self, columns: Columns) -> NDArray[np.float64]:
-        climbed = [np.searchsorted(at, columns[name], side="right") for name, at in self.steps.items()]
-        return np.column_stack(climbed).astype(np.float64)
-
-    def predict(self, columns: Columns) -> NDArray[np.float64]:
-        return np.round(0.008 + self.contributions(columns).sum(axis=1) * self.height, 6)
-
-    def breakpoints(self, feature: str) -> NDArray[np.float64]:
-        return np.array(self.steps[feature])
+def stairs(steps: Mapping[str, Sequence[float]], height: float = 0.0041) -> Stairs:
+    """A model whose floor and steps make figures with all their places."""
+    return Stairs(steps=steps, height=height, floor=0.008)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +58,19 @@ class Case:
 def cases() -> Iterator[Case]:
     """Instalments and an income that ends, a stressed rate, a moratorium, one payment in rupees, and no model."""
     us, india = the_policy(), parse_policy(read_texts(ROOT / "kb", "in"), "in")
-    car = Stairs(steps={"amount": [9000.0, 12_345.67], "loan_to_income": [0.1, 0.3333], "term_months": [25.0, 61.5]})
+    car = stairs({"amount": [9000.0, 12_345.67], "loan_to_income": [0.1, 0.3333], "term_months": [25.0, 61.5]})
     owing = {"monthly_obligations": Decimal("1523.45"), "income_until": date(2033, 7, 31)}
     yield Case("car", an_application(None, None, **owing), car, us)
-    home = Stairs(steps={"amount": [150_000.0], "ltv": [0.6, 0.75], "term_months": [240.0]}, height=0.031)
+    home = stairs({"amount": [150_000.0], "ltv": [0.6, 0.75], "term_months": [240.0]}, height=0.031)
     house = LoanRequest("home", money("1"), 1, Collateral("property", money("400000")))
     yield Case("home", an_application(house, None, gross_monthly_income=Decimal(5200)), home, us)
-    study = Stairs(steps={"amount": [20_000.0], "loan_to_income": [0.7], "term_months": [96.0]}, height=0.04)
+    study = stairs({"amount": [20_000.0], "loan_to_income": [0.7], "term_months": [96.0]}, height=0.04)
     student = {"employment_status": "student", "gross_monthly_income": Decimal(0), "monthly_obligations": Decimal(0)}
     parent = an_applicant(customer_id="C00002", monthly_obligations=Decimal("1310.07"))
     yield Case("education", an_application(LoanRequest("education", money("1"), 1), parent, **student), study, us)
     ring = LoanRequest("gold_bullet", money("1"), 1, gold("29.9"))
     rupees = {"gross_monthly_income": Decimal(160_000), "net_monthly_income": Decimal(150_000)}
-    jewels = Stairs(steps={"amount": [90_000.0, 180_000.0], "term_months": [7.0]}, height=0.041)
+    jewels = stairs({"amount": [90_000.0, 180_000.0], "term_months": [7.0]}, height=0.041)
     yield Case("gold_bullet", an_application(ring, None, **rupees), jewels, india)
     yield Case("no model", an_application(), None, us)
 
@@ -104,7 +83,7 @@ def points(draw: random.Random, surface: Mapping[str, Any]) -> list[tuple[Money,
     found = {(cut + more, longest) for cut in cuts[:-1] for more in (0, 1)}
     found |= {(least, cut + more) for cut in surface["term_cuts"][:-1] for more in (0, 1)}
     for limit in surface["limits"]:
-        terms = max(limit["term_from"], shortest), draw.randint(shortest, longest), min(limit["term_to"], longest)
+        terms = max(limit["term_from"], shortest), draw.randint(shortest, longest), min(limit["term_cuts"][-1], longest)
         found |= {(cents, term) for term in terms for cents in sides(cuts, partial(_said, surface, term), most)}
     while len(found) < POINTS:
         found.add((draw.randint(least - 100, draw.choice((most // 20, most + 100))), draw.randint(1, longest + 1)))

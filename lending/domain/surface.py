@@ -6,7 +6,7 @@ The browser reads the same text by the same rules (`tests/cases/quote_vectors.js
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,7 @@ from lending.domain.money import Money, Rate
 from lending.domain.repayment import Repayment, burden, due
 from lending.domain.terms import Basis, LoanTerms, terms_at
 
-SCHEMA = "surface/1"
+SCHEMA = "surface/2"
 COUNTS = ("before", "after", "alone")
 """Whether a cell's cause counts before those of the limits, after them, or alone, so that no limit is looked at."""
 _WORSE = (Outcome.APPROVE, Outcome.REFER, Outcome.DECLINE)
@@ -45,18 +45,22 @@ def read_point(surface: Mapping[str, Any], amount: Money, term_months: int) -> P
 
 @dataclass(frozen=True, slots=True)
 class _Limit:
-    """A limit on what is due: where it is looked at, the most that it allows, and what follows."""
+    """A limit on what is due: where it is looked at, the most that it allows up to each term, and what follows."""
 
     amounts: tuple[Decimal, Decimal]
-    terms: tuple[int, int]
+    first_term: int
+    terms: Sequence[int]
+    most: Sequence[Decimal]
     on: str
     rate_add: Decimal
-    most: Decimal
     outcome: Outcome
     code: str
 
     def covers(self, amount: Money, term_months: int) -> bool:
-        return self.terms[0] <= term_months <= self.terms[1] and self.amounts[0] <= amount <= self.amounts[1]
+        return self.first_term <= term_months <= self.terms[-1] and self.amounts[0] <= amount <= self.amounts[1]
+
+    def allows(self, asked: Money, term_months: int) -> bool:
+        return asked <= self.most[bisect_left(self.terms, term_months)]
 
 
 class Reader:
@@ -74,9 +78,9 @@ class Reader:
         """The decision at an amount and a term, to the cent.
 
         A cell holds for amounts above the cut before it up to its own cut, and the same in months. A limit is looked at
-        where amount and term lie within its range. Of all that fails the worst outcome counts, and of its causes the
-        first: the cell's, then the limits' in order, then the cell's where it counts `after`. A cell without a rate
-        counts alone.
+        where amount and term lie within its range; there its `max` beside the first of its `term_cuts` that is not
+        below the term counts. Of all that fails the worst outcome counts, and of its causes the first: the cell's, then
+        the limits' in order, then the cell's where it counts `after`. A cell without a rate counts alone.
 
         Args:
             amount: above zero, at most two places.
@@ -112,15 +116,16 @@ class Reader:
                 if key not in asked:
                     measure = due if limit.on == "instalment" else burden
                     asked[key] = measure(self._basis.repayment, amount, Rate(rate + limit.rate_add), term_months)
-                if asked[key] > limit.most:
+                if not limit.allows(asked[key], term_months):
                     found.append((limit.outcome, limit.code))
         return found
 
 
 def _limit(said: Mapping[str, Any]) -> _Limit:
     return _Limit(
-        (Decimal(said["amount_from"]), Decimal(said["amount_to"])), (said["term_from"], said["term_to"]), said["on"],
-        Decimal(said["rate_add"]), Decimal(said["max"]), Outcome(said["outcome"]), said["code"],
+        (Decimal(said["amount_from"]), Decimal(said["amount_to"])), said["term_from"], said["term_cuts"],
+        [Decimal(most) for most in said["max"]], said["on"], Decimal(said["rate_add"]), Outcome(said["outcome"]),
+        said["code"],
     )  # fmt: skip
 
 

@@ -253,17 +253,17 @@ class Cell(Shape):
 
 
 class Limit(Shape):
-    """The largest instalment or monthly burden for amounts and terms in a range."""
+    """The largest instalment or monthly burden for amounts in a range, up to each term."""
 
     code: str
     outcome: Outcome
     on: Literal["instalment", "burden"]
     rate_add: RateText
-    max: MoneyText
     amount_from: MoneyText
     amount_to: MoneyText
     term_from: int
-    term_to: int
+    term_cuts: list[int]
+    max: list[MoneyText]
 
 
 class Surface(Shape):

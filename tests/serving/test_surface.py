@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from features.feature_sets import FeatureSet, FeatureSpec
 from lending.domain.application import Application, Collateral, LoanRequest
 from lending.domain.money import Money, money
 from lending.domain.surface import read_point
@@ -23,29 +20,11 @@ from serving.evaluate import evaluate
 from serving.surface import SurfaceMaker, expiry, is_genuine, signed
 from tests.builders import AS_OF, an_application, gold, the_policy
 from tests.serving.clients import TestClient
+from tests.serving.stairs import Stairs
 from tests.serving.standins import LinearModel, StandInPlatform
-from training.servable.protocol import Columns
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 KEY = b"a key of the test"
-CUTS = {"amount": [9000.0, 12_345.67, 30_000.0], "loan_to_income": [0.1, 0.3333], "term_months": [25.0, 61.5]}
-FEATURES = FeatureSet("steps/1", tuple(FeatureSpec(name, "number", 1, worst=1e9) for name in CUTS))
-
-
-@dataclass
-class StepModel(LinearModel):
-    """The risk rises by 0.4 points at each threshold of amount, loan to income and term."""
-
-    feature_set: FeatureSet = FEATURES
-
-    def contributions(self, columns: Columns) -> NDArray[np.float64]:
-        return np.column_stack([np.searchsorted(CUTS[name], columns[name], side="right") * 0.1 for name in CUTS])
-
-    def predict(self, columns: Columns) -> NDArray[np.float64]:
-        return np.round(0.01 + self.contributions(columns).sum(axis=1) * 0.04, 6)
-
-    def breakpoints(self, feature: str) -> NDArray[np.float64]:
-        return np.array(CUTS[feature])
 
 
 def the_surface(application: Application, model: LinearModel | None) -> dict[str, Any]:
@@ -60,14 +39,14 @@ def at(application: Application, amount: str, term: int) -> Application:
 @pytest.mark.parametrize("amount", ["8999.99", "9000.00", "12345.66", "12345.67", "7799.99", "7800.00", "25997.40"])
 @pytest.mark.parametrize("term", [24, 25, 61, 62])
 def test_a_cell_ends_at_the_last_cent_before_the_model_changes_its_mind(amount: str, term: int) -> None:
-    application, model = an_application(), StepModel()
+    application, model = an_application(), Stairs()
     read = read_point(the_surface(application, model), money(amount), term)
     _, decision = evaluate(at(application, amount, term), model, the_policy(), AS_OF)
     assert (read.outcome, read.terms) == (decision.outcome, decision.terms)
 
 
 def test_an_instalment_one_cent_above_its_limit_is_refused_and_the_code_says_why() -> None:
-    application, model = an_application(monthly_obligations=Decimal(1900)), StepModel()
+    application, model = an_application(monthly_obligations=Decimal(1900)), Stairs()
     surface = the_surface(application, model)
     outcomes = [read_point(surface, Money(Decimal(n)), 48) for n in range(13_000, 17_000)]
     last = max(n for n, point in enumerate(outcomes) if point.outcome == "approve")
@@ -79,13 +58,13 @@ def test_an_instalment_one_cent_above_its_limit_is_refused_and_the_code_says_why
 
 def test_gold_is_lent_on_up_to_its_share_of_the_value() -> None:
     application = an_application(LoanRequest("gold", money("1"), 1, gold("100")))
-    surface = the_surface(application, StepModel())
+    surface = the_surface(application, Stairs())
     assert read_point(surface, money("6737.49"), 12).outcome == "approve"
     assert read_point(surface, money("6737.50"), 12).code == "security_too_small"
 
 
 def test_neighbours_that_say_the_same_are_one_cell() -> None:
-    surface = the_surface(an_application(), StepModel())
+    surface = the_surface(an_application(), Stairs())
     rows = [json.dumps(row) for row in surface["cells"]]
     assert all(a != b for a, b in pairwise(rows))
     assert len(surface["cells"]) == len(surface["amount_cuts"])
@@ -93,7 +72,7 @@ def test_neighbours_that_say_the_same_are_one_cell() -> None:
 
 
 def test_a_screened_customer_gets_one_answer_everywhere_and_no_limit() -> None:
-    surface = the_surface(an_application(flags=("fraud",)), StepModel())
+    surface = the_surface(an_application(flags=("fraud",)), Stairs())
     said = {(cell["outcome"], cell["code"]) for row in surface["cells"] for cell in row}
     assert said == {("refer", "person_needed")}
     assert surface["limits"] == []
@@ -108,7 +87,7 @@ def test_without_a_model_there_is_one_cell_that_refers() -> None:
 
 
 def test_a_changed_or_expired_surface_is_not_genuine() -> None:
-    surface = the_surface(an_application(), StepModel())
+    surface = the_surface(an_application(), Stairs())
     assert is_genuine(surface, KEY, NOW)
     assert not is_genuine(surface, b"another", NOW)
     assert not is_genuine(surface, KEY, NOW + timedelta(minutes=15))
@@ -119,13 +98,22 @@ def test_a_changed_or_expired_surface_is_not_genuine() -> None:
 def test_a_home_loan_is_tested_at_the_stressed_rate_too() -> None:
     request = LoanRequest("home", money("1"), 1, Collateral("property", money("400000")))
     application = an_application(request, gross_monthly_income=Decimal(7000))
-    surface = the_surface(application, StepModel())
+    surface = the_surface(application, Stairs())
     assert {limit["rate_add"] for limit in surface["limits"]} == {"0", "0.02"}
+
+
+def test_an_income_that_ends_before_the_loan_has_one_limit_a_rule_with_a_figure_for_each_term() -> None:
+    request = LoanRequest("home", money("1"), 1, Collateral("property", money("400000")))
+    surface = the_surface(an_application(request, income_until=date(2036, 5, 31)), Stairs())
+    codes = [(limit["code"], limit["rate_add"]) for limit in surface["limits"]]
+    assert len(codes) == len(set(codes))
+    assert max(len(limit["term_cuts"]) for limit in surface["limits"]) > 100
+    assert len(json.dumps(surface)) < 20_000
 
 
 @pytest.fixture
 def client(tmp_path: Path) -> Any:
-    with TestClient(create_api(StandInPlatform(tmp_path, StepModel()))) as found:  # type: ignore[arg-type]
+    with TestClient(create_api(StandInPlatform(tmp_path, Stairs()))) as found:  # type: ignore[arg-type]
         reply = found.post("/api/v1/login", json={"username": "user1", "password": "right"})
         found.headers["Authorization"] = f"Bearer {reply.json()['token']}"
         yield found

@@ -24,7 +24,8 @@ from tests.builders import AS_OF, an_applicant, an_application, the_policy
 from tests.conftest import sized
 from tests.lending.grid.anybody import LIMITS, a_person, an_ask, the_code, with_a_rule
 from tests.lending.test_market_in import india
-from tests.serving.test_surface import NOW, StepModel, the_surface
+from tests.serving.stairs import Stairs
+from tests.serving.test_surface import NOW, the_surface
 
 RUPEES_A_DOLLAR = 30
 POINTS = 40
@@ -63,7 +64,7 @@ def points(draw: random.Random, surface: dict[str, Any], policy: Policy) -> Iter
 
 
 def is_read(draw: random.Random, application: Application, policy: Policy) -> None:
-    model = StepModel()
+    model = Stairs()
     model.horizon_months = draw.choice((12, 36))
     surface = json.loads(json.dumps(SurfaceMaker(application, model, policy, AS_OF).body(NOW)))
     for amount, term in points(draw, surface, policy):
@@ -104,6 +105,6 @@ def test_a_feature_that_looks_at_the_amount_is_one_whose_steps_a_surface_finds()
 
 def test_what_comes_from_the_co_applicants_record_is_not_named() -> None:
     other = an_applicant(customer_id="C2", credit_score=500)
-    surface = the_surface(an_application(None, other), StepModel())
+    surface = the_surface(an_application(None, other), Stairs())
     assert read_point(surface, Money(Decimal(15_000)), 48).code == "co_applicant_record"
     assert "credit_score_low" not in json.dumps(surface)
