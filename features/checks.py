@@ -6,14 +6,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from features.build import INPUTS
+from features.columns_to_name import codes_for_unknown, groups_among_features
 from features.contract import contract
+from features.copies import copies
 from features.dataset import DataFinding
 from features.findings import critical, passed, percent, warning
 from features.leaks import leak_findings
+from features.limits import Limits, limits
 from features.mapped import Mapped
 from features.mapping import Mapping
+from features.ranks import Z_95, auc_error
 from features.units import unit_findings
 from lending.domain.errors import RefusedError
 
@@ -22,14 +30,18 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-FEWEST_LOANS = 500
-FEWEST_BAD = 50
-MISSING_LOOK = 0.5
-PROPER_BASE = (0.002, 0.6)
+LIMITS_FILE = Path(__file__).with_name("check_limits.yaml")
+_TEST_SHARE, _USUAL_AUC = 0.25, 0.7
+
+
+def check_limits() -> Limits:
+    """The limits that hold now."""
+    return limits(LIMITS_FILE)
 
 
 def check_mapped(mapped: Mapped, mapping: Mapping, origin: dict[str, str]) -> list[DataFinding]:
-    """Findings about size, label, missing values, units and leaks."""
+    """Findings about size, label, copies, missing values, units, leaks and what the mapping leaves unsaid."""
+    bound = check_limits()
     amount = mapped.fields.get("amount")
     sums = None if amount is None else amount.to_numpy(dtype="float64")
     declared = [
@@ -38,11 +50,15 @@ def check_mapped(mapped: Mapped, mapping: Mapping, origin: dict[str, str]) -> li
     ]
     return [
         *mapped.findings,
-        *_size(mapped.label),
-        *_missing(mapped),
+        *_size(mapped.label, bound),
+        *_copies(mapped, bound),
+        *_missing(mapped, bound),
+        *codes_for_unknown(mapped.candidates, bound),
+        *groups_among_features(list(mapped.extras), list(mapping.monotone)),
         *unit_findings(mapped.fields, mapping),
         *declared,
         *leak_findings(mapped.candidates, mapped.label, mapped.dates, sums, origin, mapped.ids),
+        *_to_serve(mapped),
     ]
 
 
@@ -60,27 +76,75 @@ def stop_when_critical(name: str, findings: Sequence[DataFinding]) -> None:
     )  # fmt: skip
 
 
-def _size(label: pd.Series) -> list[DataFinding]:
+def many_features(count: int, label: pd.Series) -> list[DataFinding]:
+    """A warning when there are few loans of the rarer class for each feature."""
+    bound = check_limits()
+    rarer = int(min(label.sum(), len(label) - label.sum()))
+    least = bound["bads_a_feature_min"]
+    if rarer >= least * count:
+        return []
+    found = f"{count} features for {rarer} loans of the rarer class"
+    return [warning("size", "", found, f"at least {least:g} loans a feature", "Drop what you do not believe in.")]
+
+
+def _size(label: pd.Series, bound: Limits) -> list[DataFinding]:
     loans, bads = len(label), int(label.sum())
-    found, limit = f"{loans} loans, {bads} bad", f"at least {FEWEST_LOANS} loans, {FEWEST_BAD} bad and as many good"
-    if loans < FEWEST_LOANS or min(bads, loans - bads) < FEWEST_BAD:
-        return [critical("size", "", found, limit, "Too few to learn from and to test on: bring more loans.")]
+    rarer, found = min(bads, loans - bads), f"{loans} loans, {bads} bad"
+    least = f"at least {bound['loans_least']:g} loans, {bound['bads_least']:g} bad and as many good"
+    if loans < bound["loans_least"] or rarer < bound["bads_least"]:
+        return [critical("size", "", found, least, "Too few to learn from and to test on: bring more loans.")]
+    few = loans < bound["loans_few"] or rarer < bound["bads_few"]
+    size = [_few(loans, bads, found, bound)] if few else [passed("size", "", found, least)]
     base = bads / loans
-    if not PROPER_BASE[0] <= base <= PROPER_BASE[1]:
-        return [
-            passed("size", "", found, limit),
-            warning("label", "", f"{percent(base)} bad", "0.2 % to 60 %", "Is label.bad what you meant?"),
-        ]
-    return [passed("size", "", found, limit)]
+    if bound["base_min"] <= base <= bound["base_max"]:
+        return size
+    usual = f"{percent(bound['base_min'])} to {percent(bound['base_max'])}"
+    return [*size, warning("label", "", f"{percent(base)} bad", usual, "Is label.bad what you meant?")]
 
 
-def _missing(mapped: Mapped) -> list[DataFinding]:
-    words = contract().words
+def _few(loans: int, bads: int, found: str, bound: Limits) -> DataFinding:
+    """Says how uncertain an AUC measured on a quarter of so few loans is."""
+    tested = max(round(bads * _TEST_SHARE), 1), max(round((loans - bads) * _TEST_SHARE), 1)
+    half = Z_95 * auc_error(_USUAL_AUC, *tested)
+    limit = f"at least {bound['loans_few']:g} loans, {bound['bads_few']:g} of each class"
+    do = f"An AUC of {_USUAL_AUC} on a quarter of them is known to ± {half:.2f} only: bring more loans."
+    return warning("size", "", found, limit, do)
+
+
+def _copies(mapped: Mapped, bound: Limits) -> list[DataFinding]:
+    twice, limit = copies(mapped.candidates), f"at most {percent(bound['copies_max'])}"
+    if twice.mean() <= bound["copies_max"]:
+        found = f"{int(twice.sum())} loans equal another one in every fact but their id"
+        return [passed("duplicate", "", found, limit)]
+    where = ""
+    if mapped.dates is not None:
+        newest = np.sort(mapped.dates.to_numpy())[int(len(twice) * (1 - _TEST_SHARE))]
+        where = f", {int((twice & (mapped.dates.to_numpy() >= newest)).sum())} of them in the newest quarter"
+    found = f"{int(twice.sum())} loans equal another one in every fact but their id{where}"
+    do = "Remove the copies: one that stands in training and in test flatters the figures."
+    return [warning("duplicate", "", found, limit, do)]
+
+
+def _missing(mapped: Mapped, bound: Limits) -> list[DataFinding]:
+    words, most = contract().words, bound["missing_max"]
     found: list[DataFinding] = []
     for name, column in mapped.sources.items():
         blank = float(mapped.fields[name].isna().mean())
-        if blank > MISSING_LOOK and name != "months_since_delinquency":
+        if blank > most and name != "months_since_delinquency":
             why = "It is needed to quote" if words[name].needed_to_quote else "It may teach little"
             detail = f"{why}; its column is {column}."
-            found.append(warning("missing", name, f"{percent(blank)} missing", percent(MISSING_LOOK), detail))
-    return found or [passed("missing", "", "no mapped field is mostly missing", f"at most {percent(MISSING_LOOK)}")]
+            found.append(warning("missing", name, f"{percent(blank)} missing", percent(most), detail))
+    return found or [passed("missing", "", "no mapped field is mostly missing", f"at most {percent(most)}")]
+
+
+def _to_serve(mapped: Mapped) -> list[DataFinding]:
+    """Which fields a quote would need that are not mapped; training goes on without them."""
+    there = set(mapped.fields)
+    lacking = [
+        name for name, word in contract().words.items()
+        if word.needed_to_quote and name not in there and not (INPUTS[name] != (name,) and set(INPUTS[name]) <= there)
+    ]  # fmt: skip
+    if not lacking:
+        return [passed("serve", "", "every field that a quote needs is mapped", "needed to quote")]
+    detail = "Train and evaluate as you like; to serve quotes map " + ", ".join(lacking) + " under fields."
+    return [passed("serve", "", "not enough to serve quotes: " + ", ".join(lacking), "needed to quote", detail)]

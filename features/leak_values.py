@@ -14,6 +14,7 @@ from features.tallies import Numbers, Tally, log_chance, log_odds, low_share, sh
 _PURE, _CLEAN = 0.98, 0.002
 """Share of bad loans of an exact number that stands for bad loans only, and for good loans only."""
 _SIDE_ROWS, _FEWEST_BESIDE = 100, 50
+_FEWEST_NUMBERS = 12
 _HARDLY = 0.2
 """Share of the expected bad loans below which a value is looked at more closely."""
 _NORMAL = NormalDist()
@@ -22,13 +23,19 @@ Found = tuple[str, str]
 """What was found and the limit, as people read them."""
 
 
-def one_class_value(t: Tally, bound: Limits) -> Found | None:
-    """A value, or its absence, whose loans practically all went bad, or practically never did."""
+def one_class_value(t: Tally, bound: Limits, *, in_order: bool = False) -> Found | None:
+    """A value, or its absence, whose loans practically all went bad, or practically never did.
+
+    Numbers `in_order` may honestly end in such values, so they are compared with the ends of a very good score.
+    """
     shown = [*map(str, t.values), "missing"]
     counts, bads = np.append(t.counts, t.missing), np.append(t.bads, t.missing_bad)
     odd = (bads >= bound["pure_share_min"] * counts) | (bads < _HARDLY * counts * t.base)
     for i in np.flatnonzero(odd & (counts >= bound["spike_rows_min"]) & (counts < t.loans)):
-        if found := _practically_all(counts[i], bads[i], t, bound) or _practically_none(counts[i], bads[i], t, bound):
+        found = _practically_all(counts[i], bads[i], t, bound)
+        if found and in_order and not _beyond_a_score(t.loans - t.goods, t.goods, bads[i], counts[i] - bads[i], bound):
+            found = None
+        if found := found or _practically_none(counts[i], bads[i], t, bound):
             said, limit = found
             return said.format(count=counts[i], value=shown[i][:40]), limit
     return None
@@ -44,16 +51,18 @@ def _practically_all(count: float, hits: float, t: Tally, bound: Limits) -> Foun
 
 def _practically_none(count: float, hits: float, t: Tally, bound: Limits) -> Found | None:
     """Fewer bad loans than the safest end of a very good score would leave among so many good ones."""
-    bads = t.base * t.loans
-    goods_here = (count - hits) / (t.loans - bads)
-    share = np.array(
-        [_NORMAL.cdf(_NORMAL.inv_cdf(float(np.clip(goods_here, 1e-9, 1 - 1e-9))) - _gap(bound["never_bad_auc"]))]
-    )
-    chance = log_chance(np.array([hits]), np.array([bads]), share)[0]
-    if hits >= share[0] * bads or chance >= np.log(bound["chance_max"]):
+    if not _beyond_a_score(t.goods, t.loans - t.goods, count - hits, hits, bound):
         return None
     said = f"{hits:.0f} of the {{count:.0f}} loans with value {{value}} went bad, {count * t.base:.0f} expected"
     return said, "about as many as expected"
+
+
+def _beyond_a_score(these: float, others: float, these_here: float, others_here: float, bound: Limits) -> bool:
+    """Whether so few of the other class stand among so many of this one as no end of a very good score explains."""
+    place = _NORMAL.inv_cdf(float(np.clip(these_here / these, 1e-9, 1 - 1e-9))) - _gap(bound["never_bad_auc"])
+    share = np.array([_NORMAL.cdf(place)])
+    chance = log_chance(np.array([others_here]), np.array([others]), share)[0]
+    return bool(others_here < share[0] * others and chance < np.log(bound["chance_max"]))
 
 
 def _gap(auc: float) -> float:
@@ -108,7 +117,7 @@ def speaks_of_outcomes(t: Tally, bound: Limits) -> Found | None:
     """Numbers made from outcomes: loans with one number never differ, or each number is the share that went bad."""
     several = t.counts >= 2
     known = t.counts.sum()
-    if several.sum() < 12 or t.counts[several].sum() < bound["repeated_rows_min"] * known:
+    if several.sum() < _FEWEST_NUMBERS or t.counts[several].sum() < bound["repeated_rows_min"] * known:
         return None
     n, hits, v = t.counts[several], t.bads[several], t.values[several].astype(np.float64)
     around = np.clip(_around(t)[several], 1e-4, 1 - 1e-4)
@@ -132,11 +141,21 @@ def _is_share_of_bad(n: Numbers, hits: Numbers, v: Numbers, bound: Limits) -> Fo
     """Chance scatters shares around any line; a share that lies on one was computed from the outcomes."""
     if hits.sum() < bound["outcome_bads_min"] or np.ptp(v) == 0:
         return None
+    fitted = _line(n, hits, v)
+    both = np.minimum(n * fitted, n * (1 - fitted)) >= 1  # numbers that should show both classes
+    if both.sum() < _FEWEST_NUMBERS:
+        return None
+    n, hits, v = n[both], hits[both], v[both]
+    fitted = _line(n, hits, v)
     share = hits / n
-    slope, start = np.polyfit(v, share, 1, w=np.sqrt(n))
-    fitted = np.clip(slope * v + start, 1e-4, 1 - 1e-4)
     ratio = float((n * (share - fitted) ** 2 / (fitted * (1 - fitted))).sum()) / max(len(v) - 2, 1)
     chance = (len(v) - 2) / 2 * (np.log(max(ratio, 1e-9)) + 1 - ratio) if ratio < 1 else 0.0
     if ratio < 0.5 and chance < np.log(bound["chance_max"]):
         return "each number follows the share of its loans that went bad without any scatter", "scatter as by chance"
     return None
+
+
+def _line(n: Numbers, hits: Numbers, v: Numbers) -> Numbers:
+    """The share of bad loans as a straight line of the number."""
+    slope, start = np.polyfit(v, hits / n, 1, w=np.sqrt(n))
+    return np.clip(slope * v + start, 1e-4, 1 - 1e-4)

@@ -77,8 +77,8 @@ def _judge(
     found = _ranks_too_well(fact, counted, bad, bound) or one_class_value(_whole_or_not(counted, fact), bound)
     if found is None and fact.is_number:
         found = (
-            one_class_value(counted, bound) or lonely_number(counted, bound) or speaks_of_outcomes(counted, bound)
-            or _as_share(fact, amount, bad, bound)
+            one_class_value(counted, bound, in_order=True) or lonely_number(counted, bound)
+            or speaks_of_outcomes(counted, bound) or _as_share(fact, amount, bad, bound)
         )  # fmt: skip
     if found is None and not fact.is_number:
         found = one_class_value(counted, bound)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from features.ranks import auc_error
 
 Numbers = NDArray[np.float64]
-Z_LOW = 3.0
-"""Standard errors from an estimate to its low end: one honest column in 740 lies beyond."""
+Z_AUC, Z_SHARE = 4.0, 3.0
+"""Standard errors from an estimate to its low end: one honest column in 30,000 and in 740 lies beyond."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,11 @@ class Tally:
     def loans(self) -> float:
         """All loans, those without a value included."""
         return float(self.counts.sum()) + self.missing
+
+    @property
+    def goods(self) -> float:
+        """Good loans among all."""
+        return self.loans * (1 - self.base)
 
     @property
     def base(self) -> float:
@@ -61,7 +66,7 @@ def ranking(counts: Numbers, bads: Numbers) -> tuple[float, float]:
     found = max(found, 1 - found)
     few = min(total_bad, total_good)
     cautious = (found * few + 0.5) / (few + 1)
-    return found, cautious - Z_LOW * auc_error(cautious, int(total_bad), int(total_good))
+    return found, cautious - Z_AUC * auc_error(cautious, int(total_bad), int(total_good))
 
 
 def there_or_not(t: Tally) -> tuple[float, float]:
@@ -71,10 +76,10 @@ def there_or_not(t: Tally) -> tuple[float, float]:
 
 
 def low_share(hits: float, total: float) -> float:
-    """Low end of a share at three standard errors. Source: Wilson (1927)."""
-    z2 = Z_LOW**2
+    """Low end of a share. Source: Wilson (1927)."""
+    z2 = Z_SHARE**2
     share = hits / total
-    spread = Z_LOW * np.sqrt(share * (1 - share) / total + z2 / (4 * total**2))
+    spread = Z_SHARE * np.sqrt(share * (1 - share) / total + z2 / (4 * total**2))
     return float((share + z2 / (2 * total) - spread) / (1 + z2 / total))
 
 

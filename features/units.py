@@ -24,7 +24,13 @@ OUTSIDE_MAX = 0.02
 """Share of values that may lie outside the plausible range before someone should look."""
 _YEARLY = re.compile(r"annual|annum|yearly|per_year|_pa$", re.IGNORECASE)
 _REMEDIES: dict[str, tuple[tuple[str, str, float], ...]] = {
-    "currency": (("a year", "divide", 12.0), ("thousands", "multiply", 1000.0)),
+    "currency": (
+        ("a year", "divide", 12.0),
+        ("thousands", "multiply", 1000.0),
+        ("cents", "divide", 100.0),
+        ("cents a year", "divide", 1200.0),
+        ("a month divided again", "multiply", 12.0),
+    ),
     "fraction": (("percent", "divide", 100.0), ("a fraction divided again", "multiply", 100.0)),
     "months": (("years", "multiply", 12.0), ("days", "divide", 30.4375)),
     "points": (),
@@ -67,7 +73,7 @@ def _by_median(word: Word, rule: FieldRule, middle: float) -> DataFinding | None
     if middle == 0 or low <= middle <= high:
         return None
     for name, key, factor in _REMEDIES[word.unit]:
-        if name == "a year" and word.name not in _MONTHLY:
+        if ("a year" in name or "a month" in name) and word.name not in _MONTHLY:
             continue
         mended = middle / factor if key == "divide" else middle * factor
         if low <= mended <= high:

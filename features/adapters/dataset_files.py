@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from features.adapters.joined_sources import Raw, read_sources
 from features.adapters.source_files import HEAD_ROWS, file_hash, kind_of_file, whole
 from features.assemble import assemble
-from features.checks import FEWEST_LOANS, check_mapped, stop_when_critical
+from features.checks import check_limits, check_mapped, many_features, stop_when_critical
+from features.checks_over_time import over_time, too_young
 from features.dataset import DataFinding, DataSet
 from features.expectations import DAY, ID, LABEL, expectations_for
 from features.gate_page import gate_page
@@ -75,6 +76,7 @@ class DataSetFiles:
         checked = _checked(read)
         stop_when_critical(name, checked)
         frame, feature_set, left_out = assemble(read.mapped, read.mapping)
+        left_out += _by_time(read, frame)
         if not len(frame.columns):
             raise InputError(f"{name} has no usable feature", code="no_features", field="fields", found="none",
                              expected="at least one feature", do="Map some columns.")  # fmt: skip
@@ -100,7 +102,7 @@ class DataSetFiles:
         read = self._read(name)
         expected = expectations_for(
             list(read.mapped.fields), dated=read.mapped.dates is not None, identified=read.mapping.id is not None,
-            in_dollars=read.mapping.currency == CONTRACT_CURRENCY, fewest=FEWEST_LOANS,
+            in_dollars=read.mapping.currency == CONTRACT_CURRENCY, fewest=int(check_limits()["loans_least"]),
         )  # fmt: skip
         rows = run_expectations(_gate_frame(read), expected) + [_as_row(f) for f in _findings(read)]
         passed = all(row["passed"] or row["severity"] != "critical" for row in rows)
@@ -120,8 +122,17 @@ class DataSetFiles:
 
 
 def _findings(read: _Read) -> list[DataFinding]:
-    _, _, left_out = assemble(read.mapped, read.mapping)
-    return [*_checked(read), *left_out]
+    frame, _, left_out = assemble(read.mapped, read.mapping)
+    return [*_checked(read), *left_out, *_by_time(read, frame)]
+
+
+def _by_time(read: _Read, frame: pd.DataFrame) -> list[DataFinding]:
+    mapped = read.mapped
+    return [
+        *many_features(len(frame.columns), mapped.label),
+        *over_time(frame, mapped.label, mapped.dates, check_limits()),
+        *too_young(mapped.label, mapped.dates, horizon(read.mapping, mapped), datetime.now(UTC).date(), check_limits()),
+    ]
 
 
 def _checked(read: _Read) -> list[DataFinding]:
