@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
-from lending.domain.errors import CandorError, InputError
+from flows.batch_lines import Answered, Chunk, answered, asked, read_lines
+from lending.domain.errors import InputError
 
 if TYPE_CHECKING:
-    from serving.decide import LoanAsk, Quotes
+    from flows.batch_workers import Workers
+    from serving.decide import Quotes
 
 _T = TypeVar("_T")
-CHUNK = 200  # lines decided and written together
+CHUNK = 400  # lines decided and written together
 LONGEST_LINE = 64 * 1024  # bytes; a longer one is an error of that line, never held in memory whole
 
 
-def decide_lines(quotes: Quotes, source: Path, target: Path) -> dict[str, Any]:
+def decide_lines(quotes: Quotes, source: Path, target: Path, workers: Workers | None = None) -> dict[str, Any]:
     """Decide each line of `source`; `target` gets one line per line, in order, and appears whole.
 
     Args:
         quotes: decides each request.
         source: JSON lines `{id?, customer, product, amount, term_months?, collateral?, co_applicant?, as_of?}`.
         target: decisions; a line that could not be decided is `{id, line, error}`, lines counted from 1.
+        workers: processes that decide for this one, which then only writes.
 
     Returns:
         `{lines, decided, failed, out, seconds}`.
@@ -47,75 +47,19 @@ def decide_lines(quotes: Quotes, source: Path, target: Path) -> dict[str, Any]:
         raise _no_file(source, "--in", "a file that can be read") from None
     count = failed = 0
     with lines, _appears_whole(target) as out:
-        for chunk in _batched(enumerate(_bounded_lines(lines), start=1), CHUNK):
-            count += len(chunk)
-            for result in _decide_chunk(quotes, chunk):
-                failed += "error" in result
-                out.write(json.dumps(result, default=str, separators=(",", ":")) + "\n")
+        chunks = _batched(enumerate(_bounded_lines(lines), start=1), CHUNK)
+        for texts, wrong in workers.answers(quotes.decisions, chunks) if workers else _here(quotes, chunks):
+            count, failed = count + len(texts), failed + wrong
+            out.writelines(texts)
     seconds = round(time.monotonic() - started, 3)
     return {"lines": count, "decided": count - failed, "failed": failed, "out": str(target), "seconds": seconds}
 
 
-def _decide_chunk(quotes: Quotes, chunk: Sequence[tuple[int, bytes]]) -> list[dict[str, Any]]:
-    """Answers in order; the lines that can be read are decided together."""
-    lines = [_read(line, number) for number, line in chunk]
-    asked = [line.asked for line in lines if line.asked is not None]
-    decided = iter(quotes.quote_many(asked, channel="batch", actor="cli"))
-    return [line.answer(next(decided) if line.asked is not None else None) for line in lines]
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One line as read: what it asks, or why it cannot be read."""
-
-    number: int
-    label: Any
-    asked: tuple[str, LoanAsk, date | None] | None = None
-    error: CandorError | None = None
-
-    def answer(self, decided: dict[str, object] | CandorError | None) -> dict[str, Any]:
-        error = decided if isinstance(decided, CandorError) else self.error
-        if error is not None:
-            return {"id": self.label, "line": self.number, "error": _error(error)}
-        return {"id": self.label, **(decided or {})}  # type: ignore[dict-item]
-
-
-def _read(line: bytes, number: int) -> _Line:
-    from serving.parse import loan_ask, parse_json
-
-    label: Any = None
-    try:
-        request = dict(parse_json(line))
-        label = request.pop("id", None)
-        customer, as_of = _text(request, "customer"), request.pop("as_of", None)
-        day = None if as_of is None else _day(as_of)
-        return _Line(number, label, (customer, loan_ask(request), day))
-    except CandorError as error:
-        return _Line(number, label, error=error)
-
-
-def _error(error: CandorError) -> dict[str, Any]:
-    several = getattr(error, "errors", None)
-    return {**error.as_dict(), **({"errors": several} if several else {})}
-
-
-def _text(request: dict[str, Any], name: str) -> str:
-    value = request.pop(name, None)
-    if isinstance(value, str) and value:
-        return value
-    raise InputError(
-        f"{name} is {json.dumps(value, default=str)[:40]}; expected a customer's id",
-        field=name, found=str(value)[:40], expected="a customer's id", do=f'Add "{name}": "C00001".',
-    )  # fmt: skip
-
-
-def _day(value: Any) -> date:
-    with contextlib.suppress(TypeError, ValueError):
-        return date.fromisoformat(value)
-    raise InputError(
-        f"as_of is {str(value)[:40]}; expected a day", field="as_of", found=str(value)[:40],
-        expected="YYYY-MM-DD", do="Write the day as YYYY-MM-DD.",
-    )  # fmt: skip
+def _here(quotes: Quotes, chunks: Iterator[Chunk]) -> Iterator[Answered]:
+    """Answers of each chunk, decided and written in this process."""
+    for chunk in chunks:
+        lines = read_lines(chunk)
+        yield answered(lines, quotes.quote_many(asked(lines), channel="batch", actor="cli"))
 
 
 def _batched(items: Iterator[_T], size: int) -> Iterator[list[_T]]:

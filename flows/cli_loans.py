@@ -68,9 +68,12 @@ def decide(
 ) -> Answer:
     """Decide on many loans with the same function as `quote`; the output file appears whole or not at all."""
     from flows.batch import decide_lines
+    from flows.batch_workers import workers_for
     from serving.assembly import platform
 
-    done = decide_lines(platform().quotes, source, target)
+    place = platform()
+    with workers_for(source, place.settings) as workers:
+        done = decide_lines(place.quotes, source, target, workers)
     words = f"{done['decided']} of {done['lines']} lines decided in {done['seconds']} s, written to {target}"
     failed = f"; {done['failed']} could not be read, see their `error`" if done["failed"] else ""
     return Answer(done, lambda console: console.print(words + failed), exit_code=2 if done["failed"] else 0)

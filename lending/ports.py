@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
@@ -114,6 +115,14 @@ class Decisions(Protocol):
 
     def attach(self, decision_id: str, kind: str, content: bytes, made_by: str) -> str:
         """Chain a document (offers, recourse, text) to a decision; answers its sha256."""
+        ...
+
+    def together(self) -> AbstractContextManager[None]:
+        """What this thread records, attaches and keeps inside (offers too) is durable once the block ends, or undone.
+
+        Raises:
+            UnavailableError: the record cannot be written.
+        """
         ...
 
     def get(self, decision_id: str) -> DecisionRow:

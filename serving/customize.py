@@ -29,10 +29,20 @@ class Advice:
     ) -> dict[str, Any]:
         """The quote result with offers and, when refused, recourse and alternatives.
 
-        The decision recorded is the one that `Quotes.quote` records; arguments and errors as there.
+        The decision recorded is the one that `Quotes.quote` records; arguments and errors as there. It is written
+        in one transaction with what comes with it.
         """
-        made = self.quotes.make(customer_id, ask, channel=channel, actor=actor, as_of=as_of)
-        return {**made.shown(), **self._offers(made, customer_id, actor), **self._help(made, customer_id, actor)}
+        made = self.quotes.make(customer_id, ask, as_of)
+        offers, helps = _offers(made), self._help(made, customer_id)
+        decisions = self.quotes.decisions
+        with decisions.together():
+            decisions.record(made.core, customer_id, channel, actor)
+            if offers["offers"]:
+                decisions.attach(made.decision_id, "offers", _bytes(offers["offers"]), actor)
+                self.offers.keep([_row(offer, made, customer_id) for offer in offers["offers"]])
+            if helps["recourse"] or helps["alternatives"]:
+                decisions.attach(made.decision_id, "recourse", _bytes(helps), actor)
+        return {**made.shown(), **offers, **helps}
 
     def customize(self, customer_id: str, ask: LoanAsk, *, channel: str, actor: str) -> dict[str, Any]:
         """The same as a page compares it: the customer's own choice and the bank's offers, side by side."""
@@ -50,30 +60,23 @@ class Advice:
             "text": {"body": _sentence(quote), "citations": [], "written_by": "template"},
         }
 
-    def _offers(self, made: Made, customer_id: str, actor: str) -> dict[str, Any]:
-        found = offer_set(made.application, made.decision, made.model, made.policy, made.day)
-        asked = made.application.request.amount
-        shown = offers_shown(found, made.row.decision_id, asked, made.policy, made.day)
-        if shown:
-            self._attach(made, "offers", shown, actor)
-            self.offers.keep([_row(offer, made, customer_id) for offer in shown])
-        why = found.why_fewer
-        words = None if why is None else {"code": why, "text": made.policy.wording.offers[why]}
-        return {"offers": shown, "why_fewer_offers": words}
-
-    def _help(self, made: Made, customer_id: str, actor: str) -> dict[str, Any]:
+    def _help(self, made: Made, customer_id: str) -> dict[str, Any]:
         """Plans and alternatives where the bank declines."""
         partners: list[Applicant] = []
         if made.decision.outcome is Outcome.DECLINE and made.application.co_applicant is None:
             customers = self.quotes.customers
             partners = [customers.facts(other, made.day) for other, _ in customers.co_applicants(customer_id)]
-        found = plans_for(made.application, made.decision, made.model, made.policy, made.day, partners)
-        if found["recourse"] or found["alternatives"]:
-            self._attach(made, "recourse", found, actor)
-        return found
+        return plans_for(made.application, made.decision, made.model, made.policy, made.day, partners)
 
-    def _attach(self, made: Made, kind: str, content: object, actor: str) -> None:
-        self.quotes.decisions.attach(made.row.decision_id, kind, _bytes(content), actor)
+
+def _offers(made: Made) -> dict[str, Any]:
+    """What the bank would lend, and why there is no more of it."""
+    found = offer_set(made.application, made.decision, made.model, made.policy, made.day)
+    asked = made.application.request.amount
+    shown = offers_shown(found, made.decision_id, asked, made.policy, made.day)
+    why = found.why_fewer
+    words = None if why is None else {"code": why, "text": made.policy.wording.offers[why]}
+    return {"offers": shown, "why_fewer_offers": words}
 
 
 _COMPARED = ("amount", "term_months", "annual_rate", "apr", "instalment", "total_interest", "total_cost")
@@ -98,7 +101,7 @@ def _sentence(quote: dict[str, Any]) -> str:
 
 def _row(offer: dict[str, Any], made: Made, customer_id: str) -> OfferRow:
     last_day = date.fromisoformat(offer["valid_until"])
-    return OfferRow(offer["offer_id"], made.row.decision_id, customer_id, _bytes(offer), last_day)
+    return OfferRow(offer["offer_id"], made.decision_id, customer_id, _bytes(offer), last_day)
 
 
 def _bytes(content: object) -> bytes:

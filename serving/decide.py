@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Protocol
 
 from lending import __version__
@@ -15,7 +16,8 @@ from lending.domain.errors import CandorError, InputError, NotFoundError
 from lending.domain.money import Money
 from lending.domain.people import loans_once
 from lending.domain.policy import Policy, rulebook
-from lending.ports import Clock, Customers, DecisionRow, Decisions
+from lending.domain.record import decision_id
+from lending.ports import Clock, Customers, Decisions
 from serving.batch import Asked, Prepared, prepare_many
 from serving.evaluate import evaluate
 from serving.offers import balanced_term
@@ -45,9 +47,9 @@ class LoanAsk:
     refinances: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Made:
-    """A decision with all that made it, as recorded."""
+    """A decision with all that made it; `core` is what is recorded of it, under the name that follows from it."""
 
     application: Application
     assessment: Assessment | None
@@ -55,11 +57,16 @@ class Made:
     model: ServableModel | None
     policy: Policy
     day: date
-    row: DecisionRow
+    core: bytes
+
+    @cached_property
+    def decision_id(self) -> str:
+        """The name under which it is recorded."""
+        return decision_id(self.core)
 
     def shown(self) -> dict[str, object]:
         """The quote result, JSON-ready."""
-        return result(self.application, self.assessment, self.decision, self.policy, self.day, self.row.decision_id)
+        return result(self.application, self.assessment, self.decision, self.policy, self.day, self.decision_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +82,7 @@ class Quotes:
     def quote(
         self, customer_id: str, ask: LoanAsk, *, channel: str, actor: str, as_of: date | None = None
     ) -> dict[str, object]:
-        """Decide one request and answer the quote result, JSON-ready; arguments and errors as `make`."""
-        return self.make(customer_id, ask, channel=channel, actor=actor, as_of=as_of).shown()
-
-    def make(self, customer_id: str, ask: LoanAsk, *, channel: str, actor: str, as_of: date | None = None) -> Made:
-        """Decide one request and write the decision down.
+        """Decide one request, write the decision down, and answer the quote result, JSON-ready.
 
         Args:
             customer_id: whose facts apply; never taken from a browser.
@@ -92,14 +95,19 @@ class Quotes:
             NotFoundError: customer, co-applicant or product is not there, or not theirs.
             UnavailableError: the record cannot be written.
         """
+        made = self.make(customer_id, ask, as_of)
+        self.decisions.record(made.core, customer_id, channel, actor)
+        return made.shown()
+
+    def make(self, customer_id: str, ask: LoanAsk, as_of: date | None = None) -> Made:
+        """Decide one request and write nothing down; arguments and errors as `quote`."""
         day = as_of or self.clock.now().date()
         policy = self.policy.current
         model = self.champion.current()
         application = self.application(customer_id, ask, policy, day)
         assessment, decision = evaluate(application, model, policy, day)
         core = core_of(application, assessment, decision, policy, day, __version__)
-        row = self.decisions.record(core, customer_id, channel, actor)
-        return Made(application, assessment, decision, model, policy, day, row)
+        return Made(application, assessment, decision, model, policy, day, core)
 
     def quote_many(self, asked: Sequence[Asked], *, channel: str, actor: str) -> list[dict[str, object] | CandorError]:
         """Decide many requests of (customer, ask, as_of), scored together and written in one transaction.

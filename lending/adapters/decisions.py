@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select
@@ -79,6 +80,10 @@ class DecisionLedger:
                 )
                 chain.append(connection, self._envelopes, [entry])
         return digest
+
+    def together(self) -> AbstractContextManager[None]:
+        """One transaction for decision, attachments and offers."""
+        return self._database.together()
 
     def get(self, decision_id: str) -> DecisionRow:
         """A decision with its core opened; raises NotFoundError or RefusedError (tampered)."""

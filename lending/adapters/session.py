@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import local
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, inspect, make_url, text
@@ -28,17 +29,18 @@ class Database:
         self.engine = _engine(url)
         self._writer = self.engine.execution_options(**_WRITE)
         self._looker = self.engine.execution_options(**_LOOK)
+        self._held = local()
 
     @contextmanager
     def read(self) -> Generator[Connection]:
         """A snapshot to read from. Raises UnavailableError when the database cannot be used."""
-        with _translated(self.url), self.engine.connect() as connection:
+        with _translated(self.url), self._joined() or self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def look(self) -> Generator[Connection]:
         """For one single statement, which needs no snapshot: saves a round trip. Raises UnavailableError."""
-        with _translated(self.url), self._looker.connect() as connection:
+        with _translated(self.url), self._joined() or self._looker.connect() as connection:
             yield connection
 
     @contextmanager
@@ -48,8 +50,23 @@ class Database:
         Raises:
             UnavailableError: the database is locked, full, read-only or gone.
         """
-        with _translated(self.url), self._writer.begin() as connection:
+        with _translated(self.url), self._joined() or self._writer.begin() as connection:
             yield connection
+
+    @contextmanager
+    def together(self) -> Generator[None]:
+        """One `write` for all that this thread reads and writes inside: durable once the block ends, or undone."""
+        with self.write() as connection:
+            self._held.connection = connection
+            try:
+                yield
+            finally:
+                self._held.connection = None
+
+    def _joined(self) -> AbstractContextManager[Connection] | None:
+        """The transaction that this thread is in; whoever began it ends it."""
+        connection: Connection | None = getattr(self._held, "connection", None)
+        return nullcontext(connection) if connection is not None else None
 
     def upgrade(self) -> None:
         """Bring the tables to the newest version; quick when they are. Raises UnavailableError."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -54,6 +55,7 @@ class LinearModel:
     monotone: Mapping[str, int] = field(default_factory=lambda: {"credit_score": -1, "gross_monthly_income": -1})
     feature_set: FeatureSet = FEATURES
     bootstraps: Sequence[LinearModel] = ()
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def contributions(self, columns: Columns) -> NDArray[np.float64]:
         score = np.nan_to_num(np.asarray(columns["credit_score"], dtype=float), nan=300.0)
@@ -131,6 +133,9 @@ class Decisions:
     def write(self, sealed: Sequence[Sealed], channel: str, actor: str) -> None:
         for one in sealed:
             self.record(one.envelope, one.customer_id, channel, actor)
+
+    def together(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def get(self, decision_id: str) -> DecisionRow:
         if decision_id not in self.rows:

@@ -1,0 +1,93 @@
+"""The lines of a batch: what each asks for, and how it is answered."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from lending.domain.errors import CandorError, InputError
+
+if TYPE_CHECKING:
+    from serving.decide import LoanAsk
+
+Chunk = Sequence[tuple[int, bytes]]
+"""Some lines with their numbers, counted from 1."""
+Answered = tuple[list[str], int]
+"""One line of text for each, ended; and how many of them could not be decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line as read: what it asks, or why it cannot be read."""
+
+    number: int
+    label: Any
+    asked: tuple[str, LoanAsk, date | None] | None = None
+    error: CandorError | None = None
+
+    def answer(self, decided: Mapping[str, object] | CandorError | None) -> dict[str, Any]:
+        """The line that answers it."""
+        error = decided if isinstance(decided, CandorError) else self.error
+        if error is not None:
+            return {"id": self.label, "line": self.number, "error": _error(error)}
+        return {"id": self.label, **(decided or {})}  # type: ignore[dict-item]
+
+
+def read_lines(chunk: Chunk) -> list[Line]:
+    """Read lines; those that cannot be read hold their error."""
+    return [_read(line, number) for number, line in chunk]
+
+
+def asked(lines: Sequence[Line]) -> list[tuple[str, LoanAsk, date | None]]:
+    """What the lines that can be read ask for."""
+    return [line.asked for line in lines if line.asked is not None]
+
+
+def answered(lines: Sequence[Line], decided: Sequence[Mapping[str, object] | CandorError]) -> Answered:
+    """The answers of all lines, given those to what was `asked`; in order."""
+    rest = iter(decided)
+    rows = [line.answer(next(rest) if line.asked is not None else None) for line in lines]
+    texts = [json.dumps(row, default=str, separators=(",", ":")) + "\n" for row in rows]
+    return texts, sum("error" in row for row in rows)
+
+
+def _read(line: bytes, number: int) -> Line:
+    from serving.parse import loan_ask, parse_json
+
+    label: Any = None
+    try:
+        request = dict(parse_json(line))
+        label = request.pop("id", None)
+        customer, as_of = _text(request, "customer"), request.pop("as_of", None)
+        day = None if as_of is None else _day(as_of)
+        return Line(number, label, (customer, loan_ask(request), day))
+    except CandorError as error:
+        return Line(number, label, error=error)
+
+
+def _error(error: CandorError) -> dict[str, Any]:
+    several = getattr(error, "errors", None)
+    return {**error.as_dict(), **({"errors": several} if several else {})}
+
+
+def _text(request: dict[str, Any], name: str) -> str:
+    value = request.pop(name, None)
+    if isinstance(value, str) and value:
+        return value
+    raise InputError(
+        f"{name} is {json.dumps(value, default=str)[:40]}; expected a customer's id",
+        field=name, found=str(value)[:40], expected="a customer's id", do=f'Add "{name}": "C00001".',
+    )  # fmt: skip
+
+
+def _day(value: Any) -> date:
+    with contextlib.suppress(TypeError, ValueError):
+        return date.fromisoformat(value)
+    raise InputError(
+        f"as_of is {str(value)[:40]}; expected a day", field="as_of", found=str(value)[:40],
+        expected="YYYY-MM-DD", do="Write the day as YYYY-MM-DD.",
+    )  # fmt: skip
