@@ -67,7 +67,7 @@ class Loans:
 
 def search(
     columns: Columns, label: Outcomes, protected: pd.DataFrame, fit: Fit, seed: int, seconds: float, *,
-    others: Mapping[str, Fit] | None = None, as_of: date | None = None,
+    others: Mapping[str, Fit] | None = None, as_of: date | None = None, most: int | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Try changes, confirm the best, and say what was found.
 
@@ -80,6 +80,7 @@ def search(
         seconds: after so many no further change is begun; those not reached are named.
         others: the same with other settings, by name.
         as_of: the day whose limits of `fairness.yaml` hold; left out: the newest.
+        most: changes that are tried at most; left out: all.
 
     Returns:
         `{tried: [{name, kind, auc, log_loss, impact_ratio, auc_change, log_loss_change, impact_change, equal_quality,
@@ -98,8 +99,8 @@ def search(
     base = search_half.measure(Change(AS_TRAINED, "none"))
     tried, left_out = [_row(Change(AS_TRAINED, "none"), search_half.against(base, base))], []
     changes = _changes(first, tuple(fits)[1:])
-    for change in changes:
-        if time.monotonic() >= until:
+    for place, change in enumerate(changes):
+        if place == most or left_out or time.monotonic() >= until:
             left_out.append(change.name)
             continue
         tried.append(_row(change, search_half.against(base, search_half.measure(change))))

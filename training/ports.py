@@ -39,7 +39,11 @@ class TrainResult:
         gates: conditions of release; the package is registered only when all passed.
         reasons: what named reasons are worth: `{rows, factors, named_lift, random_lift, faithful, stable}`.
         plans: what the caller's look at plans after a decline found (see `train`); empty when nobody looked.
-        fairness: `{attribute, group, count, selection_rate, adverse_impact_ratio, auc, verdict}` by group.
+        fairness: a row for each group, on training and test loans that the scoring model did not see: `{attribute,
+            group, count, selection_rate, adverse_impact_ratio, ..., verdict, why}`, see `fairness.fairness`.
+        slices: a row for each part of the test loans, see `slices.slices`.
+        curves: ROC, gains, calibration and scores on the test loans, see `curves.curves`.
+        less_discriminatory: what was tried for groups to fare more alike, see `less_discriminatory.search`.
         features: `{name, kept, stability, mutual_information, importance}` of every feature of the data set.
         choice: `{winner, chosen, why, interval}`.
         study: trials of the search for settings: `{family, trial, settings, log_loss}`.
@@ -62,6 +66,9 @@ class TrainResult:
     choice: dict[str, Any] = field(default_factory=dict)
     study: list[dict[str, Any]] = field(default_factory=list)
     repeat: dict[str, Any] = field(default_factory=dict)
+    slices: list[dict[str, Any]] = field(default_factory=list)
+    curves: dict[str, Any] = field(default_factory=dict)
+    less_discriminatory: dict[str, Any] = field(default_factory=dict)
     model_sha256: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
@@ -84,6 +91,9 @@ class TrainResult:
             "candidates": self.candidates,
             "gates": [gate.as_dict() for gate in self.gates],
             "fairness": self.fairness,
+            "slices": self.slices,
+            "curves": self.curves,
+            "less_discriminatory": self.less_discriminatory,
             "reasons": self.reasons,
             "plans": self.plans,
             "features": self.features,
