@@ -1,0 +1,189 @@
+"""What a text about a quote says, as claims with slots: computed here, worded afterwards, never the other way round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from rag.ports import Writing
+
+Result = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One thing that is true of the record.
+
+    Attributes:
+        code: what kind of claim it is.
+        text: a plain sentence with slots such as `{instalment}`.
+        slots: slot to its words, in the market's way of writing.
+        topic: document that says the rule behind it, to be cited; empty where the record alone speaks.
+    """
+
+    code: str
+    text: str
+    slots: Mapping[str, str] = field(default_factory=dict[str, str])
+    topic: str = ""
+
+    @property
+    def filled(self) -> str:
+        """The sentence with its figures."""
+        return self.text.format(**self.slots)
+
+
+_TOPICS = {
+    "dti": "debt-to-income", "dti_stressed": "fixed-and-variable", "foir": "fixed-costs", "credit_score": "low-score",
+    "counted_income": "income-too-low", "ltv": "loan-to-value", "ltv_at_maturity": "loan-to-value",
+    "required_rate": "rate-too-high", "expired_documents": "identity", "documents": "students",
+    "co_applicant": "students", "employment_status": "students",
+}  # fmt: skip
+_FOUND = {
+    "dti": "Monthly debts with this loan would take {value} of your income; the limit is {limit}.",
+    "foir": "Fixed costs with this loan would take {value} of your take-home income; the limit is {limit}.",
+    "credit_score": "Your credit score is {value}; this loan needs a score of at least {limit}.",
+    "counted_income": "The income that counts is {value} a month; this loan needs an income of at least {limit}.",
+    "ltv": "The loan would be {value} of the value of what secures it; the limit is {limit}.",
+    "amount": "You asked for an amount of {value}; the limit is {limit}.",
+}
+_STEPS = {
+    "smaller_amount": "borrow an amount of {to} instead of {from}",
+    "larger_amount": "borrow an amount of {to} instead of {from}",
+    "larger_deposit": "pay more yourself and borrow an amount of {to} instead of {from}",
+    "longer_term": "repay over {to} instead of {from}",
+    "shorter_term": "repay over {to} instead of {from}",
+    "repay_debt": "repay debts so that your monthly debts fall from {from} to {to}",
+    "more_collateral": "raise the value of what secures the loan from {from} to {to}",
+    "more_gold": "bring {to} of gold instead of {from}",
+    "reduce_utilisation": "pay down your credit lines from {from} to {to}",
+    "co_applicant": "ask together with your co-applicant",
+    "extra_income": "show an income of {to} a month instead of {from}",
+    "build_score": "bring your credit score from {from} to {to}",
+    "on_time_months": "pay on time for {to}",
+}
+_MONTHS = ("longer_term", "shorter_term", "on_time_months")
+
+
+def about(result: Result, writing: Writing) -> list[Claim]:
+    """The claims of a text about a quote result, in the order in which they are told."""
+    if result["outcome"] == "approve":
+        return list(_approved(result, writing))
+    if result["outcome"] == "refer":
+        return list(_referred(result))
+    return list(_declined(result, writing))
+
+
+def written(claims: Sequence[Claim]) -> str:
+    """The claims as plain sentences: the grounded template, always good enough to show alone."""
+    return " ".join(claim.filled for claim in claims)
+
+
+def _approved(result: Result, writing: Writing) -> Iterator[Claim]:
+    offer = next((o for o in result["offers"] if o["recommended"]), None) or result
+    yield Claim("loan", "You borrow {amount} and pay back {back} over {term}.", {
+        "amount": writing.round_money(Decimal(offer["amount"])),
+        "back": writing.round_money(Decimal(offer["amount"]) + Decimal(offer["total_interest"])),
+        "term": _months(offer["term_months"], writing)})  # fmt: skip
+    told = "The monthly payment is {instalment}, the interest rate {rate} and the yearly cost (APR) {apr}."
+    yield Claim("price", told, {
+        "instalment": _money(offer["instalment"], writing), "rate": writing.rate(Decimal(offer["annual_rate"])),
+        "apr": writing.rate(Decimal(offer["apr"]))}, "how-the-rate-is-set")  # fmt: skip
+    yield Claim("cost", "With its fees the loan costs {cost}.", {"cost": _money(offer["total_cost"], writing)}, "fees")
+    yield from _why(result["offers"], writing)
+    if result.get("valid_until"):
+        last = date.fromisoformat(result["valid_until"])
+        yield Claim("valid", "The offer stands until {day}.", {"day": writing.day(last)}, "quote-validity")
+
+
+def _why(offers: Sequence[Result], writing: Writing) -> Iterator[Claim]:
+    """What speaks for the recommended offer, and what another one would save."""
+    best = next((o for o in offers if o["recommended"]), None)
+    if best is None:
+        return
+    yield Claim("goal", "We recommend it as the best balance of cost, monthly payment and time.", topic="offers")
+    for point in best["cons"]:
+        if point["code"] == "instalment_above":
+            yield Claim("against", "Another offer has a monthly payment that is {saving} lower.",
+                        {"saving": _money(point["value"], writing)}, "offers")  # fmt: skip
+        elif point["code"] == "cost_above":
+            yield Claim("against", "The cheapest offer costs {saving} less in all.",
+                        {"saving": _money(point["value"], writing)}, "offers")  # fmt: skip
+
+
+def _referred(result: Result) -> Iterator[Claim]:
+    yield Claim("referred", "We need a person to look at your request.", topic="ask-for-a-person")
+    yield from (Claim("reason", r["text"]) for r in result["reasons"] if r["code"] != "person_needed")
+    yield Claim("not_a_no", "It is not a no, and you need not ask again.", topic="ask-for-a-person")
+
+
+def _declined(result: Result, writing: Writing) -> Iterator[Claim]:
+    yield Claim("declined", "We cannot offer this amount now.", topic="reasons")
+    for reason in result["reasons"]:
+        finding = _behind(reason, result["findings"])
+        yield Claim("reason", reason["text"], topic=_TOPICS.get(reason["field"], "reasons"))
+        if finding is not None and finding["field"] in _FOUND:
+            yield Claim("found", _FOUND[finding["field"]], {
+                side: _quantity(finding[side], finding["unit"], writing) for side in ("value", "limit")
+            }, _TOPICS.get(finding["field"], "reasons"))  # fmt: skip
+    yield from _plans(result, writing)
+
+
+def _plans(result: Result, writing: Writing) -> Iterator[Claim]:
+    plan = next(iter(result["recourse"]), None)
+    if plan is None:
+        if why := result.get("why_no_plan"):
+            yield Claim("no_plan", why["text"], topic="plan")
+        return
+    steps = [_step(step, writing) for step in plan["steps"]]
+    if not all(steps):
+        return
+    words = " and ".join(text for text, _ in filter(None, steps))
+    slots = {name: value for _, held in filter(None, steps) for name, value in held.items()}
+    now = not any(step["months"] for step in plan["steps"])
+    yield Claim("plan", f"One way on: {words}." if now else f"One way on, then ask again: {words}.", slots, "plan")
+    if now:
+        yield Claim("tried", "We tried this plan: with it, our decision today is a yes.", topic="plan")
+
+
+def _step(step: Result, writing: Writing) -> tuple[str, dict[str, str]] | None:
+    """A step in words and its slots, which carry the action's name so that two steps do not meet."""
+    action = str(step["action"])
+    if action not in _STEPS:
+        return None
+    slots = {}
+    for side in ("from", "to"):
+        if step.get(side) is not None:
+            slots[f"{action}_{side}"] = _setting(action, step[side], writing)
+    return _STEPS[action].replace("{from}", f"{{{action}_from}}").replace("{to}", f"{{{action}_to}}"), slots
+
+
+def _setting(action: str, value: object, writing: Writing) -> str:
+    if action in _MONTHS:
+        return _months(value, writing)
+    if action == "more_gold":
+        return f"{writing.number(Decimal(str(value)))} grams"
+    if action == "build_score":
+        return writing.number(Decimal(str(value)))
+    return _money(value, writing)
+
+
+def _behind(reason: Result, findings: Sequence[Result]) -> Result | None:
+    return next((f for f in findings if not f["passed"] and f["field"] == reason["field"]), None)
+
+
+def _quantity(value: str, unit: str, writing: Writing) -> str:
+    number = Decimal(value)
+    if unit == "fraction":
+        return writing.percent(number, 1)
+    return writing.quantity(number, unit)
+
+
+def _money(value: object, writing: Writing) -> str:
+    return writing.round_money(Decimal(str(value)))
+
+
+def _months(value: object, writing: Writing) -> str:
+    return writing.quantity(Decimal(str(value)), "months")

@@ -1,0 +1,121 @@
+"""What a number in a text is said to be: the monthly payment, the rate, the yearly cost … by the words beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MEASURES: dict[str, str] = {
+    "instalment": r"monthly (?:payment|instalment)s?|instalments?|installments?|emis?|payments? (?:a|per|each) month",
+    "amount": r"borrow(?:ed|ing|s)?|amounts?|loan of|lend|lent|principal|ask(?:ed)? for",
+    "apr": r"aprs?|annual percentage rate|yearly cost",
+    "rate": r"interest rates?|rates?|nominal rate",
+    "interest": r"interest(?! rate)",
+    "repay": r"pay(?:ing)? back|repay in all|repaid in all|pay in all|in total you pay|you pay back",
+    "cost": r"total costs?|costs? (?:you|in all)|(?:loan|it) costs?|costs?",
+    "fee": r"fees?|charges?",
+    "late_fee": r"late fees?",
+    "grace": r"days of grace|grace",
+    "term": r"terms?|tenure|how long|time to repay|repaid over|over",
+    "score": r"(?:credit )?scores?",
+    "dti": r"debt[- ]to[- ]income|dti|debt payments?|monthly debts?|debt share|debts?",
+    "foir": r"foir|fixed (?:costs|obligations)|take-home income|obligations",
+    "ltv": r"loan[- ]to[- ]value|ltv|worth|value",
+    "income": r"incomes?|earn(?:ings|s)?|salary|salaries",
+    "valid": r"until|valid|stands|expires?|holds",
+    "age": r"years old|age|old",
+    "reference_rate": r"reference rate",
+    "funding": r"funding",
+    "margin": r"margin",
+}
+"""Measure to the phrases that name it. The longest phrase at a place wins."""
+
+SUBJECTS: dict[str, str] = {
+    "lowest_instalment": r"lowest (?:monthly )?(?:payment|instalment)|easiest on your month",
+    "lowest_cost": r"lowest (?:total )?cost|cheapest|least expensive",
+    "balanced": r"balanced|recommended|we recommend|our recommendation",
+    "own": r"your (?:own )?(?:wish|choice)|you chose|own choice",
+}
+"""Which offer is spoken of."""
+
+_MEASURE = {name: re.compile(rf"\b(?:{phrases})\b", re.IGNORECASE) for name, phrases in MEASURES.items()}
+_SUBJECT = {name: re.compile(rf"\b(?:{phrases})\b", re.IGNORECASE) for name, phrases in SUBJECTS.items()}
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9$₹*\-])|\n+|;\s+")
+_CLAUSE_END = re.compile(
+    r",\s+(?!\d)|\s+(?:and|but|while|instead of|rather than|against|versus)\s+|\s+[–—]\s+|[:(]\s*", re.IGNORECASE
+)
+_SIDES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("from", re.compile(r"\b(?:instead of|rather than|compared with|not|from)\s*$", re.IGNORECASE)),
+    ("limit", re.compile(
+        r"\b(?:at least|at most|no more than|no less than|up to|limit (?:is|of)|limits? (?:is|of)|minimum(?: is| of)?|"
+        r"maximum(?: is| of)?|needs?|least|most|below|above|under)\s+"
+        r"(?:an? |the )?(?:credit )?(?:score of |income of |amount of )?(?:at least |at most )?$", re.IGNORECASE)),
+    ("asked", re.compile(r"\basked for(?: an amount of)?\s*$", re.IGNORECASE)),
+    ("difference", re.compile(
+        r"\b(?:saves?|saving|difference of|differs? by|by|extra|additional|another)\s*$", re.IGNORECASE)),
+)  # fmt: skip
+_DIFFERENCE_AFTER = re.compile(
+    r"\s*(?:(?:a|per|each) month\s*|months?\s*|years?\s*|in interest\s*)?"
+    r"(?:less|more|lower|higher|cheaper|dearer|longer|shorter|sooner|earlier|later|fewer|extra|saved)\b", re.IGNORECASE,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What words near a number say.
+
+    Attributes:
+        measures: those that are named, the nearest first.
+        subjects: the offers that its sentence speaks of.
+        side: `from` (what was), `limit`, `asked`, `difference`, or "" where nothing of that is said.
+    """
+
+    measures: tuple[str, ...]
+    subjects: frozenset[str]
+    side: str
+
+
+def said_of(text: str, start: int, end: int) -> Said:
+    """Read the clause around a number, then its sentence if the clause names no measure.
+
+    Args:
+        text: all of it.
+        start: where the number stands.
+        end: just after it.
+    """
+    sentence = _around(_SENTENCE_END, text, start, end, 0, len(text))
+    clause = _around(_CLAUSE_END, text, start, end, *sentence)
+    subjects = {name for name, reader in _SUBJECT.items() if reader.search(text, *sentence)}
+    near = tuple(_nearest(text, start, end, clause)) or tuple(_nearest(text, start, end, (sentence[0], start)))
+    return Said(near, frozenset(subjects), _side(text, start, end))
+
+
+def _side(text: str, start: int, end: int) -> str:
+    if _DIFFERENCE_AFTER.match(text, end):
+        return "difference"
+    before = text[max(0, start - 60) : start]
+    return next((name for name, reader in _SIDES if reader.search(before)), "")
+
+
+def _around(ends: re.Pattern[str], text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
+    for found in ends.finditer(text, low, high):
+        if found.end() <= start:
+            low = found.end()
+        elif found.start() >= end:
+            return low, found.start()
+    return low, high
+
+
+def _nearest(text: str, start: int, end: int, span: tuple[int, int]) -> Iterator[str]:
+    places: list[tuple[int, int, str]] = []
+    for name, reader in _MEASURE.items():
+        for found in reader.finditer(text, *span):
+            if found.end() <= start or found.start() >= end:
+                gap = start - found.end() if found.end() <= start else found.start() - end
+                places.append((gap, found.start() - found.end(), name))
+    covered: set[str] = set()
+    for _, _, name in sorted(places):
+        if name not in covered:
+            covered.add(name)
+            yield name
