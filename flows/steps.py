@@ -147,7 +147,7 @@ def fit_and_register(
     try:
         seed = repeat.seed if repeat else place.settings.seed if seed is None else seed
         day = date.fromisoformat(repeat.as_of) if repeat else place.clock.now().date()
-        left, look = budget - REGISTERING, _plans_of(data.name, seed, day)
+        left, look = budget - REGISTERING, (lambda _: past["plans"]) if past else _plans_of(data.name, seed, day)
         result = train(data, folder, seed, left, progress, as_of=day, plans_of=look, repeat=repeat)
         progress(0.95, "registering the model")
         version = place.registry.register(result, folder, trained_by or account())
@@ -159,7 +159,10 @@ def fit_and_register(
 
 
 def _plans_of(data: str, seed: int, day: date) -> Callable[[ServableModel], dict[str, Any]] | None:
-    """A look at the plans of customers who are declined; None where the data is not that of the deciding model."""
+    """A look at the plans of customers who are declined; None where the data is not that of the deciding model.
+
+    A repeat states what the run found that it repeats: the bank's records may have changed since.
+    """
     from serving.assembly import platform
     from serving.plans_found import plans_found
 

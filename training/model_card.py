@@ -73,6 +73,8 @@ def _markdown(card: dict[str, Any]) -> str:
         _reasons(card["reasons"]),
         "## Other draws of the same loans",
         _draws(card["parameters"]),
+        "## Plans after a decline",
+        _plans(card["plans"]),
         "## Fairness",
         "\n".join(
             ["| attribute | group | loans | impact ratio | verdict |", "| --- | --- | --- | --- | --- |", *groups]
@@ -108,4 +110,21 @@ def _draws(parameters: dict[str, Any]) -> str:
         f"{parameters['bootstraps']} models of the same kind and directions, refitted on training loans drawn with "
         "replacement, each calibrated on the loans it did not draw, say how much an answer hangs on which loans were "
         "there."
+    )
+
+
+def _plans(found: dict[str, Any]) -> str:
+    """Words for `serving.plans_found`; training itself knows no requests."""
+    if not found:
+        return "Not measured: training knew of no customers of the bank, or the model is not for their loans."
+    helped, everybody = (
+        f"{share['value']:.1%} ({share['low']:.1%} to {share['high']:.1%})"
+        for share in (found["robust_of_with_plan"], found["robust_of_declined"])
+    )
+    return (
+        f"{found['customers']} customers of the bank asked for every product, {found['asked']} requests in all; "
+        f"{found['declined']} were declined. {found['with_plan']} of them got plans, {found['at_once']} one that needs "
+        f"no waiting. {found['flipping']} of {found['plans']} plans flip the whole decision. A robust plan, one that "
+        f"enough of the models above approve too, is there for {helped} of those with a plan and for {everybody} of "
+        "all declined (95 % interval)."
     )

@@ -116,7 +116,8 @@ def train(
         reasons=evidence.reasons.as_dict(), seconds=0.0,
         parameters=_parameters(kept, rows, seed, threads, calibrated, tried, family, line, selection),
         tags=_tags(dataset, seed),
-        plans=plans_of(model) if plans_of else {}, features=selection.features, choice=choice.as_dict(),
+        plans=plans_of(_resealed(out, kept, family)) if plans_of else {}, features=selection.features,
+        choice=choice.as_dict(),
         study=line.study, repeat=line.as_repeat(budget, day.isoformat()).as_dict(),
     )  # fmt: skip
     write_card(out, result, kept)
@@ -167,6 +168,12 @@ def _refits(
         encoding, rows.train, rows.train_label, calibrated.table, calibrated.share, tried.settings
     )
     bootstraps.write_bootstraps(out, family, loans, seed, threads)
+
+
+def _resealed(out: Path, dataset: DataSet, family: Family) -> ServableModel:
+    """The package with its refitted models, which were written after it was first loaded."""
+    seal(out, _facts(dataset, family.name))
+    return load(out)
 
 
 def _evidence(model: ServableModel, rows: _Rows, unseen: NDArray[np.float32], seed: int, as_of: date) -> Evidence:

@@ -126,6 +126,14 @@ def test_lending_club_ranks_as_well_as_plain_boosting_and_is_calibrated(sample_d
 
 
 def test_what_a_look_at_plans_found_stands_in_result_and_card(tmp_path):
-    told = train(a_book(), tmp_path, 7, 0.0, quiet, plans_of=lambda model: {"family": model.family})
-    assert told.as_dict()["plans"] == {"family": "gradient_boosting"}
+    share = {"value": 0.95, "low": 0.9, "high": 0.98}
+    counts = dict.fromkeys(["customers", "asked", "declined", "with_plan", "at_once", "plans", "flipping"], 60)
+    found = {**counts, "robust_of_with_plan": share, "robust_of_declined": share}
+    told = train(a_book(), tmp_path, 7, 0.0, quiet, plans_of=lambda model: {**found, "models": len(model.bootstraps)})
+    assert told.as_dict()["plans"] == {**found, "models": 20}
     assert json.loads((tmp_path / "card.json").read_text())["plans"] == told.plans
+    assert "95.0% (90.0% to 98.0%) of those with a plan" in (tmp_path / "card.md").read_text()
+
+
+def test_a_card_says_when_nobody_looked_at_plans(trained):
+    assert "## Plans after a decline\n\nNot measured" in (trained.folder / "card.md").read_text()
