@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
     kb = typer.Typer(help="Knowledge base: index it, search it, measure it, go back.", no_args_is_help=True)
-    for body in (index, search, evaluate, approve, publish, rollback):
+    for body in (index, search, ask, evaluate, approve, publish, rollback):
         command(kb, body.__name__)(body)
     app.add_typer(kb, name="kb")
 
@@ -54,6 +54,27 @@ def search(
         text, audiences=STAFF if staff else CUSTOMER, day=day, product=product, count=count
     )
     return Answer({"passages": [_as_dict(hit) for hit in hits]}, lambda console: _show_hits(console, hits))
+
+
+def ask(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="A question in your own words.")],
+    staff: Annotated[bool, typer.Option("--staff", help="Answer from texts for staff too.")] = False,
+    as_of: Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="For which day.")] = None,
+) -> Answer:
+    """An answer in the documents' own words with its sources, or that nothing there answers."""
+    from serving.assembly import platform
+    from serving.knowledge import CUSTOMER, STAFF
+
+    day = as_of.date() if as_of else None
+    found = platform().knowledge.ask(text, audiences=STAFF if staff else CUSTOMER, day=day)
+    cited = [_as_dict(hit) for hit in found.hits]
+    body = {
+        "answer": found.text,
+        "found": found.found,
+        "citations": [{"doc_id": c["doc_id"], "version": c["version"], "passage": c["passage"]} for c in cited],
+        "written_by": found.written_by,
+    }
+    return Answer(body, lambda console: _show_answer(console, found.text, cited))
 
 
 def evaluate() -> Answer:
@@ -115,6 +136,12 @@ def _show_hits(console: Console, hits: Sequence[Hit]) -> None:
         passage = hit.passage
         console.print(f"\n{number}. [bold]{passage.title}[/bold] › {passage.heading}  ({passage.id}, {hit.score:.2f})")
         console.print(passage.text, markup=False)
+
+
+def _show_answer(console: Console, text: str, cited: Sequence[dict[str, Any]]) -> None:
+    console.print(text, markup=False)
+    for number, passage in enumerate(cited, 1):
+        console.print(f"  [{number}] {passage['title']}, {passage['heading']} ({passage['passage']})", markup=False)
 
 
 def _show_release(console: Console, release: dict[str, Any]) -> None:

@@ -10,14 +10,17 @@ from typing import Any, Protocol
 
 from lending.domain.errors import NotFoundError, RefusedError
 from lending.ports import AuditLog, Clock
+from rag.answer import Answer, answer
 from rag.approvals import APPROVALS, approve
 from rag.documents import read_document
 from rag.figures import figures_of
 from rag.golden import Scores, halves, read_questions, scores
+from rag.ledger import Ledger
 from rag.notes import rate_notes
 from rag.ports import DocumentSource, Hit, Where, Writing
 from rag.refresh import Library, Progress, Release, finder, refresh
 from rag.retrieve import Retrieval, is_answered
+from rag.verify import Ground
 from serving.decide import PolicySource
 
 QUESTIONS = "questions.yaml"
@@ -70,6 +73,18 @@ class Knowledge:
         where = Where(self.market, day or self.clock.now().date(), tuple(audiences), product)
         hits = self.retrieval.find(question, where, count)
         return hits if is_answered(hits) else []
+
+    def ask(
+        self, question: str, *, audiences: Sequence[str] = CUSTOMER, day: date | None = None
+    ) -> Answer:  # fmt: skip
+        """What the knowledge base says to a question, section by section, each cited; or that it does not know.
+
+        Raises:
+            UnavailableError: there is no index yet.
+        """
+        hits = self.search(question, audiences=audiences, day=day)
+        passages = {hit.passage.id: hit.passage.read for hit in hits}
+        return answer(hits, Ground(Ledger((), self.policy.current.currency), passages))
 
     def index(self, actor: str, progress: Progress, *, publish: bool = True) -> Release:
         """Publish what is written, build an index from what is published, and let it answer if it passes.

@@ -78,3 +78,12 @@ def test_the_halves_of_the_golden_questions_are_measured_apart(kb, capsys):
 def test_a_search_without_an_index_says_what_to_run(kb, capsys):
     assert run(["kb", "search", "fees"]) == 3
     assert "candor kb index" in capsys.readouterr().err
+
+
+def test_an_answer_is_the_document_s_own_words_with_its_source(kb, capsys):
+    said(capsys, ["kb", "index"])
+    found = said(capsys, ["kb", "ask", "can you approve my loan in this chat"])
+    assert found["found"]
+    assert "cannot approve a loan" in found["answer"]
+    assert [c["doc_id"] for c in found["citations"]] == ["assistant"]
+    assert said(capsys, ["kb", "ask", "how do I cook rice"])["found"] is False
