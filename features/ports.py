@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from features.dataset import DataFinding, DataSet
+from features.explore import Exploration
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,10 @@ class DataSets(Protocol):
 
     def check(self, name: str) -> CheckResult:
         """Every check over the whole file. Raises InputError when it cannot be read as mapped."""
+        ...
+
+    def explore(self, name: str) -> Exploration:
+        """Distributions and links, also of a data set that a check would stop. Raises InputError as `check` does."""
         ...
 
     def load(self, name: str) -> DataSet:

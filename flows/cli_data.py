@@ -1,4 +1,4 @@
-"""Commands about data sets: data add, data check."""
+"""Commands about data sets: data add, data check, data explore."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
-    data = typer.Typer(help="Data sets: add one by its mapping file, check one.", no_args_is_help=True)
+    data = typer.Typer(help="Data sets: add one by its mapping file, check one, explore one.", no_args_is_help=True)
     command(data, "add")(add)
     command(data, "check")(check)
+    command(data, "explore")(explore)
     app.add_typer(data, name="data")
 
 
@@ -50,6 +51,44 @@ def check(name: Annotated[str, typer.Argument(metavar="NAME", help="A data set a
     return Answer(data, lambda console: _show(console, data, result.findings), exit_code=1 if stops else 0)
 
 
+def explore(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A data set added before.")],
+    html: Annotated[Path | None, typer.Option(metavar="PATH", help="Where the page goes; usually var/reports.")] = None,
+) -> Answer:
+    """Write one page with distributions, the share of bad loans by value and period, and links between features."""
+    from features.explore_page import explore_page
+    from serving.assembly import platform
+
+    place = platform()
+    found = place.datasets.explore(name)
+    page = html or place.settings.var / "reports" / f"{name}-exploration.html"
+    write_page(page, explore_page(found))
+    data = {"page": str(page), **found.as_dict()}
+    return Answer(data, lambda console: _tell(console, page, found.sentences))
+
+
+def write_page(page: Path, text: str) -> None:
+    """Write a page, making its folder. Raises InputError when that cannot be."""
+    from lending.domain.errors import InputError
+
+    try:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"{page} cannot be written: {error.strerror}", code="not_writable", field="--html",
+            found=str(error.strerror), expected="a file that can be written", do="Give another path with --html.",
+        ) from None  # fmt: skip
+
+
+def _tell(console: Console, page: Path, sentences: Sequence[str]) -> None:
+    from rich.markup import escape
+
+    for sentence in sentences:
+        console.print(f"- {escape(sentence)}")
+    console.print(f"page: {escape(str(page))}", soft_wrap=True)
+
+
 def _show(console: Console, data: dict[str, Any], findings: Sequence[DataFinding]) -> None:
     from rich.markup import escape
     from rich.table import Table
@@ -65,4 +104,6 @@ def _show(console: Console, data: dict[str, Any], findings: Sequence[DataFinding
         table.add_row(finding.kind, escape(finding.column), mark, *map(escape, texts))
     if table.row_count:
         console.print(table)
+    for finding in (f for f in findings if f.kind == "serve" and f.detail):
+        console.print(f"{escape(finding.found)}. {escape(finding.detail)}")
     console.print(f"{sum(f.passed for f in findings)} checks passed, {table.row_count} did not")

@@ -17,6 +17,7 @@ from features.checks import check_limits, check_mapped, many_features, stop_when
 from features.checks_over_time import over_time, too_young
 from features.dataset import DataFinding, DataSet
 from features.expectations import DAY, ID, LABEL, expectations_for
+from features.explore import Exploration, explore
 from features.gate_page import gate_page
 from features.mapped import Mapped, apply_mapping, check_head, horizon
 from features.mapping import Mapping, read_mapping
@@ -69,6 +70,12 @@ class DataSetFiles:
         """Every check over the whole file."""
         read = self._read(name)
         return CheckResult(len(read.raw.frame), len(read.raw.frame.columns), tuple(_findings(read)))
+
+    def explore(self, name: str) -> Exploration:
+        """A look at the features, also of a data set that a check would stop."""
+        read = self._read(name)
+        frame, _, _ = assemble(read.mapped, read.mapping)
+        return explore(name, frame, read.mapped.label, read.mapped.dates)
 
     def load(self, name: str) -> DataSet:
         """The labelled loans as training reads them; refused when a critical check failed."""
