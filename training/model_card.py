@@ -16,6 +16,9 @@ LIMITS = (
     "A reason says how far a fact moves the log-odds from the model's average over the loans it learned from; it is no "
     "claim about causes.",
 )
+FOUND = ("data", "family", "metrics", "gates", "reasons", "fairness", "plans", "slices", "curves", "study",
+         "less_discriminatory")  # fmt: skip
+"""What the card takes over from the train result as it is."""
 
 
 def write_card(folder: Path, result: TrainResult, dataset: DataSet) -> None:
@@ -30,7 +33,7 @@ def _card(result: TrainResult, dataset: DataSet) -> dict[str, Any]:
     timed = [{k: v for k, v in c.items() if k != "seconds"} for c in result.candidates]
     return {
         "schema": "card/1",
-        **{k: body[k] for k in ("data", "family", "metrics", "gates", "reasons", "fairness", "plans")},
+        **{name: body[name] for name in FOUND},
         "candidates": timed,
         "choice": result.choice,
         "selection": result.features,

@@ -14,14 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.dataset import DataSet
-from training import bootstraps
+from training import bootstraps, closer_look
 from training.budget import Clock, Repeat
 from training.calibrate import calibrate, newest_share
 from training.choose import choose
 from training.compare import Tried, row
 from training.evaluate import metrics
 from training.explain import measure_reasons
-from training.fairness import fairness
 from training.fit import Fitted, take
 from training.folds import Folded, assign
 from training.gates import Evidence, check_gates
@@ -109,7 +108,9 @@ def train(
     evidence = _evidence(model, rows, tried.unseen, seed, day)
     candidates = _candidates(line, tried, rows, evidence, loans)
     progress(0.9, "checking the gates")
-    groups = fairness(dataset.protected.iloc[rows.split.test], evidence.pd, rows.test_label, seed)
+    pds, labels = (calibrated.table(tried.unseen), evidence.pd), (rows.train_label, rows.test_label)
+    groups = closer_look.groups(dataset, rows.split, pds, labels, seed, day)
+    chosen = closer_look.Chosen(family, tried.settings, selection.kept, seed, threads)
     result = TrainResult(
         data=dataset.name, family=family.name, metrics=dict(evidence.metrics), candidates=candidates,
         gates=check_gates(model, evidence, candidates, groups), fairness=groups,
@@ -119,6 +120,8 @@ def train(
         plans=plans_of(_resealed(out, kept, family)) if plans_of else {}, features=selection.features,
         choice=choice.as_dict(),
         study=line.study, repeat=line.as_repeat(budget, day.isoformat()).as_dict(),
+        **closer_look.parts(kept, rows.split, rows.test, evidence.pd, rows.test_label, seed),
+        less_discriminatory=closer_look.fairer(kept, rows.split, rows.train, rows.train_label, chosen, budget, day),
     )  # fmt: skip
     write_card(out, result, kept)
     result.model_sha256 = seal(out, _facts(dataset, family.name))
