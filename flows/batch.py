@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from serving.decide import Quotes
 
 _T = TypeVar("_T")
-CHUNK = 400  # lines decided and written together
+CHUNK = 1000  # lines decided and written together: fewer would touch the same pages of the database more often
 LONGEST_LINE = 64 * 1024  # bytes; a longer one is an error of that line, never held in memory whole
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from threading import local
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, inspect, make_url, text
+from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, insert, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from lending.domain.errors import UnavailableError
@@ -96,10 +97,16 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     """Insert rows of the same columns, as plain as the driver takes them: no value is converted on the way."""
     if not rows:
         return
-    compiled = insert(table).compile(dialect=connection.dialect, column_keys=list(rows[0]))
-    places: Sequence[str] | None = getattr(compiled, "positiontup", None)
+    statement, places = _plain_insert(table, connection.dialect, tuple(rows[0]))
     values = [tuple(map(row.__getitem__, places)) for row in rows] if places else [dict(row) for row in rows]
-    connection.exec_driver_sql(str(compiled), values)  # type: ignore[arg-type]
+    connection.exec_driver_sql(statement, values)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=64)
+def _plain_insert(table: Table, dialect: Dialect, columns: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """The statement for a driver, and the columns in the order of its places; none where places have names."""
+    compiled = insert(table).compile(dialect=dialect, column_keys=list(columns))
+    return str(compiled), tuple(getattr(compiled, "positiontup", None) or ())
 
 
 def time_text(moment: datetime) -> str:

@@ -180,6 +180,8 @@ class DatedRule:
 
     def limit_for(self, amount: Decimal) -> Decimal | None:
         """The limit for a loan of this amount."""
+        if not self.tiers:
+            return self.limit
         fitting = (tier.value for tier in self.tiers if tier.up_to is None or amount <= tier.up_to)
         return next(fitting, self.limit)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Mapping
 from json.encoder import encode_basestring
 from typing import cast
@@ -11,6 +12,8 @@ from typing import cast
 from lending.domain.errors import InputError
 
 _ALLOWED = "a core holds text, true, false, null, lists and objects with ASCII keys; numbers travel as text"
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 Json = str | bool | None | list["Json"] | dict[str, "Json"]
 
@@ -29,21 +32,8 @@ def canonical(value: Json) -> bytes:
 
 def fragment(value: Json) -> str:
     """`canonical` as text, to be joined with others; same errors."""
-    # Exact types first: this runs over most leaves of every core.
-    kind = type(value)
-    if kind is str:
-        return encode_basestring(cast("str", value))
-    if value is None:
-        return "null"
-    if kind is bool:
-        return "true" if value else "false"
-    if kind is dict:
-        return _object(cast("dict[str, Json]", value))
-    if kind is list:
-        return f"[{','.join(map(fragment, cast('list[Json]', value)))}]"
-    if isinstance(value, str):
-        return encode_basestring(value)
-    raise InputError(f"a core holds {kind.__name__}; {_ALLOWED}", code="core")
+    _refuse_numbers(value)
+    return encode_basestring(value) if isinstance(value, str) else _ENCODER.encode(value)
 
 
 def joined(parts: Mapping[str, str]) -> str:
@@ -74,12 +64,19 @@ def named(prefix: str, content: bytes) -> str:
     return f"{prefix}_{base64.b32encode(hashlib.sha256(content).digest()).decode().lower()[:26]}"
 
 
-def _object(value: dict[str, Json]) -> str:
-    for key in value:
-        if type(key) is not str or not key.isascii():
-            raise InputError(f"a core has the key {key!r}; {_ALLOWED}", code="core")
-    items = [
-        f"{encode_basestring(key)}:{encode_basestring(item) if type(item) is str else fragment(item)}"
-        for key, item in sorted(value.items())
-    ]
-    return f"{{{','.join(items)}}}"
+def _refuse_numbers(value: object) -> None:
+    # Exact types first: this runs over most leaves of every core.
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return
+    if kind is dict:
+        for key, item in cast("dict[object, object]", value).items():
+            if type(key) is not str or not key.isascii():
+                raise InputError(f"a core has the key {key!r}; {_ALLOWED}", code="core")
+            if type(item) is not str:
+                _refuse_numbers(item)
+    elif kind is list:
+        for item in cast("list[object]", value):
+            _refuse_numbers(item)
+    elif not isinstance(value, str):
+        raise InputError(f"a core holds {kind.__name__}; {_ALLOWED}", code="core")
