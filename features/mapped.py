@@ -68,6 +68,10 @@ def apply_mapping(raw: pd.DataFrame, mapping: Mapping, file: str, today: date | 
     findings += odd_days
     if days is not None:
         kept, days = kept[days.notna()], days.dropna()
+        kept, days = _between(kept, days, mapping)
+        label = label.loc[kept.index]
+        if label.nunique() < 2:
+            raise _one_class(texts(raw[mapping.label]).loc[kept.index], mapping, "good" if label.all() else "bad")
     kept, label = _indexed(kept, label.loc[kept.index], mapping)
     if days is not None:
         days = days.set_axis(kept.index)
@@ -206,6 +210,15 @@ def _days(kept: pd.DataFrame, mapping: Mapping, today: date | None) -> tuple[pd.
         do = "Nobody decided then: correct them, or leave these rows out."
         findings.append(critical("date", mapping.date, found, "days up to today", do))
     return read.days, findings
+
+
+def _between(kept: pd.DataFrame, days: pd.Series, mapping: Mapping) -> tuple[pd.DataFrame, pd.Series]:
+    inside = days.notna()
+    if mapping.date_from:
+        inside &= days >= mapping.date_from
+    if mapping.date_to:
+        inside &= days <= mapping.date_to
+    return kept[inside], days[inside]
 
 
 def _indexed(kept: pd.DataFrame, label: pd.Series, mapping: Mapping) -> tuple[pd.DataFrame, pd.Series]:

@@ -60,6 +60,9 @@ class Mapping:
     date: str | None
     date_format: str | None
     test_from: str | None
+    date_from: str | None
+    date_to: str | None
+    """First and last day of the decisions that are used."""
     label: str
     bad: tuple[str, ...]
     good: tuple[str, ...]
@@ -111,7 +114,7 @@ def read_mapping(file: Path) -> Mapping:
     """
     top = place_of(file)
     top.known(_TOP)
-    day = top.section("date", ("column", "format", "test_from"), short="column")
+    day = top.section("date", ("column", "format", "test_from", "from", "to"), short="column")
     label = top.section("label", ("column", "bad", "good", "bad_from"), required=True)
     by_column: dict[str, Any] = top.data["missing"] if isinstance(top.data.get("missing"), dict) else {}
     return Mapping(
@@ -121,7 +124,9 @@ def read_mapping(file: Path) -> Mapping:
         id=top.text("id") or None,
         date=day.text("column", required=bool(day.data)) or None,
         date_format=day.text("format") or None,
-        test_from=_day(day),
+        test_from=_day(day, "test_from"),
+        date_from=_day(day, "from"),
+        date_to=_day(day, "to"),
         label=label.text("column", required=True),
         bad=_values(label, "bad", required="bad_from" not in label.data),
         good=_values(label, "good"),
@@ -160,14 +165,14 @@ def _bad_from(label: Place) -> float | None:
     return float(value)
 
 
-def _day(place: Place) -> str | None:
-    value = place.data.get("test_from")
+def _day(place: Place, key: str) -> str | None:
+    value = place.data.get(key)
     if value is None or isinstance(value, date):
         return None if value is None else str(value)[:10]
     try:
         return date.fromisoformat(str(value)).isoformat()
     except ValueError:
-        raise place.wrong("test_from", value, "a day such as 2010-01-01", "Write the first day of the test.") from None
+        raise place.wrong(key, value, "a day such as 2010-01-01", "Write year, month, day.") from None
 
 
 def _horizon(top: Place) -> int | Literal["term"]:

@@ -11,7 +11,7 @@ from features.mapping_reader import Place
 TAKES = ("count", "sum", "mean", "min", "max", "last", "trend", "days_since")
 """What a window may take from the events before the day of a loan."""
 _SOURCE = ("path", "encoding", "separator", "decimal", "join", "windows")
-_JOIN = ("path", "on", "where")
+_JOIN = ("path", "on", "where", "columns")
 _WINDOW = ("path", "on", "date", "months", "features", "where")
 _FEATURE = ("take", "column", "where", "months")
 _LONGEST_MONTHS = 600
@@ -37,6 +37,8 @@ class Join:
     on: str
     other: str
     where: Where = ()
+    columns: tuple[str, ...] = ()
+    """Only these columns; all when empty."""
 
 
 @dataclass(frozen=True)
@@ -101,13 +103,13 @@ def _is_encoding(name: str) -> bool:
 
 
 def _join(place: Place) -> Join:
-    value = place.data.get("on")
+    value, columns = place.data.get("on"), tuple(place.texts("columns"))
     path = place.text("path", required=True)
     if isinstance(value, dict) and len(value) == 1:
         ((own, other),) = value.items()
-        return Join(path, str(own), str(other), _where(place))
+        return Join(path, str(own), str(other), _where(place), columns)
     on = place.text("on", required=True)
-    return Join(path, on, on, _where(place))
+    return Join(path, on, on, _where(place), columns)
 
 
 def _window(place: Place) -> Window:

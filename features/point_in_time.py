@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from features.dataset import DataFinding
+from features.findings import passed, warning
 from features.mapping_source import WindowFeature
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ def window_columns(
 
     An event counts when its day lies in the months before the loan's day: on or after the day so many months earlier
     and strictly before the loan's day. Without any event, `count` and `sum` are 0 and the others are missing; a loan
-    without day or key has only missing ones.
+    without day or key, or whose window lies before or after all events of the file, has only missing ones.
 
     Args:
         keys: of the loans, shape (n,).
@@ -59,13 +61,40 @@ def window_columns(
     for feature in features:
         keep = (event_keys.notna() & event_days.notna()).to_numpy()
         for column, values in feature.where:
-            keep &= texts(events[column]).isin(values).to_numpy()
+            keep = keep & texts(events[column]).isin(values).to_numpy()
         pairs = _pairs(keys.to_numpy(), day, known, event_keys.to_numpy(), event_day, keep, feature.months)
         numbers = to_numbers(events[feature.column], feature.name, feature.column)[0].to_numpy() \
             if feature.column else np.ones(len(events))  # fmt: skip
         values = _taken(feature.take, pairs, numbers, event_day, day)
-        columns[feature.name] = np.where(known, values, np.nan)
+        columns[feature.name] = np.where(known & ~_outside(day, event_day, feature.months), values, np.nan)
     return columns
+
+
+def not_covered(
+    days: pd.Series, event_days: pd.Series, features: Sequence[WindowFeature], file: str
+) -> list[DataFinding]:
+    """A warning when the events begin after, or end before, the windows of some loans."""
+    day = days.dropna().to_numpy().astype("datetime64[D]")
+    seen = event_days.dropna().to_numpy().astype("datetime64[D]")
+    longest = max(f.months for f in features)
+    if not len(day) or not len(seen):
+        return []
+    first, last = seen.min(), seen.max()
+    none = int(_outside(day, seen, longest).sum())
+    part = int(((months_earlier(day, longest) < first) | (day > last + 1)).sum()) - none
+    if not none + part:
+        return [passed("window", "", f"{file} covers the windows of all loans", "events for each window")]
+    found = f"{file} holds {first} to {last}: no day of the window for {none} loans, only some days for {part}"
+    do = "Windows without a day are missing; others count what there is. Bring the events that lack."
+    return [warning("window", "", found, "events for each window", do)]
+
+
+def _outside(day: Days, event_day: Days, months: int) -> NDArray[np.bool_]:
+    """Loans whose whole window lies before the first or after the last of all events."""
+    seen = event_day[~np.isnat(event_day)]
+    if not len(seen):
+        return np.ones(len(day), dtype=bool)
+    return (day <= seen.min()) | (months_earlier(day, months) > seen.max())
 
 
 def _pairs(

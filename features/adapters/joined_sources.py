@@ -18,7 +18,7 @@ from features.mapped_values import parse_days, texts
 from features.mapping import Mapping
 from features.mapping_places import missing_column
 from features.mapping_source import Join, Where, Window
-from features.point_in_time import window_columns
+from features.point_in_time import not_covered, window_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,11 +52,13 @@ def read_sources(mapping: Mapping, files: Sequence[Path], rows: int | None = Non
     count = len(source.joins)
     for join, file in zip(source.joins, files[1 : count + 1], strict=True):
         other, odd = read_table(file, source.shape)
-        frame = _joined(frame, _where(other, join.where, file), join, files[0], file)
+        other = _chosen(_where(other, join.where, file), join, file)
+        frame = _joined(frame, other, join, files[0], file)
         origin |= {column: file.name for column in other.columns if column != join.other}
         findings += odd
     for window, file in zip(source.windows, files[count + 1 :], strict=True):
-        frame = _with_window(frame, window, mapping, files[0], file)
+        frame, odd = _with_window(frame, window, mapping, files[0], file)
+        findings += odd
     return Raw(frame, origin, tuple(findings))
 
 
@@ -73,6 +75,14 @@ def _where(frame: pd.DataFrame, where: Where, file: Path) -> pd.DataFrame:
         _must_have(column, "where", frame, file)
         frame = frame[texts(frame[column]).isin(values)]
     return frame
+
+
+def _chosen(frame: pd.DataFrame, join: Join, file: Path) -> pd.DataFrame:
+    if not join.columns:
+        return frame
+    for column in join.columns:
+        _must_have(column, "join.columns", frame, file)
+    return frame[list(dict.fromkeys([join.other, *join.columns]))]
 
 
 def _must_have(column: str, place: str, frame: pd.DataFrame, file: Path) -> None:
@@ -92,7 +102,7 @@ def _joined(frame: pd.DataFrame, other: pd.DataFrame, join: Join, first: Path, f
     own = [c for c in other.columns if c != join.other]
     if both := sorted(set(frame.columns) & set(own)):
         raise source_error("column_twice", file, f"the column {', '.join(both)} in both files", "names that differ",
-                           "Rename or remove one.")  # fmt: skip
+                           "Take only some with columns, or rename one.")  # fmt: skip
     if not left.isin(right).any():
         raise source_error("join_empty", file, f"no {join.on} of the first file", "keys that both files share",
                            "Check source.join.on.")  # fmt: skip
@@ -100,7 +110,9 @@ def _joined(frame: pd.DataFrame, other: pd.DataFrame, join: Join, first: Path, f
     return frame.join(looked_up.set_axis(frame.index, axis=0))
 
 
-def _with_window(frame: pd.DataFrame, window: Window, mapping: Mapping, first: Path, file: Path) -> pd.DataFrame:
+def _with_window(frame: pd.DataFrame, window: Window, mapping: Mapping, first: Path, file: Path) -> tuple[
+    pd.DataFrame, list[DataFinding]
+]:  # fmt: skip
     from lending.domain.errors import InputError
 
     if mapping.date is None:
@@ -120,4 +132,4 @@ def _with_window(frame: pd.DataFrame, window: Window, mapping: Mapping, first: P
     days = parse_days(frame[mapping.date], mapping.date_format, f"date.column {mapping.date}")
     seen = parse_days(events[window.date], window.date_format, f"source.windows.date {window.date}")
     columns = window_columns(texts(frame[window.on]), days, events, texts(events[window.on]), seen, window.features)
-    return frame.assign(**columns)
+    return frame.assign(**columns), not_covered(days, seen, window.features, file.name)
