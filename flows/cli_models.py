@@ -1,4 +1,4 @@
-"""Commands about models: train, models, models rollback, promote."""
+"""Commands about models: train, models, models rollback, models dossier, promote, evaluate."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from flows import cli_validation
 from flows.cli_output import Answer, command, default_command
 
 if TYPE_CHECKING:
@@ -23,8 +24,10 @@ def register(app: typer.Typer) -> None:
     models = typer.Typer(help="Registered models of a data set: list them, go back to the one before.")
     default_command(models, list_models)
     command(models, "rollback")(rollback)
+    command(models, "dossier")(cli_validation.write_dossier)
     app.add_typer(models, name="models")
     command(app, "promote")(promote)
+    command(app, "evaluate")(cli_validation.evaluate)
 
 
 def train(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from training.adapters.mlflow_reports import keep_reports
 from training.ports import TrainResult
 from training.servable import load
 from training.servable.manifest import dumps, verify
@@ -36,6 +37,7 @@ def keep_run(experiment_id: str, result: TrainResult, package: Path) -> str | No
         mlflow.set_tags(_tags(result, package))
         mlflow.log_artifacts(str(package), PACKAGE)
         mlflow.log_text(dumps({**result.as_dict(), "tags": result.tags}), RESULT)
+        keep_reports(result, package)
         return _log_model(package) if result.passed else None
 
 
