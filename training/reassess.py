@@ -91,7 +91,8 @@ def _columns(dataset: DataSet, wanted: FeatureSet) -> Columns:
         raise InputError(
             f"{dataset.name} holds other kinds of values than the model reads: {', '.join(other)}",
             code="features_kind", field="data", found=", ".join(other) or "text",
-            expected="numbers where the model reads numbers", do="Map these fields to the same kind of values as in training.",
+            expected="numbers where the model reads numbers",
+            do="Map these fields to the same kind of values as in training.",
         ) from None  # fmt: skip
 
 

@@ -27,7 +27,8 @@ def test_help_imports_no_heavy_library():
 
 @pytest.mark.parametrize(
     "line", ["up", "doctor", "train", "promote", "quote", "decide", "replay", "models", "models rollback",
-             "models dossier", "evaluate", "data add", "data check", "loan schedule", "loan apr", "loan prepay", "loan payoff", "loan change-term",
+             "models dossier", "evaluate", "data add", "data check",
+             "loan schedule", "loan apr", "loan prepay", "loan payoff", "loan change-term",
              "endpoint serve", "flow run", "kb index", "kb search", "kb ask", "kb evaluate", "kb approve", "kb publish",
              "kb rollback"],
 )  # fmt: skip
