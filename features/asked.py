@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from features.build import INPUTS, Columns, derive, online_values
 from features.feature_sets import FeatureSet
 from lending.domain.application import Applicant, Collateral, LoanRequest
-from lending.domain.money import ZERO
 
 RISING = frozenset({"amount", "loan_to_income", "ltv"})
 """Features that grow with the amount and move with nothing else that is asked for."""
@@ -20,13 +19,13 @@ Numbers = NDArray[np.float64]
 
 
 def columns_over(
-    person: Applicant, collateral: Collateral | None, amounts: Numbers, terms: Numbers, feature_set: FeatureSet
+    person: Applicant, request: LoanRequest, amounts: Numbers, terms: Numbers, feature_set: FeatureSet
 ) -> Columns:
     """The columns of `feature_set` for each amount and term.
 
     Args:
         person: whose record is scored.
-        collateral: what secures the loan.
+        request: what is asked; its own amount and term are not looked at.
         amounts: in the market's currency, shape (n,).
         terms: months, shape (n,).
         feature_set: of the model.
@@ -37,8 +36,8 @@ def columns_over(
     names = feature_set.names
     moving = [name for name in names if set(INPUTS.get(name, ())) & set(_ASKED)]
     still = [name for name in names if name not in moving]
-    own = online_values(person, LoanRequest("", ZERO, 0, collateral), still)
-    inputs = {**_inputs(person, collateral, moving), "amount": amounts, "term_months": terms}
+    own = online_values(person, request, still)
+    inputs = {**_inputs(person, request.collateral, moving), "amount": amounts, "term_months": terms}
     values = {**own, **derive(inputs, moving)}
     return {name: _column(values[name], len(amounts)) for name in names}
 

@@ -27,7 +27,7 @@ _APPLICANT = (
     "employment_months", "home_ownership", "oldest_account_months", "open_accounts", "revolving_balance",
     "revolving_utilisation", "inquiries_6m", "delinquencies_24m", "public_records", "months_since_delinquency",
 )  # fmt: skip
-_REQUEST = ("amount", "term_months", "collateral_value")
+_REQUEST = ("amount", "term_months", "collateral_value", "purpose")
 
 
 def _functions() -> dict[str, Callable[..., Any]]:
@@ -47,7 +47,7 @@ INPUTS = {name: tuple(inspect.signature(function).parameters) for name, function
 SUPPLIED: frozenset[str] = frozenset(
     name for name, inputs in INPUTS.items() if all(i in _APPLICANT or i in _REQUEST for i in inputs)
 )
-"""Features that the bank's records and a request can supply. `purpose` is not: nobody is asked for it."""
+"""Features that the bank's records and a request can supply; the purpose of a loan is the product asked for."""
 
 
 def derive(inputs: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
@@ -115,12 +115,13 @@ def _apart(names: tuple[str, ...]) -> tuple[list[str], list[str]]:
     return own, [name for name in names if name not in own]
 
 
-def _asked(request: LoanRequest) -> dict[str, float]:
+def _asked(request: LoanRequest) -> dict[str, float | str]:
     security = request.collateral
     return {
         "amount": float(request.amount),
         "term_months": float(request.term_months),
         "collateral_value": _number(None if security is None else security.value),
+        "purpose": request.product,
     }
 
 

@@ -231,7 +231,8 @@ def office() -> Office:
 
     place = platform()
     settings = place.settings
-    return Office(place.registry, place.audit, SUPPLIED, settings.portfolio, settings.profile)
+    products = frozenset(place.policy.current.products)
+    return Office(place.registry, place.audit, SUPPLIED, settings.portfolio, settings.profile, products)
 
 
 def refresh_knowledge(progress: Progress, *, publish: bool = True) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from features.build import Columns, columns_for, online_rows
 from lending.domain.application import Applicant, Assessment, LoanRequest
 from lending.domain.money import plain
+from serving.learned import learned_of
 from training.servable.protocol import ServableModel
 
 Pairs = Sequence[tuple[Applicant, LoanRequest]]
@@ -40,11 +41,11 @@ def assess_many(model: ServableModel, pairs: Pairs) -> list[Assessment]:
     names = model.feature_set.names
     seen = zip(*([feature_text(value) for value in columns[name].tolist()] for name in names), strict=True)
     said = (model.version, model.sha256, model.calibration)
-    horizon, feature_set = model.horizon_months, model.feature_set.name
+    horizon, feature_set, learned = model.horizon_months, model.feature_set.name, learned_of(model)
     return [
         Assessment(
             *said, _fixed(pd, 6), horizon, feature_set, tuple(zip(names, texts, strict=True)),
-            tuple([(name, _fixed(part, 4)) for name, part in zip(names, parts, strict=True)]),
+            tuple([(name, _fixed(part, 4)) for name, part in zip(names, parts, strict=True)]), learned=learned,
         )
         for pd, texts, parts in zip(found.tolist(), seen, contributions.tolist(), strict=True)
     ]  # fmt: skip

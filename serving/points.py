@@ -17,6 +17,7 @@ from lending.domain.policy import Policy, Rulebook
 from lending.grid.figures import Points
 from lending.grid.requests import OUTCOMES, Grid
 from lending.grid.scaled import CENTS, MICRO, RATE, Whole, whole
+from serving.learned import learned_of
 from training.servable.protocol import ServableModel
 
 _APPROVE = 0
@@ -32,7 +33,7 @@ def scored_points(application: Application, model: ServableModel, book: Rulebook
     amounts, months = cents / 100.0, terms.astype(np.float64)
     collateral = application.request.collateral
     people = assessed(application, book).values()
-    columns = (columns_over(p, collateral, amounts, months, model.feature_set) for p in people)
+    columns = (columns_over(p, application.request, amounts, months, model.feature_set) for p in people)
     pds = [np.rint(model.predict(table) * 10**MICRO).astype(np.int64) for table in columns]
     counts = np.min if book.product.assess == "strongest" else np.max
     return Points(cents, terms, counts(pds, axis=0))
@@ -44,7 +45,7 @@ class Scanner:
     def __init__(self, application: Application, model: ServableModel, policy: Policy, day: date) -> None:
         """Raises NotFoundError: no such product."""
         self._application, self._model = application, model
-        self._grid = Grid(application, policy, day, model.horizon_months)
+        self._grid = Grid(application, policy, day, model.horizon_months, learned_of(model))
 
     def __call__(self, points: Sequence[tuple[Money, int]]) -> Sequence[Candidate | None]:
         """What each amount and term would be approved at; None where it would not be.

@@ -16,6 +16,7 @@ from lending.domain.approval import Passes, approves
 from lending.domain.people import assessed
 from lending.domain.policy import Policy, rulebook
 from lending.domain.robust import Judge
+from serving.learned import learned_of
 from training.servable.protocol import Refitted, ServableModel
 
 
@@ -78,5 +79,5 @@ def _word(model: ServableModel, pd: float) -> Assessment:
     """A model's word without its parts."""
     return Assessment(
         model.version, model.sha256, model.calibration, Decimal(f"{pd:.6f}"), model.horizon_months,
-        model.feature_set.name, (), (),
+        model.feature_set.name, (), (), learned=learned_of(model),
     )  # fmt: skip

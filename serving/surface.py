@@ -25,6 +25,7 @@ from lending.grid.figures import NEEDS_A_LOAN, Points
 from lending.grid.requests import OUTCOMES, Answers, Grid
 from lending.grid.scaled import CENTS, MOST_CENTS, RATE, Whole, floored, whole
 from serving.decide import LoanAsk, Quotes
+from serving.learned import learned_of
 from serving.points import scored_points
 from serving.surface_cuts import cents_of_change, months_of_change
 from serving.surface_limits import checked, limits_of
@@ -45,7 +46,8 @@ class SurfaceMaker:
 
     @cached_property
     def _grid(self) -> Grid:
-        return Grid(self.application, self.policy, self.day, self.model.horizon_months if self.model else 12)
+        months, learned = (self.model.horizon_months, learned_of(self.model)) if self.model else (12, None)
+        return Grid(self.application, self.policy, self.day, months, learned)
 
     def body(self, expires_at: datetime) -> dict[str, Any]:
         """The surface without its signature (CONTRACTS: surface).
@@ -101,7 +103,8 @@ class SurfaceMaker:
         table = self._table(answers, points).reshape(len(asked), len(months))
         columns = joined([column.tobytes() for column in table.T])
         rows = joined([row.tobytes() for row in table])
-        apart = [] if answers.hidden.all() else self._apart  # a limit would tell what is hidden
+        silent = answers.hidden | answers.outside
+        apart = [] if silent.all() else self._apart  # a limit would tell what is hidden
         known = {int(key): self._cell(int(key), answers) for key in np.unique(table)}
         return {
             "amount_cuts": [_cents(cents[at]) for at in rows],
@@ -117,8 +120,9 @@ class SurfaceMaker:
         inside = (points.cents >= least) & (points.cents <= most)
         inside &= (points.terms >= int(book["term_months_min"])) & (points.terms <= int(book["term_months_max"]))
         priced = inside & (answers.rate8 <= whole(book["rate_max"], RATE))
-        rate8 = np.where(priced | ~answers.hidden, answers.rate8, -1)
-        counts = np.where(answers.hidden, COUNTS.index("alone"), np.where(answers.late, COUNTS.index("after"), 0))
+        rate8 = np.where((priced | ~answers.hidden) & ~answers.outside, answers.rate8, -1)
+        alone = answers.hidden | answers.outside
+        counts = np.where(alone, COUNTS.index("alone"), np.where(answers.late, COUNTS.index("after"), 0))
         return ((rate8 + 1) * 1000 + answers.code + 1) * 9 + answers.outcome * 3 + counts
 
     def _cell(self, key: int, answers: Answers) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from features.asked import RISING, feature_over_amounts
-from lending.domain.application import Applicant, Application, Collateral
+from lending.domain.application import Applicant, Application, Collateral, Span
 from lending.domain.eligibility import collateral_value
 from lending.domain.people import assessed, refinanced_payoff
 from lending.grid.cuts import LAST_TERM, amount_cuts, between, last_below, spans
 from lending.grid.figures import Points
 from lending.grid.requests import Grid
-from lending.grid.scaled import CENTS, MOST_CENTS, floored, whole
+from lending.grid.scaled import CENTS, MOST_CENTS, ceiled, floored, whole
 from training.servable.protocol import ServableModel
 
 _BY_TERM = ("age_at_maturity_years", "counted_income", "term_months")
@@ -33,7 +33,7 @@ def cents_of_change(application: Application, grid: Grid, model: ServableModel) 
     for person in assessed(application, book).values():
         cuts = _of_the_model(model, person, application.request.collateral, most + 1)
         found |= {cut for cut in cuts if least < cut < most}
-    positive = [cut for cut in found if cut > 0]
+    positive = [cut for cut in found | _of_learning(grid.learned and grid.learned.amount, CENTS) if cut > 0]
     return between(positive, min(positive), MOST_CENTS)
 
 
@@ -46,7 +46,7 @@ def months_of_change(grid: Grid, model: ServableModel) -> list[int]:
         thresholds = model.breakpoints("term_months")
         cuts = last_below(lambda terms: terms.astype(np.float64), thresholds, most).tolist()
         found |= {cut for cut in cuts if least < cut < most}
-    positive = [cut for cut in found if cut > 0]
+    positive = [cut for cut in found | _of_learning(grid.learned and grid.learned.term_months, 0) if cut > 0]
     return between(positive, min(positive), LAST_TERM)
 
 
@@ -56,6 +56,11 @@ def _of_the_model(model: ServableModel, person: Applicant, collateral: Collatera
         over = feature_over_amounts(person, collateral, feature)
         thresholds = model.breakpoints(feature)
         yield from last_below(lambda cents, over=over: over(cents / 100.0), thresholds, top).tolist()
+
+
+def _of_learning(span: Span | None, places: int) -> set[int]:
+    """The last values before the model begins to have a say and before it has none any more."""
+    return set() if span is None else {ceiled(span.low, places) - 1, floored(span.high, places)}
 
 
 def _of_rules(grid: Grid) -> set[int]:

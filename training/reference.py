@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +11,18 @@ from numpy.typing import NDArray
 from features.feature_sets import FeatureSet, FeatureSpec
 from training.servable.protocol import Columns
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 FEW = 20
 """A number with at most so many different values is binned by value."""
 BINS = 10
+ASKED = ("amount", "term_months")
+"""What a customer chooses, so that a quote may lie far from every loan of the data set."""
 
 
 def reference(columns: Columns, feature_set: FeatureSet, pd: NDArray[np.float64]) -> dict[str, Any]:
-    """As stored in `reference.json`: `{rows, features: {name: bins}, usual: {name: value}, score: bins}`.
+    """As stored in `reference.json` beside `ranges`: `{rows, features: {name: bins}, usual: {name: value}, score}`.
 
     Bins of many-valued numbers are `{kind: "edges", edges, counts, missing}`: bin i holds edges[i-1] < v <= edges[i],
     open at both ends. Others are `{kind: "values", values, counts, other, missing}`.
@@ -29,6 +34,22 @@ def reference(columns: Columns, feature_set: FeatureSet, pd: NDArray[np.float64]
         "features": features,
         "usual": usual(columns, feature_set),
         "score": _by_edges(pd, 0),
+    }
+
+
+def ranges(frame: pd.DataFrame, slack: float) -> dict[str, list[float]]:
+    """About which amounts and terms a model may be asked: `{name: [least, most]}`, for those that the loans state.
+
+    Args:
+        frame: all loans, those that the model learned from and those that it was measured on.
+        slack: factor by which a request may lie beyond the smallest and the largest of them; 1 or more.
+    """
+    found = {name: np.asarray(frame[name], dtype=np.float64) for name in ASKED if name in frame}
+    known = {name: column[~np.isnan(column)] for name, column in found.items()}
+    return {
+        name: [round(float(column.min()) / slack, 2), round(float(column.max()) * slack, 2)]
+        for name, column in known.items()
+        if len(column)
     }
 
 

@@ -16,13 +16,16 @@ from training.servable.manifest import verify
 from training.servable.protocol import ServableModel
 
 
-def gates_again(folder: Path, supplied: frozenset[str], bound: Bounds) -> list[Gate]:
+def gates_again(
+    folder: Path, supplied: frozenset[str], bound: Bounds, products: frozenset[str] = frozenset()
+) -> list[Gate]:
     """Every gate, by the limits of today.
 
     Args:
         folder: a package; its card counts because the manifest holds the card's hash.
         supplied: features that the bank's records can supply.
         bound: limits by name.
+        products: what the bank lends, which is the purpose of a quote; empty: not asked.
 
     Raises:
         RefusedError: a file of the package is not the one that was sealed; the message names it.
@@ -36,7 +39,7 @@ def gates_again(folder: Path, supplied: frozenset[str], bound: Bounds) -> list[G
         varies_gate(model.predict(rows), bound),
         monotone_gate(model, rows),
         quick_gate(model, rows, bound),
-        servable(model, supplied),
+        servable(model, supplied, products),
         up_to_date(str(manifest["contract_version"])),
     ]
     asked = {gate.name for gate in now}
@@ -45,9 +48,15 @@ def gates_again(folder: Path, supplied: frozenset[str], bound: Bounds) -> list[G
     return [*kept, *(_silent(name) for name in silent), *now]
 
 
-def servable(model: ServableModel, supplied: frozenset[str]) -> Gate:
-    """The gate that every feature of the model can be supplied when someone asks for a loan."""
+def servable(model: ServableModel, supplied: frozenset[str], products: frozenset[str] = frozenset()) -> Gate:
+    """The gate that every feature of the model can be supplied when someone asks for a loan.
+
+    What a loan is for can be supplied only to a model that knows at least one of the bank's products as a purpose.
+    """
     missing = [name for name in model.feature_set.names if name not in supplied]
+    purposes = next((set(s.categories) for s in model.feature_set.features if s.name == "purpose"), set[str]())
+    if purposes and products and not purposes & products:
+        missing.append(f"purpose (the model knows none of the products {', '.join(sorted(products))})")
     detail = f"the bank's records cannot supply {', '.join(missing)}" if missing else "every feature can be supplied"
     return Gate("servable", not missing, len(missing), 0, detail)
 

@@ -34,6 +34,7 @@ class Office:
         supplied: features that the bank's records can supply.
         portfolio: the data set whose champion decides for customers.
         profile: demo, test or production.
+        products: what the bank lends.
     """
 
     registry: Registry
@@ -41,6 +42,7 @@ class Office:
     supplied: frozenset[str]
     portfolio: str
     profile: str
+    products: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ def _promote(office: Office, ask: Ask, day: date, *, alone: bool) -> dict[str, A
         folder = registry.package(ask.data, ask.version)
         if not alone:
             ask = _four_eyes(office, ask, day)
-        gates = gates_again(folder, office.supplied, limits(day))
+        gates = gates_again(folder, office.supplied, limits(day), office.products)
         _stop_at_failed(ask, gates)
         done = registry.promote(
             ask.data, ask.version, ask.approver, ask.reason, expected=before, requested_by=ask.requested_by,

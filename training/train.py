@@ -23,12 +23,12 @@ from training.evaluate import metrics
 from training.explain import measure_reasons
 from training.fit import Fitted, take
 from training.folds import Folded, assign
-from training.gates import Evidence, check_gates
+from training.gates import Evidence, check_gates, limits
 from training.line_up import LineUp
 from training.model_card import write_card
 from training.models.catalogue import CATALOGUE, Family
 from training.ports import TrainResult
-from training.reference import reference, usual
+from training.reference import ranges, reference, usual
 from training.select_features import Selection, select
 from training.servable import load
 from training.servable.calibration import CalibrationTable
@@ -101,7 +101,7 @@ def train(
     tried, family = line.tried[choice.chosen], next(f for f in CATALOGUE if f.name == choice.chosen)
     kept = replace(dataset, feature_set=selection.kept)
     calibrated = _calibrated(tried, rows, seed)
-    model = _package(out, kept, tried, calibrated, rows)
+    model = _package(out, kept, tried, calibrated, rows, limits(day)["range_slack"])
     progress(0.75, "refitting on loans drawn anew")
     _refits(out, family, tried, calibrated, rows, seed, threads)
     progress(0.85, "measuring on test loans")
@@ -145,13 +145,15 @@ def _calibrated(tried: Tried, rows: _Rows, seed: int) -> _Calibrated:
     return _Calibrated(calibrate(tried.unseen[latest], rows.train_label[latest], seed), share)
 
 
-def _package(out: Path, dataset: DataSet, tried: Tried, calibrated: _Calibrated, rows: _Rows) -> ServableModel:
+def _package(
+    out: Path, dataset: DataSet, tried: Tried, calibrated: _Calibrated, rows: _Rows, slack: float
+) -> ServableModel:
     """Write and seal the runnable parts, so that what is measured is what will serve."""
     fitted = _native(tried)
     assert fitted.native is not None, tried.name  # noqa: S101 - `_native` looked
     write_parts(out, fitted.native, fitted.encoding, calibrated.table)
     pd = np.round(calibrated.table(fitted.margin(rows.train)), 6)
-    text = dumps(reference(rows.train, dataset.feature_set, pd))
+    text = dumps({**reference(rows.train, dataset.feature_set, pd), "ranges": ranges(dataset.frame, slack)})
     (out / "reference.json").write_text(text, encoding="utf-8")
     seal(out, _facts(dataset, tried.name))
     return load(out)

@@ -123,6 +123,26 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """From `low` to `high`, both included."""
+
+    low: Decimal
+    high: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """Which requests the loans that made a model speak of; None where the model does not look or does not say.
+
+    `products` are those that its purposes name; amounts are in the market's currency.
+    """
+
+    amount: Span | None = None
+    term_months: Span | None = None
+    products: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """What a model says about an application, already rounded (pd to 1e-6, contributions to 1e-4).
 
@@ -141,3 +161,5 @@ class Assessment:
     contributions: tuple[tuple[str, Decimal], ...]
     person: Person = "applicant"
     other: Assessment | None = None
+    learned: Learned | None = None
+    """What the model may be asked about; None for a model that does not say."""

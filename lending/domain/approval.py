@@ -9,6 +9,7 @@ from functools import lru_cache
 from lending.domain.affordability import afford
 from lending.domain.application import Application, Assessment
 from lending.domain.eligibility import AFFORDABILITY_FIELDS, fields, holds, own_fields
+from lending.domain.learned import is_outside
 from lending.domain.policy import DatedRule, Policy, rulebook
 from lending.domain.pricing import pd_12m, price_loan
 from lending.domain.terms import within_bounds
@@ -43,7 +44,7 @@ def approves(
         NotFoundError: the product is not in the catalogue; PolicyError: no value in force on that day.
     """
     book, request = rulebook(policy, application.request.product, as_of), application.request
-    if not within_bounds(request.amount, request.term_months, book):
+    if not within_bounds(request.amount, request.term_months, book) or is_outside(request, assessment.learned):
         return False
     price = price_loan(assessment, book)
     values, own = fields(application, book, as_of), own_fields(application, book, as_of)

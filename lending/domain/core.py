@@ -30,6 +30,7 @@ from lending.domain.core_parts import (
     terms_said,
 )
 from lending.domain.decision import Decision
+from lending.domain.learned import learned_from
 from lending.domain.money import money
 from lending.domain.policy import Policy
 from lending.domain.record import Json, fragment, joined, sha256_hex
@@ -113,6 +114,7 @@ def assessment_from(core: Mapping[str, Any]) -> Assessment | None:
         return None
     whole = {name: said[name] for name in ("model_version", "model_sha256", "calibration")}
     whole |= {"horizon_months": int(said["horizon_months"]), "feature_set": seen["set"]}
+    whole |= {"learned": learned_from(said.get("learned"))}
     other = said["other"]
     theirs = None if other is None else Assessment(**whole, **_own_word(other, other["features"]))
     return Assessment(**whole, **_own_word(said, seen["values"]), other=theirs)

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from lending.domain.application import Application, Assessment
 from lending.domain.eligibility import Finding
+from lending.domain.learned import learned_text
 from lending.domain.money import plain
 from lending.domain.policy import Policy
 from lending.domain.reasons import Reason
@@ -73,8 +74,15 @@ def assessment_said(assessment: Assessment | None) -> str:
             "model_sha256": said(assessment.model_sha256),
             "calibration": said(assessment.calibration),
             "horizon_months": said(assessment.horizon_months),
+            **_learned(assessment),
         }
     )
+
+
+def _learned(assessment: Assessment) -> dict[str, str]:
+    """What the model may be asked about; left out for one that does not say, as in the records of old."""
+    learned = assessment.learned
+    return {} if learned is None else {"learned": fragment(cast("Json", learned_text(learned)))}
 
 
 def terms_said(terms: LoanTerms | None) -> str:

@@ -9,6 +9,7 @@ from datetime import date
 from lending.domain.affordability import Affordability, afford
 from lending.domain.application import Application, Assessment, Outcome, Person
 from lending.domain.eligibility import AFFORDABILITY_FIELDS, Finding, check, fields, own_fields, owned
+from lending.domain.learned import findings_outside, outside_reason
 from lending.domain.policy import DatedRule, Policy, Rulebook, Value, rulebook
 from lending.domain.pricing import Price, pd_12m, price_loan
 from lending.domain.reasons import Reason, no_model_reason, reasons_for
@@ -69,6 +70,8 @@ def decide(
         # The same to everybody: a reason of their own would give away who is screened.
         reasons = no_model_reason(policy.wording)
         return Decision(Outcome.REFER, tuple(findings), None, None, None, reasons, conditions)
+    if outside := findings_outside(application.request, assessment):
+        return _unscored([*findings, *outside], policy, conditions)
     price = price_loan(assessment, book)
     burden = _affordability(application, price, book, as_of)
     values |= _later_values(assessment, price, burden)
@@ -78,6 +81,14 @@ def decide(
     reasons = reasons_for(outcome, findings, assessment, policy.wording)
     terms = None if outcome is Outcome.DECLINE else _terms(application, price, policy, book, as_of)
     return Decision(outcome, tuple(findings), price, burden, terms, reasons, conditions)
+
+
+def _unscored(findings: Sequence[Finding], policy: Policy, conditions: tuple[str, ...]) -> Decision:
+    """Where the model has no say: a broken rule declines, everything else is for a person."""
+    outcome = _outcome(findings)
+    refers = outcome is Outcome.REFER
+    reasons = outside_reason(policy.wording) if refers else reasons_for(outcome, findings, None, policy.wording)
+    return Decision(outcome, tuple(findings), None, None, None, reasons, conditions)
 
 
 def _affordability(application: Application, price: Price, book: Rulebook, as_of: date) -> Affordability | None:

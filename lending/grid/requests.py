@@ -7,20 +7,21 @@ and risk, and is compared in whole numbers. A property test ties every point to 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lending.domain.application import Application, Outcome, Person
+from lending.domain.application import Application, Learned, Outcome, Person
 from lending.domain.eligibility import AFFORDABILITY_FIELDS, Finding, applies, check, fields, own_fields, owned
+from lending.domain.learned import OUTSIDE
 from lending.domain.policy import DatedRule, Policy, Rulebook, Value, rulebook
 from lending.domain.reasons import CO_APPLICANT_RECORD, MODEL_DRIVEN, PERSON_NEEDED
 from lending.grid.cuts import spans
 from lending.grid.figures import Figures, Mask, Points
-from lending.grid.scaled import CENTS, Whole
+from lending.grid.scaled import CENTS, Whole, ceiled, floored
 
 OUTCOMES = (Outcome.APPROVE, Outcome.REFER, Outcome.DECLINE)
 """What an outcome's number stands for; a higher one overrules a lower one."""
@@ -40,6 +41,7 @@ class Answers:
         code: index into `codes` of the reason that decided; -1 where approved.
         late: whether that reason is one that the model drives, which counts after all others.
         hidden: where a confidential rule failed: whatever else fails, the answer is to refer.
+        outside: where the model has no say, since it learned from other loans.
     """
 
     outcome: NDArray[np.int8]
@@ -49,6 +51,7 @@ class Answers:
     codes: tuple[str, ...]
     late: Mask
     hidden: Mask
+    outside: Mask
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +68,11 @@ class _Failure:
 class Grid:
     """Decides on many points for one application, whose own amount and term are not looked at."""
 
-    def __init__(self, application: Application, policy: Policy, as_of: date, horizon_months: int) -> None:
+    def __init__(
+        self, application: Application, policy: Policy, as_of: date, horizon_months: int, learned: Learned | None = None
+    ) -> None:
         """Check everything that does not move with amount, term or risk. Raises NotFoundError: no such product."""
+        self.learned = learned
         self._application, self._policy, self._as_of, self._horizon = application, policy, as_of, horizon_months
         self.book: Rulebook = rulebook(policy, application.request.product, as_of)
         self._values = fields(application, self.book, as_of)
@@ -86,14 +92,26 @@ class Grid:
             InexactError: a figure of the policy or the record has more places than whole numbers here stand for.
         """
         figures = self.figures(points)
-        rules = (rule for rule in self.rules if rule.rule.id not in apart)
-        failures = [failure for rule in rules for failure in self._failures(rule, figures)]
+        rules, away = (rule for rule in self.rules if rule.rule.id not in apart), self._outside(points)
+        failures = [_Failure(away, _REFER, OUTSIDE)]
+        failures += [_scored(failure, rule, away) for rule in rules for failure in self._failures(rule, figures)]
         outcome, hidden = np.zeros(len(points.cents), dtype=np.int8), np.zeros(len(points.cents), dtype=bool)
         for failure in failures:
             outcome[failure.where] = np.maximum(outcome[failure.where], failure.outcome)
             hidden |= failure.where & failure.confidential
         outcome[hidden] = _REFER
-        return Answers(outcome, figures.rate8, figures.due, *self._codes(outcome, failures, hidden), hidden)
+        told = self._codes(outcome, failures, hidden & ~away)
+        return Answers(outcome, figures.rate8, figures.due, *told, hidden, away)
+
+    def _outside(self, points: Points) -> Mask:
+        """Where the model has no say (`lending.domain.learned.is_outside`)."""
+        learned, cents = self.learned or Learned(), points.cents
+        unknown = learned.products is not None and self.book.product.name not in learned.products
+        away = np.full(len(cents), unknown)
+        for span, values, places in ((learned.amount, cents, CENTS), (learned.term_months, points.terms, 0)):
+            if span is not None:
+                away |= (values > floored(span.high, places)) | (values < ceiled(span.low, places))
+        return away
 
     def figures(self, points: Points) -> Figures:
         """What the rules look at."""
@@ -133,6 +151,11 @@ class Grid:
             first = failure.where & (found < 0) & (outcome == failure.outcome)
             found[first], late[first] = codes.index(name), failure.late
         return found, codes, late
+
+
+def _scored(failure: _Failure, rule: DatedRule, away: Mask) -> _Failure:
+    """Rules that read the score or its price are not looked at where the model has no say."""
+    return replace(failure, where=failure.where & ~away) if rule.rule.field in AFFORDABILITY_FIELDS else failure
 
 
 def code_of(reason: str, policy: Policy) -> str:

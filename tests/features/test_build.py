@@ -37,14 +37,15 @@ requests = st.builds(
 
 def frame_columns(rows: list[tuple[Applicant, LoanRequest]]) -> dict[str, np.ndarray]:
     """The same facts as a book would hold them: one array a raw name."""
-    raw: dict[str, list[object]] = {name: [] for names in INPUTS.values() for name in names if name != "purpose"}
+    raw: dict[str, list[object]] = {name: [] for names in INPUTS.values() for name in names}
     for person, request in rows:
         for name, values in raw.items():
             source = request if name in ("amount", "term_months") else person
             value = request.collateral.value if name == "collateral_value" and request.collateral else None
-            found = value if name == "collateral_value" else getattr(source, name)
+            own = {"collateral_value": value, "purpose": request.product}
+            found = own[name] if name in own else getattr(source, name)
             values.append(found if isinstance(found, str) or found is None else float(found))
-    texts = ("employment_status", "home_ownership")
+    texts = ("employment_status", "home_ownership", "purpose")
     return {n: np.array(v, dtype=object if n in texts else np.float64) for n, v in raw.items()}
 
 
@@ -64,10 +65,15 @@ def test_every_word_of_the_contract_has_its_function() -> None:
     assert set(contract().words) == set(FUNCTIONS)
 
 
-def test_purpose_is_not_supplied_and_the_error_names_it() -> None:
+def test_what_is_not_supplied_is_named_by_the_error() -> None:
     request = LoanRequest("car", Money(Decimal("1000.00")), 12)
-    with pytest.raises(InputError, match="cannot supply purpose"):
-        online_values(Applicant("C1", date(1990, 1, 1), "salaried"), request, ["amount", "purpose"])
+    with pytest.raises(InputError, match="cannot supply total_acc"):
+        online_values(Applicant("C1", date(1990, 1, 1), "salaried"), request, ["amount", "total_acc"])
+
+
+def test_the_purpose_of_a_quote_is_the_product_asked_for() -> None:
+    request = LoanRequest("car", Money(Decimal("1000.00")), 12)
+    assert online_values(Applicant("C1", date(1990, 1, 1), "salaried"), request, ["purpose"]) == {"purpose": "car"}
 
 
 def test_no_delinquency_ever_counts_as_ten_years() -> None:

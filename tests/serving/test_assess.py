@@ -91,7 +91,7 @@ def test_the_text_of_a_value_reads_back_as_the_same_number(value: float) -> None
 
 
 def test_a_feature_that_records_cannot_supply_is_named() -> None:
-    purpose = FeatureSet("t", (FeatureSpec("purpose", "category", categories=("car",)),))
+    colour = FeatureSet("t", (FeatureSpec("colour", "category", categories=("red",)),))
     person = Applicant("C1", date(1990, 1, 1), "salaried")
-    with pytest.raises(InputError, match="purpose"):
-        assess_many(LinearModel(feature_set=purpose), [(person, LoanRequest("car", money("9000"), 48))])
+    with pytest.raises(InputError, match="colour"):
+        assess_many(LinearModel(feature_set=colour), [(person, LoanRequest("car", money("9000"), 48))])

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from features.feature_sets import FeatureSet, FeatureSpec
 from tests.conftest import sized
 from tests.training.books import FEATURES
 from tests.training.plants import ROWS, Loans, apart, fitted, loans, refused, verdicts
@@ -102,6 +103,15 @@ def test_features_that_nobody_supplies_any_more_are_refused_and_named(gone):
     gate = servable(model, SUPPLIED - {gone})
     assert (gate.name, gate.passed) == ("servable", False)
     assert gone in gate.detail
+
+
+def test_purposes_that_are_no_product_of_the_bank_are_refused():
+    purpose = FeatureSpec("purpose", "category", categories=("boat", "car"))
+    model = SimpleNamespace(feature_set=FeatureSet("t", (purpose,)))
+    assert servable(model, frozenset({"purpose"}), frozenset({"car", "home"})).passed
+    gate = servable(model, frozenset({"purpose"}), frozenset({"gold", "home"}))
+    assert not gate.passed
+    assert "knows none of the products gold, home" in gate.detail
 
 
 def test_features_of_another_version_of_the_contract_are_refused():

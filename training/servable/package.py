@@ -42,6 +42,7 @@ class Engine(Protocol):
 FAMILIES: Mapping[str, Callable[[bytes], Engine]] = {"gradient_boosting": Trees}
 """Family to the engine that runs its native bytes."""
 BOOTSTRAPS = "bootstraps.json"
+REFERENCE = "reference.json"
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,18 @@ class PackageModel(Calibrated):
     def monotone(self) -> Mapping[str, int]:
         """Feature to direction of risk, for the features where one is promised."""
         return {s.name: s.monotone for s in self.feature_set.features if s.monotone}
+
+    @property
+    def ranges(self) -> Mapping[str, tuple[float, float]]:
+        """Least and most of amount and term about which the model may be asked; empty for an older package."""
+        return self._ranges
+
+    @cached_property
+    def _ranges(self) -> Mapping[str, tuple[float, float]]:
+        if REFERENCE not in self.manifest["files"]:
+            return {}
+        kept: dict[str, list[float]] = json.loads(self._sealed(REFERENCE)).get("ranges", {})
+        return {name: (low, high) for name, (low, high) in kept.items()}
 
     def contributions(self, columns: Columns) -> NDArray[np.float64]:
         """Log-odds by feature against the model's base, rounded to 1e-4; shape (n, features)."""

@@ -57,6 +57,11 @@ class ServableModel(Protocol):
         """Feature to direction of risk, for the features where one is promised."""
         ...
 
+    @property
+    def ranges(self) -> Mapping[str, tuple[float, float]]:
+        """Least and most of amount and term about which the loans that made the model speak; empty: it does not say."""
+        ...
+
     def predict(self, columns: Columns) -> NDArray[np.float64]:
         """Calibrated PD over `horizon_months`, rounded to 1e-6; shape (n,)."""
         ...
