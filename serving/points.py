@@ -31,7 +31,6 @@ def scored_points(application: Application, model: ServableModel, book: Rulebook
         InputError: the model reads a feature that the bank's records cannot supply.
     """
     amounts, months = cents / 100.0, terms.astype(np.float64)
-    collateral = application.request.collateral
     people = assessed(application, book).values()
     columns = (columns_over(p, application.request, amounts, months, model.feature_set) for p in people)
     pds = [np.rint(model.predict(table) * 10**MICRO).astype(np.int64) for table in columns]
