@@ -52,6 +52,7 @@ class Repeat:
         as_of: the day whose gate limits held, ISO.
         trials: family to the number of trials of its search.
         left_out: family to why it was not tried.
+        changes: how many changes the search for a less discriminatory model tried; None plans them.
     """
 
     seed: int
@@ -60,6 +61,7 @@ class Repeat:
     as_of: str
     trials: Mapping[str, int] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
+    changes: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """As in the train result."""
@@ -70,4 +72,5 @@ class Repeat:
             "as_of": self.as_of,
             "trials": dict(self.trials),
             "left_out": dict(self.left_out),
+            "changes": self.changes,
         }

@@ -17,9 +17,13 @@ from training.split import newest
 SHARES = (0.5, 0.25)
 """Newer slices of the training loans that are tried against all of them."""
 BLOCKS = 4
-POINTS = 201
+POINTS, BEYOND = 201, 2.0
+"""The curve goes on by so much log-odds of default beyond the scores seen."""
 FEWEST_IN_BIN = 100
 FOLDS = 5
+RIDGE = 1e-3
+"""A breath of ridge towards "as the model says": slope 1, shift 0."""
+HALVINGS = 30
 
 Fit = Callable[[NDArray[np.float64], NDArray[np.int8]], CalibrationTable]
 
@@ -59,9 +63,10 @@ def calibrate(margin: NDArray[np.float32], label: NDArray[np.int8], seed: int) -
 
 def platt(x: NDArray[np.float64], label: NDArray[np.int8]) -> CalibrationTable:
     """A logistic curve (slope kept at or above zero) as 201 points. Source: Platt (1999)."""
-    slope, shift = _logistic(x, label)
-    points = np.linspace(x.min() - 2.0, x.max() + 2.0, POINTS)
-    return _table("platt", points, _sigmoid(slope * points + shift))
+    slope, shift = logistic(x, label)
+    beyond = BEYOND / slope if slope else BEYOND
+    points = np.linspace(x.min() - beyond, x.max() + beyond, POINTS)
+    return _table("platt", points, sigmoid(slope * points + shift))
 
 
 def isotonic(x: NDArray[np.float64], label: NDArray[np.int8]) -> CalibrationTable:
@@ -78,7 +83,7 @@ KINDS: Mapping[str, Fit] = {"platt": platt, "isotonic": isotonic}
 """Each kind of table by its name."""
 
 
-def _logistic(x: NDArray[np.float64], label: NDArray[np.int8], steps: int = 50) -> tuple[float, float]:
+def logistic(x: NDArray[np.float64], label: NDArray[np.int8], steps: int = 50) -> tuple[float, float]:
     """Slope and shift of largest likelihood by Newton's steps.
 
     Platt's targets, a little inside 0 and 1, and a breath of ridge keep both finite on separable rows. A slope below
@@ -87,22 +92,39 @@ def _logistic(x: NDArray[np.float64], label: NDArray[np.int8], steps: int = 50) 
     bads = float(label.sum())
     high, low = (bads + 1) / (bads + 2), 1 / (len(label) - bads + 2)
     target = np.where(label == 1, high, low)
-    design = np.column_stack([x, np.ones_like(x)])
-    weights = np.array([1.0, 0.0])
+    centre, spread = x.mean(), max(x.std(), 1e-9)
+    design, start = np.column_stack([(x - centre) / spread, np.ones_like(x)]), np.array([spread, centre])
+    slope, shift = _fitted(design, target, start, steps)
+    if slope <= 0:
+        return 0.0, float(np.log(target.mean() / (1 - target.mean())))
+    return slope / spread, shift - slope * centre / spread
+
+
+def _fitted(
+    design: NDArray[np.float64], target: NDArray[np.float64], start: NDArray[np.float64], steps: int
+) -> NDArray[np.float64]:
+    """Newton's steps from `start`, each halved until it makes things no worse: over-sure scores make it overshoot."""
+
+    def cost(at: NDArray[np.float64]) -> float:
+        x = design @ at
+        return float((np.logaddexp(0, x) - target * x).sum() + RIDGE / 2 * ((at - start) ** 2).sum())
+
+    weights = start
     for _ in range(steps):
-        p = _sigmoid(design @ weights)
-        slope = design.T @ (target - p) - 1e-3 * (weights - [1.0, 0.0])
-        curve = (design * (p * (1 - p))[:, None]).T @ design + 1e-3 * np.eye(2)
-        step = np.linalg.solve(curve, slope)
+        p = sigmoid(design @ weights)
+        uphill = design.T @ (target - p) - RIDGE * (weights - start)
+        curve = (design * (p * (1 - p))[:, None]).T @ design + RIDGE * np.eye(2)
+        step, now = np.linalg.solve(curve, uphill), cost(weights)
+        halved = (step / 2**n for n in range(HALVINGS))
+        step = next((one for one in halved if cost(weights + one) <= now), step * 0)
         weights = weights + step
         if np.abs(step).max() < 1e-10:
             break
-    if weights[0] <= 0:
-        return 0.0, float(np.log(target.mean() / (1 - target.mean())))
-    return float(weights[0]), float(weights[1])
+    return weights
 
 
-def _sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
+def sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """From log-odds to a probability; log-odds beyond 30 count as 30."""
     return 1.0 / (1.0 + np.exp(-np.clip(x, -30, 30)))
 
 

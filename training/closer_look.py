@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,6 +12,7 @@ import numpy as np
 
 from features.dataset import DataSet
 from features.feature_sets import FeatureSet
+from training.budget import Repeat
 from training.cells import Numbers, Outcomes
 from training.curves import curves
 from training.fairness import fairness
@@ -65,11 +67,14 @@ def parts(dataset: DataSet, split: Split, test: Columns, pd: Numbers, label: Out
 
 
 def fairer(
-    dataset: DataSet, split: Split, train: Columns, label: Outcomes, chosen: Chosen, budget: float, day: date
-) -> dict[str, Any]:
-    """What `less_discriminatory.search` finds on the training loans."""
+    dataset: DataSet, split: Split, train: Columns, label: Outcomes, chosen: Chosen, budget: float, day: date,
+    repeat: Repeat | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """What `less_discriminatory.search` finds on the training loans; a repeat tries as many changes as before."""
     seconds = SHARE * budget
     most = max(1, int(seconds / (FIXED + BY_ROW * min(len(label), MOST_ROWS))))
+    if repeat and repeat.changes is not None:
+        seconds, most = math.inf, repeat.changes
     named = {name: train[name] for name in chosen.feature_set.names}
     return search(
         named, label, dataset.protected.iloc[split.train], _as_fit(chosen), chosen.seed, PATIENCE * seconds, most=most,

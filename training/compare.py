@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from features.feature_sets import FeatureSet
 from training.budget import Clock
-from training.calibrate import platt
+from training.calibrate import logistic, platt, sigmoid
 from training.evaluate import Figure, metrics
 from training.fit import Fitted, fit, take
 from training.folds import FOLDS, Folded
 from training.models.catalogue import Family
+from training.servable.calibration import FLOOR
 from training.servable.protocol import Columns
 
 FIGURES = ("auc", "ks", "brier", "ece", "log_loss")
@@ -95,8 +96,9 @@ def fold_pd(margin: NDArray[np.float32], loans: Folded) -> NDArray[np.float64]:
     x, out = margin.astype(np.float64), np.empty(len(margin))
     for number in range(FOLDS):
         rest, mine = loans.apart(number)
-        out[mine] = platt(x[rest], loans.label[rest])(margin[mine])
-    return out
+        slope, shift = logistic(x[rest], loans.label[rest])
+        out[mine] = sigmoid(slope * x[mine] + shift)
+    return np.clip(out, FLOOR, 1 - FLOOR)
 
 
 def row(

@@ -70,11 +70,11 @@ class LineUp:
             self._try_in_time(family)
         self._together()
 
-    def as_repeat(self, budget: float, as_of: str) -> Repeat:
+    def as_repeat(self, budget: float, as_of: str, changes: int) -> Repeat:
         """What another run needs to do the same."""
         trials = {name: sum(t["family"] == name for t in self.study) - 1 for name in self.searched}
         out = {name: found["left_out"] for name, found in self.rows.items() if found["left_out"]}
-        return Repeat(self.loans.seed, self.threads, budget, as_of, trials, out)
+        return Repeat(self.loans.seed, self.threads, budget, as_of, trials, out, changes)
 
     def _say(self, share: float, family: Family) -> None:
         self.progress(share, f"trying {family.name.replace('_', ' ')} on held-out folds")

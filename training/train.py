@@ -111,6 +111,7 @@ def train(
     pds, labels = (calibrated.table(tried.unseen), evidence.pd), (rows.train_label, rows.test_label)
     groups = closer_look.groups(dataset, rows.split, pds, labels, seed, day)
     chosen = closer_look.Chosen(family, tried.settings, selection.kept, seed, threads)
+    fairer = closer_look.fairer(kept, rows.split, rows.train, rows.train_label, chosen, budget, day, repeat)
     result = TrainResult(
         data=dataset.name, family=family.name, metrics=dict(evidence.metrics), candidates=candidates,
         gates=check_gates(model, evidence, candidates, groups), fairness=groups,
@@ -119,9 +120,10 @@ def train(
         tags=_tags(dataset, seed),
         plans=plans_of(_resealed(out, kept, family)) if plans_of else {}, features=selection.features,
         choice=choice.as_dict(),
-        study=line.study, repeat=line.as_repeat(budget, day.isoformat()).as_dict(),
+        study=line.study,
+        repeat=line.as_repeat(budget, day.isoformat(), max(0, len(fairer.get("tried", ())) - 1)).as_dict(),
         **closer_look.parts(kept, rows.split, rows.test, evidence.pd, rows.test_label, seed),
-        less_discriminatory=closer_look.fairer(kept, rows.split, rows.train, rows.train_label, chosen, budget, day),
+        less_discriminatory=fairer,
     )  # fmt: skip
     write_card(out, result, kept)
     result.model_sha256 = seal(out, _facts(dataset, family.name))

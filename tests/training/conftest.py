@@ -30,7 +30,7 @@ def trained(tmp_path_factory) -> Trained:
 
     folder = tmp_path_factory.mktemp("package")
     book = a_book()
-    return Trained(book, train(book, folder, 7, 60.0, quiet), folder)
+    return Trained(book, train(book, folder, 7, 600.0, quiet), folder)
 
 
 @pytest.fixture(scope="module")

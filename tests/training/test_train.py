@@ -14,7 +14,7 @@ from training.train import train
 
 
 def test_the_same_data_and_seed_give_the_same_package(trained, tmp_path):
-    train(a_book(), tmp_path, 7, 60.0, quiet)
+    train(a_book(), tmp_path, 7, 600.0, quiet)
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {
         p.name: p.read_bytes() for p in trained.folder.iterdir()
     }
@@ -46,7 +46,7 @@ def test_when_the_budget_is_used_up_every_family_but_the_first_is_left_out_by_na
 
 def test_progress_rises_and_says_what_happens(tmp_path):
     told: list[tuple[float, str]] = []
-    train(a_book(), tmp_path, 7, 60.0, lambda share, text: told.append((share, text)))
+    train(a_book(), tmp_path, 7, 1.0, lambda share, text: told.append((share, text)))
     shares = [share for share, _ in told]
     assert shares == sorted(shares)
     assert all(text for _, text in told)

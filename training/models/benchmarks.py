@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from training.servable.encoding import Matrix
 
-FOREST = {"n_estimators": 120, "min_samples_leaf": 20, "max_features": "sqrt"}
+FOREST = {"n_estimators": 80, "min_samples_leaf": 20, "max_features": "sqrt"}
 NETWORK = {"hidden_layer_sizes": (24, 12), "alpha": 1e-3, "learning_rate_init": 3e-3, "max_iter": 60}
 FLOOR = 1e-4
 """A forest may say "never"; its log-odds must stay finite."""
