@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -197,13 +198,14 @@ def _explained(e: Evidence, bound: Bounds) -> list[Gate]:
 def _fair(rows: Sequence[Mapping[str, Any]], bound: Bounds, base: float) -> Gate:
     """No group may fare clearly worse: its whole interval beyond a limit. Groups that are too small to tell are named.
 
-    Two harms count: being selected too seldom, and being promised more defaults than one has, compared with all others.
+    Intervals are widened for the number of groups, or among many a good model would look unfair by chance. Two harms count: being selected too seldom, and being promised more defaults than one has, compared with all others.
     Crossed groups are in the card; so many of them are compared that some would look harmed by chance.
     """
     plain = [row for row in rows if not row.get("crossed")]
     limit, most = bound["impact_ratio_min"], bound["group_excess_max"] * base
-    impact = {_group(row): upper for row in plain if (upper := _highest_impact(row)) is not None}
-    excess = {_group(row): gap["low"] for row in plain if (gap := row.get("calibration_gap"))}
+    wide = _wider(len(plain))
+    impact = {_group(row): _end(ratio, "high", wide) for row in plain if (ratio := row.get("adverse_impact_interval"))}
+    excess = {_group(row): _end(gap, "low", wide) for row in plain if (gap := row.get("calibration_gap"))}
     words = [f"{group} is selected at most {at:.2f} times as often" for group, at in impact.items() if at < limit]
     rated = [f"{group} is promised at least {at:.3f} more defaults" for group, at in excess.items() if at > most]
     unclear = [_group(row) for row in plain if row["verdict"] == "cannot tell"]
@@ -218,7 +220,10 @@ def _group(row: Mapping[str, Any]) -> str:
     return f"{row['attribute']} {row['group']}"
 
 
-def _highest_impact(row: Mapping[str, Any]) -> float | None:
-    """The highest ratio that a group's interval allows; None where the group is too small."""
-    interval = row.get("adverse_impact_interval")
-    return interval["high"] if interval else None
+def _wider(groups: int) -> float:
+    """How much wider an interval of 95 % becomes when so many are looked at together. Source: Bonferroni."""
+    return NormalDist().inv_cdf(1 - 0.025 / max(groups, 1)) / NormalDist().inv_cdf(1 - 0.025)
+
+
+def _end(figure: Mapping[str, float], end: str, wide: float) -> float:
+    return round(figure["value"] + wide * (figure[end] - figure["value"]), 6)

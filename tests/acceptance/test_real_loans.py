@@ -1,4 +1,4 @@
-"""A portfolio of real loans: a model that learned from LendingClub decides for demo customers and knows where it ends."""
+"""A portfolio of real loans: a model learned from LendingClub decides for demo customers and knows where it ends."""
 
 from __future__ import annotations
 

@@ -114,6 +114,14 @@ def test_a_group_rated_clearly_worse_than_it_turns_out_is_named(model, evidence)
     assert "sex female is promised at least" in gate.detail
 
 
+def test_a_gap_that_is_clear_alone_is_not_clear_among_many_groups(model, evidence):
+    most = 0.1 * evidence.label.mean()
+    gap = {"value": most + 0.02, "low": most + 0.001, "high": most + 0.039}
+    suspect = {**a_group("female"), "calibration_gap": gap}
+    assert not fair(model, evidence, suspect).passed
+    assert fair(model, evidence, suspect, *(a_group(f"other {n}") for n in range(7))).passed
+
+
 def test_a_group_too_small_to_tell_passes_and_is_named(model, evidence):
     small = {**a_group("other"), "adverse_impact_interval": None, "calibration_gap": None, "verdict": "cannot tell"}
     gate = fair(model, evidence, a_group("female", verdict="cannot tell"), small)
