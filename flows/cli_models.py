@@ -63,8 +63,8 @@ def list_models(data: DataOption = None) -> Answer:
 
 
 def rollback(
-    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the audit trail.")],
     data: DataOption = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the audit trail.")] = "no reason was given",
     by: Annotated[str | None, typer.Option("--by", help="Who does it; left out: you.")] = None,
 ) -> Answer:
     """Make the champion before the present one decide again."""

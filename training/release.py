@@ -172,7 +172,7 @@ def _four_eyes(office: Office, ask: Ask, day: date) -> Ask:
     """The ask with who requested it, once it is sure that the approver is somebody else where that is wanted."""
     trained = office.registry.trained_by(ask.data, ask.version)
     ask = replace(ask, requested_by=ask.requested_by.strip() or trained)
-    if ask.data != office.portfolio or dated(POLICY, day)["people_min"] < 2:
+    if ask.data != office.portfolio or dated(POLICY, day)["people_min"][office.profile] < 2:
         return ask
     if not ask.requested_by:
         raise InputError(

@@ -49,8 +49,9 @@ def test_one_person_alone_promotes_nothing_for_the_portfolio_and_the_refusal_is_
     assert office.audit[1][3]["code"] == "four_eyes"
 
 
-def test_one_person_may_promote_where_nobody_is_served(registry, two):
-    assert promote(an_office(registry, portfolio="other"), an_ask("1", approver="tom"))["promoted"]
+@pytest.mark.parametrize("place", [{"portfolio": "other"}, {"profile": "demo"}])
+def test_one_person_may_promote_where_nobody_is_served_and_in_a_demo(registry, two, place):
+    assert promote(an_office(registry, **place), an_ask("1", approver="tom"))["promoted"]
 
 
 def test_the_first_start_promotes_by_itself_only_where_policy_lets_it_and_only_once(registry, trained):
