@@ -28,3 +28,21 @@ def test_instalments_equal_the_published_ones_within_five_cents(sample_data: Pat
     for amount, rate, term, _ in rows[:: len(rows) // sized(50, 2000)]:
         answer = quote_schedule({"principal": amount, "annual_rate": rate / 100, "term_months": int(term)})
         assert answer["instalment"] == f"{instalment(amount, rate / 100, int(term)):.2f}"
+
+
+@pytest.mark.sample_data
+def test_the_model_ranks_later_loans_no_worse_than_the_plain_ones_and_is_calibrated(
+    sample_data: Path, tmp_path: Path
+) -> None:
+    from features.adapters.dataset_files import DataSetFiles
+    from lending.settings import ROOT
+    from training.train import train
+
+    files = DataSetFiles(tmp_path / "data", sample_data)
+    book = files.load(files.add(ROOT / "kb/mappings/lendingclub.yaml"))
+    result = train(book, tmp_path / "package", 7, sized(60, 240), lambda share, text: None)
+    found = {c["family"]: c["auc"]["value"] for c in result.candidates if not c["left_out"]}
+    assert result.passed
+    assert found[result.family] >= max(found["plain_logistic"], found["plain_boosting"]), found
+    assert result.metrics["ece"]["value"] <= 0.02
+    assert result.parameters["split"] == "loans from 2010-01-01 test"

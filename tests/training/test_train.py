@@ -111,20 +111,6 @@ def test_small_groups_get_no_verdict(tmp_path):
     assert {r["group"]: r["verdict"] for r in rows} == {"few": "cannot tell", "many": "within four fifths"}
 
 
-@pytest.mark.sample_data
-def test_lending_club_ranks_as_well_as_plain_boosting_and_is_calibrated(sample_data, tmp_path):
-    from features.adapters.dataset_files import DataSetFiles
-    from lending.settings import ROOT
-
-    files = DataSetFiles(tmp_path / "data", sample_data)
-    book = files.load(files.add(ROOT / "kb/mappings/lendingclub.yaml"))
-    result = train(book, tmp_path / "package", 0, 60.0, quiet)
-    plain = next(c for c in result.candidates if c["family"] == "plain_boosting")
-    assert result.passed
-    assert result.metrics["auc"]["value"] >= plain["auc"]["value"] - 0.01
-    assert result.metrics["ece"]["value"] <= 0.02
-
-
 def test_what_a_look_at_plans_found_stands_in_result_and_card(tmp_path):
     share = {"value": 0.95, "low": 0.9, "high": 0.98}
     counts = dict.fromkeys(["customers", "asked", "declined", "with_plan", "at_once", "plans", "flipping"], 60)
