@@ -6,16 +6,13 @@ import json
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
-
-import yaml
 
 from lending.domain.errors import PolicyError
 from lending.domain.policy import Policy
 from lending.domain.policy_checks import build_policy
-from lending.domain.policy_leaves import Tree
 from lending.domain.record import sha256_hex
 from lending.ports import Policies
+from lending.yaml_text import read_tree
 
 _FOLDERS = ("products", "policy", "markets")
 
@@ -63,26 +60,5 @@ def read_texts(kb: Path, market: str) -> dict[str, str]:
 def parse_policy(texts: Mapping[str, str], market: str) -> Policy:
     """A checked policy. Raises PolicyError naming file and key."""
     sha256 = sha256_hex(json.dumps(dict(texts), sort_keys=True).encode())
-    trees = {path: _parse(path, text) for path, text in texts.items()}
+    trees = {path: read_tree(path, text) for path, text in texts.items()}
     return build_policy(trees, market, f"p_{sha256[:12]}", sha256)
-
-
-def _parse(path: str, text: str) -> Tree:
-    try:
-        tree: object = yaml.load(text, Loader=_TextLoader)  # noqa: S506 - builds plain text, lists and mappings only
-    except yaml.YAMLError as error:
-        raise PolicyError(f"kb/{path} is not YAML: {error}", field=path, expected="YAML", do="Correct it.") from None
-    if not isinstance(tree, dict):
-        raise PolicyError(f"kb/{path} is empty; expected keys with values", field=path, do="Correct it.")
-    return cast("Tree", tree)
-
-
-class _TextLoader(yaml.BaseLoader):
-    """Keeps every leaf as text, so that 0.10 stays 0.10, and refuses a key written twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [str(key.value) for key, _ in cast("list[tuple[yaml.ScalarNode, yaml.Node]]", node.value)]
-        twice = next((k for k in keys if keys.count(k) > 1), None)
-        if twice is not None:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {twice} stands twice", node.start_mark)
-        return super().construct_mapping(node, deep)  # pyright: ignore[reportUnknownMemberType]

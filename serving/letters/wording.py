@@ -9,13 +9,12 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from string import Formatter
-from typing import Any, Literal, cast
-
-import yaml
+from typing import Literal
 
 from lending.domain.errors import PolicyError
-from lending.domain.policy_leaves import Tree, choice_of, keys_of, refuse, text_of, texts_of, tree_of, words_of
+from lending.domain.policy_leaves import choice_of, keys_of, refuse, text_of, texts_of, tree_of, words_of
 from lending.settings import ROOT
+from lending.yaml_text import read_tree
 from serving.letters.wording_keys import PARTS, TEXTS
 
 KB = ROOT / "kb"
@@ -78,7 +77,9 @@ def wording(market: str, kb: Path = KB) -> Wording:
 def parse_wording(text: str, market: str) -> Wording:
     """Checked words out of the text of a file; errors as `wording`."""
     place = f"letters/{market}.yaml"
-    top = keys_of(_tree(text, place), place, ("market", "language", "page", "bureau_facts", "parts", "texts", "needs"))
+    top = keys_of(
+        read_tree(place, text), place, ("market", "language", "page", "bureau_facts", "parts", "texts", "needs")
+    )
     choice_of(top["market"], (market,), f"{place}: market")
     return Wording(
         market=market,
@@ -130,22 +131,3 @@ def _group(value: object, names: Mapping[str, frozenset[str]], place: str) -> di
 
 def _listed(names: set[str] | frozenset[str]) -> str:
     return ", ".join(sorted(names)) or "nothing"
-
-
-def _tree(text: str, place: str) -> Tree:
-    try:
-        tree: Any = yaml.load(text, Loader=_TextLoader)  # noqa: S506 - builds plain text, lists and mappings only
-    except yaml.YAMLError as error:
-        raise PolicyError(f"kb/{place} is not YAML: {error}", field=place, expected="YAML", do="Correct it.") from None
-    return tree_of(tree, place)
-
-
-class _TextLoader(yaml.BaseLoader):
-    """Keeps every leaf as text, so that 0.0025 stays 0.0025, and refuses a key written twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [str(key.value) for key, _ in cast("list[tuple[yaml.ScalarNode, yaml.Node]]", node.value)]
-        twice = next((k for k in keys if keys.count(k) > 1), None)
-        if twice is not None:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {twice} stands twice", node.start_mark)
-        return super().construct_mapping(node, deep)
