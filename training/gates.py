@@ -198,8 +198,9 @@ def _explained(e: Evidence, bound: Bounds) -> list[Gate]:
 def _fair(rows: Sequence[Mapping[str, Any]], bound: Bounds, base: float) -> Gate:
     """No group may fare clearly worse: its whole interval beyond a limit. Groups that are too small to tell are named.
 
-    Intervals are widened for the number of groups, or among many a good model would look unfair by chance. Two harms count: being selected too seldom, and being promised more defaults than one has, compared with all others.
-    Crossed groups are in the card; so many of them are compared that some would look harmed by chance.
+    Intervals are widened for the number of groups, or among many a good model would look unfair by chance. Two harms
+    count: being selected too seldom, and being promised more defaults than one has, compared with all others. Crossed
+    groups are in the card; there are so many of them that some would look harmed by chance all the same.
     """
     plain = [row for row in rows if not row.get("crossed")]
     limit, most = bound["impact_ratio_min"], bound["group_excess_max"] * base
