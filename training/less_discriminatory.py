@@ -157,10 +157,13 @@ def _changes(loans: Loans, others: Sequence[str]) -> list[Change]:
     names = sorted(loans.columns, key=lambda name: (-_telling(loans, name), name))
     numbers = [name for name in names if loans.columns[name].dtype != object][:CAPPED]
     several = [tuple(names[:count]) for count in range(2, TOGETHER + 1) if len(names) > count]
+    single = [Change(f"without {n}", "left out", without=(n,)) for n in names[:SINGLE] if len(names) > 1]
+    drawn = [Change(f"drawn so that {a} and outcome are unrelated", "reweighting", reweighed=a) for a in loans.groups]
     return [
-        *(Change(f"drawn so that {a} and outcome are unrelated", "reweighting", reweighed=a) for a in loans.groups),
-        *(Change(f"without {n}", "left out", without=(n,)) for n in names[:SINGLE] if len(names) > 1),
+        *single[:TOGETHER],
         *(Change(f"without {', '.join(some)}", "left out", without=some) for some in several),
+        *drawn,
+        *single[TOGETHER:],
         *(Change(f"{n} cut to its middle half", "capped", capped=(n,)) for n in numbers),
         *(Change(name, "settings", settings=name) for name in others),
     ]
