@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from bench.bank import bare_booster, champion, trained_bank
 from bench.machine import median
 
 if TYPE_CHECKING:
+    from flows.batch_workers import Workers
     from lending.domain.application import Applicant, LoanRequest
     from serving.assembly import Platform
     from training.servable.package import PackageModel
@@ -18,7 +23,7 @@ if TYPE_CHECKING:
 BAR = 0.5  # of the bare booster's rows a second
 ROUNDS = 7
 COPIES = 10  # of the book, so that a call is long enough to measure
-ASKED = 400  # decisions a round, as many as two chunks of `candor decide`
+ASKED = 4000  # decisions a round, as many as four chunks of `candor decide`
 
 Turn = Callable[[int], object]
 
@@ -49,11 +54,11 @@ def _pd_only(model: PackageModel, book: Columns) -> dict[str, str]:
 
 
 def _decisions(place: Platform, model: PackageModel) -> dict[str, str]:
+    from flows.batch_workers import Workers
     from serving.assess import assess_many, pds
 
-    booster, people = bare_booster(model), place.customers.ids()
-    pairs = _pairs(place, people)
-    matrix = model.encoding.matrix(_columns(model, pairs))
+    booster, pairs = bare_booster(model), _pairs(place)
+    matrix, cores = model.encoding.matrix(_columns(model, pairs)), os.cpu_count() or 1
 
     def bare(_: int) -> None:
         import xgboost
@@ -62,18 +67,41 @@ def _decisions(place: Platform, model: PackageModel) -> dict[str, str]:
         booster.predict(rows)
         booster.predict(rows, pred_contribs=True)
 
-    def decide(number: int) -> None:
-        asked = [(person, _ask(number * ASKED + n), None) for n, person in enumerate(people[:ASKED])]
-        place.quotes.quote_many(asked, channel="bench", actor="bench")
-
-    turns: list[Turn] = [decide, lambda _: assess_many(model, pairs), lambda _: pds(model, pairs), bare]
-    ours, assessed, scored, theirs = _in_turns(turns, ASKED)
+    begun = time.perf_counter()
+    with Workers(place.settings, cores) as workers, TemporaryDirectory() as folder:
+        alone, together = _file(place, Path(folder), None), _file(place, Path(folder), workers)
+        together(-1)
+        started = time.perf_counter() - begun
+        turns: list[Turn] = [together, alone, lambda _: assess_many(model, pairs), lambda _: pds(model, pairs), bare]
+        ours, one, assessed, scored, theirs = _in_turns(turns, ASKED)
     return {
         "with contributions, bare predict + contributions": _rate(theirs),
-        "full decisions, facts to durable records": f"{_rate(ours)}: {_verdict(ours, theirs)}",
+        f"full decisions, file to durable records, {cores} processes": f"{_rate(ours)}: {_verdict(ours, theirs)}",
+        "the same in one process": f"{_rate(one)}, {_ratio(one, theirs):.2f} x of the bare calls",
+        f"what {cores} processes take to start, with their first {ASKED:,} lines": f"{started:.1f} s",
         "people and requests to assessments": f"{_rate(assessed)}, {_ratio(assessed, theirs):.2f} x of the bare calls",
         "people and requests to PDs": f"{_rate(scored)}, {_ratio(scored, theirs):.2f} x of the bare calls",
     }
+
+
+def _file(place: Platform, folder: Path, workers: Workers | None) -> Turn:
+    """Decides a file of requests that nobody made before, by `candor decide`'s own function."""
+    from flows.batch import decide_lines
+
+    people, first = place.customers.ids(), 1 if workers else 2
+
+    def decide(number: int) -> None:
+        source = folder / "in.jsonl"
+        amounts = [f"{9000 + n}.{first + 2 * (number + 1):02d}" for n in range(ASKED)]
+        asked = [
+            {"customer": people[n % len(people)], "product": "car", "amount": amount, "term_months": 48}
+            for n, amount in enumerate(amounts)
+        ]
+        source.write_text("".join(json.dumps(one) + "\n" for one in asked), encoding="utf-8")
+        if decide_lines(place.quotes, source, folder / "out.jsonl", workers)["failed"]:
+            raise SystemExit("the bench asked for what cannot be decided")
+
+    return decide
 
 
 def _in_turns(turns: Sequence[Turn], rows: int) -> list[list[float]]:
@@ -111,24 +139,16 @@ def _book(place: Platform, model: PackageModel) -> Columns:
     return take(columns, np.tile(np.arange(len(columns["amount"])), COPIES))
 
 
-def _pairs(place: Platform, people: Sequence[str]) -> list[tuple[Applicant, LoanRequest]]:
+def _pairs(place: Platform) -> list[tuple[Applicant, LoanRequest]]:
     from lending.domain.application import LoanRequest
+    from lending.domain.money import money
 
-    day = place.clock.now().date()
-    return [
-        (place.customers.facts(person, day), LoanRequest("car", _ask(n).amount, 48))
-        for n, person in enumerate(people[:ASKED])
-    ]
+    people, day = place.customers.ids(), place.clock.now().date()
+    facts = place.customers.facts_many(people, day)
+    return [(facts[people[n % len(people)]], LoanRequest("car", money(f"{9000 + n}.00"), 48)) for n in range(ASKED)]
 
 
 def _columns(model: PackageModel, pairs: Sequence[tuple[Applicant, LoanRequest]]) -> Columns:
-    from features.build import columns_for, online_rows
+    from features.build import online_columns
 
-    return columns_for(online_rows(pairs, model.feature_set.names), model.feature_set)
-
-
-def _ask(number: int) -> Any:
-    from lending.domain.money import money
-    from serving.decide import LoanAsk
-
-    return LoanAsk("car", money(f"{9000 + number}.00"), 48)
+    return online_columns(pairs, model.feature_set)

@@ -85,6 +85,26 @@ def online_rows(
     return rows
 
 
+def online_columns(pairs: Sequence[tuple[Applicant, LoanRequest]], feature_set: FeatureSet) -> Columns:
+    """The columns of many applications as a model reads them; each row is what `online_values` says of it.
+
+    Raises:
+        InputError: a name that the bank's records cannot supply; the message says which.
+    """
+    _apart(feature_set.names)
+    asked = [_asked(request) for _, request in pairs]
+    needed = {name for feature in feature_set.names for name in INPUTS[feature]}
+    inputs = {
+        name: _column([row[name] for row in asked] if name in _REQUEST else [getattr(p, name) for p, _ in pairs])
+        for name in needed
+    }
+    found = derive(inputs, feature_set.names)
+    return {
+        spec.name: found[spec.name] if spec.kind == "number" else _text_column(found[spec.name].tolist())
+        for spec in feature_set.features
+    }
+
+
 def columns_for(values: Sequence[Mapping[str, float | str | None]], feature_set: FeatureSet) -> Columns:
     """Rows of values as the columns a model reads, in the order of its feature set; shape (n,) each."""
     wanted = [spec.name for spec in feature_set.features if spec.kind == "number"]
@@ -134,6 +154,13 @@ def _number(value: Any) -> Any:
     if isinstance(value, str):
         return value
     return np.nan if value is None else float(value)
+
+
+def _column(values: Sequence[Any]) -> NDArray[Any]:
+    """Facts of many people: text as objects, else numbers with NaN where not known."""
+    if any(isinstance(value, str) for value in values):
+        return np.array(values, dtype=object)
+    return np.array([np.nan if value is None else float(value) for value in values])
 
 
 def _text_column(values: Sequence[Any]) -> NDArray[np.object_]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from decimal import Decimal
 
-from features.build import Columns, columns_for, online_rows
+from features.build import Columns, columns_for, online_columns, online_rows
 from lending.domain.application import Applicant, Assessment, LoanRequest
 from lending.domain.money import plain
 from serving.learned import learned_of
@@ -14,6 +14,8 @@ from training.servable.protocol import ServableModel
 
 Pairs = Sequence[tuple[Applicant, LoanRequest]]
 """Who asks, and for what."""
+FEW = 4
+"""Up to so many, rows one by one are sooner made than columns; both are the same."""
 
 
 def assess(model: ServableModel, person: Applicant, request: LoanRequest) -> Assessment:
@@ -75,7 +77,9 @@ def feature_text(value: float | str | None) -> str | None:
 
 
 def _columns(model: ServableModel, pairs: Pairs) -> Columns:
-    return columns_for(online_rows(pairs, model.feature_set.names), model.feature_set)
+    if len(pairs) <= FEW:
+        return columns_for(online_rows(pairs, model.feature_set.names), model.feature_set)
+    return online_columns(pairs, model.feature_set)
 
 
 def _fixed(value: float, places: int) -> Decimal:

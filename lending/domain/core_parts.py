@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from json.encoder import encode_basestring
+from operator import attrgetter
 from typing import Any, cast
 
 from lending.domain.application import Application, Assessment
@@ -29,7 +30,10 @@ def said(value: object) -> str:
         return writer(value)
     if not is_dataclass(value):
         return encode_basestring(str(value))
-    items = [named + said(getattr(value, name)) for name, named in _fields(type(value))]
+    names, values_of = _fields(type(value))
+    items = [
+        name + (_WRITERS.get(type(item)) or said)(item) for name, item in zip(names, values_of(value), strict=True)
+    ]
     return f"{{{','.join(items)}}}"
 
 
@@ -117,9 +121,14 @@ def conditions_said(conditions: Sequence[str], policy: Policy) -> str:
     return fragment([{"code": c, "text": policy.wording.conditions[c]} for c in conditions])
 
 
+def findings_said(findings: Sequence[Finding]) -> str:
+    """What the rules found."""
+    return fragment([cast("Json", f.as_dict()) for f in findings])
+
+
 @dataclass(frozen=True, slots=True)
 class FindingWords:
-    """Findings as fragments. Those that differ in their value alone share the rest; lives as long as its batch."""
+    """`findings_said` for a batch: findings that differ in their value alone share the rest."""
 
     _before: dict[tuple[object, ...], str] = field(default_factory=dict[tuple[object, ...], str])
 
@@ -155,9 +164,10 @@ def _several(values: Sequence[object]) -> str:
 
 
 @lru_cache(maxsize=32)
-def _fields(kind: type[Any]) -> tuple[tuple[str, str], ...]:
-    """Names of a record's fields in the order of canonical JSON, and what is written before each one's value."""
-    return tuple((name, f'"{name}":') for name in sorted(f.name for f in fields(kind)))
+def _fields(kind: type[Any]) -> tuple[tuple[str, ...], Callable[[object], tuple[object, ...]]]:
+    """What is written before each field of a record, in the order of canonical JSON, and what reads all of them."""
+    names = sorted(f.name for f in fields(kind))
+    return tuple(f'"{name}":' for name in names), attrgetter(*names)
 
 
 _WRITERS: Mapping[type, Callable[[Any], str]] = {

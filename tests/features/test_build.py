@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.build import FUNCTIONS, INPUTS, SUPPLIED, columns_for, derive, online_values
+from features.build import FUNCTIONS, INPUTS, SUPPLIED, columns_for, derive, online_columns, online_values
 from features.contract import contract
 from features.definitions.affordability import dti_before, loan_to_income
 from features.definitions.bureau import months_since_delinquency
@@ -59,6 +59,19 @@ def test_a_quote_reads_the_same_values_as_training_for_every_row(rows: list[tupl
             expected = offline[name][place]
             same = online[name] == expected or (expected != expected and online[name] != online[name])
             assert same, (name, online[name], expected)
+
+
+@given(st.lists(st.tuples(people, requests), min_size=1, max_size=6))
+def test_columns_of_many_hold_the_values_of_each(rows: list[tuple[Applicant, LoanRequest]]) -> None:
+    words = ("employment_status", "home_ownership", "purpose")
+    specs = [FeatureSpec(name, "category" if name in words else "number") for name in sorted(SUPPLIED)]
+    wanted = FeatureSet("f", tuple(specs))
+    columns = online_columns(rows, wanted)
+    expected = columns_for([online_values(person, request, wanted.names) for person, request in rows], wanted)
+    assert list(columns) == list(expected)
+    for name, column in columns.items():
+        assert column.dtype == expected[name].dtype
+        np.testing.assert_array_equal(column, expected[name])
 
 
 def test_every_word_of_the_contract_has_its_function() -> None:
