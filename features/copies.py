@@ -14,27 +14,27 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pandas as pd
 
-MANY_DIFFERENT = 0.5
-"""Share of different values from which a column tells loans apart, so that equal rows are no coincidence."""
+CHANCE_TWINS = 0.01
+"""Other loans with all the same values, expected if columns were independent, below which equal rows are copies."""
 
 
 def copies(columns: pd.DataFrame) -> NDArray[np.bool_]:
     """Rows that equal an earlier one in all columns that do not name loans, shape (n,).
 
-    None is called a copy where no column has enough different values for equal rows to mean anything.
+    Rows of few or common values are equal by chance and are not called copies.
     """
     import pandas as pd
 
     loans = len(columns)
-    different = {name: columns[name].nunique() for name in columns}
-    facts = [name for name in columns if not (different[name] == loans and _names_loans(columns[name]))]
-    if not any(different[name] > MANY_DIFFERENT * loans for name in facts):
-        return np.zeros(loans, dtype=bool)
-    hashes = np.zeros(loans, dtype=np.uint64)
-    for name in facts:
-        codes, _ = pd.factorize(columns[name])
+    hashes, rarity = np.zeros(loans, dtype=np.uint64), np.zeros(loans)
+    for name in columns:
+        codes, different = pd.factorize(columns[name])
+        if len(different) == loans and _names_loans(columns[name]):
+            continue
         hashes = hashes * np.uint64(1_000_003) + (codes + 2).astype(np.uint64)
-    return pd.Series(hashes).duplicated().to_numpy()
+        rarity += np.log(np.bincount(codes + 1)[codes + 1] / loans)
+    rare = np.log(max(loans, 1)) + rarity < np.log(CHANCE_TWINS)
+    return pd.Series(hashes).duplicated().to_numpy() & rare
 
 
 def _names_loans(column: pd.Series) -> bool:
