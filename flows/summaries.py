@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+CANDIDATES = ("family", "AUC folds", "AUC test", "log loss folds", "log loss test", "left out")
+
 
 def seed_summary(done: Mapping[str, Any]) -> str:
     """Markdown of what `seed_bank` did."""
@@ -31,7 +33,19 @@ def training_summary(result: Mapping[str, Any]) -> str:
         f"# Training on {result['data']}\n\nRun `{result['run_id']}`, {first}. {promoted} "
         f"{result['seconds']} s.\n\n## Metrics\n\n{_table(('metric', 'value', 'low', 'high'), metrics)}"
         f"\n## Gates\n\n{_table(('name', 'passed', 'found', 'limit', 'detail'), result['gates'])}"
+        f"\n## Candidates\n\nChosen: {result['choice']['why']}.\n\n{_table(CANDIDATES, _candidates(result))}"
     )
+
+
+def _candidates(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """One row a family: AUC and log loss on held-out folds and on the test loans, or why it was left out."""
+    rows = []
+    for one in result["candidates"]:
+        folds = one["folds"] or {}
+        found = (folds.get("auc"), one["auc"], folds.get("log_loss"), one["log_loss"])
+        figures = [figure and figure["value"] for figure in found]
+        rows.append(dict(zip(CANDIDATES, (one["family"], *figures, one["left_out"] or ""), strict=True)))
+    return rows
 
 
 def promotion_summary(data: str, version: str, approver: str, reason: str) -> str:

@@ -31,8 +31,8 @@ from training.servable.trees import Trees
 BINS = 10
 Z_95 = 1.645
 """One-sided 5 % of the normal distribution: what chance alone exceeds once in twenty times."""
-SAMPLE = 30_000
-"""Loans that a search or a selection looks at, at most."""
+SAMPLE = 20_000
+"""Loans that the looks and the quick models see, at most."""
 PAIRS = tuple(combinations(range(FOLDS), 2))
 
 

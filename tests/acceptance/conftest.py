@@ -23,7 +23,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         from flows import steps
 
         steps.seed_bank(seed=7, customers=sized(2500, 5000))
-        result = steps.train_model("demo_bank", 7, 60.0, lambda share, message: None)
+        result = steps.train_model("demo_bank", 7, 20.0, lambda share, message: None)
         assert not [g for g in result["gates"] if not g["passed"]]
         steps.promote_first("demo_bank", result["model_version"])
         yield platform()

@@ -30,8 +30,15 @@ def test_failed_expectations_come_first_and_no_cell_breaks_the_table():
 def test_a_refused_model_is_said_to_be_not_registered():
     result = {"data": "book", "run_id": "r1", "model_version": None, "seconds": 3, "promoted": False,
               "metrics": {"auc": {"value": 0.5, "low": 0.4, "high": 0.6}},
-              "gates": [{"name": "auc", "passed": False, "found": "0.5", "limit": "0.6", "detail": "low"}]}  # fmt: skip
+              "gates": [{"name": "auc", "passed": False, "found": "0.5", "limit": "0.6", "detail": "low"}],
+              "choice": {"why": "the only one"},
+              "candidates": [{"family": "card", "folds": {"auc": {"value": 0.7}, "log_loss": {"value": 0.4}},
+                              "auc": {"value": 0.6}, "log_loss": {"value": 0.5}, "left_out": None},
+                             {"family": "forest", "folds": None, "auc": None, "log_loss": None, "left_out": "late"}],
+              }  # fmt: skip
     text = training_summary(result)
     assert "not registered" in text
     assert "| auc | 0.5000 | 0.4000 | 0.6000 |" in text
     assert "| auc | **no** | 0.5 | 0.6 | low |" in text
+    assert "| card | 0.7000 | 0.6000 | 0.4000 | 0.5000 |  |" in text
+    assert "| forest |  |  |  |  | late |" in text
