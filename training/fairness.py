@@ -212,7 +212,7 @@ def _verdict(loans: _Portfolio, figures: Mapping[str, Any], others: int) -> dict
     }
     words = {
         "equal_opportunity_gap": "{:.3f} fewer of its good payers are selected",
-        "calibration_gap": "promised {:.3f} more defaults than it has, compared with all others",
+        "calibration_gap": "promised a default rate {:.4f} too high, compared with all others",
     }
     found += [words[n].format(figures[n]["value"]) for n, limit in matters.items() if _clear(figures[n], limit, others)]
     if found:
@@ -234,7 +234,7 @@ def _unseen(smallest: float | None, matters: Mapping[str, float]) -> str:
     """What so few loans could not have shown."""
     if smallest is None or smallest <= matters["calibration_gap"]:
         return "no gap that matters"
-    return f"a gap between promised and found defaults below {smallest:.3f} would not show on so few loans"
+    return f"a gap between promised and found default rates below {smallest:.4f} would not show on so few loans"
 
 
 def _unknown(why: str) -> dict[str, Any]:

@@ -61,8 +61,10 @@ def _markdown(card: dict[str, Any]) -> str:
         for g in card["gates"]
     ]
     groups = [
-        f"| {r['attribute']} | {r['group']} | {r['count']} | {r['adverse_impact_ratio'] or ''} | {r['verdict']} |"
+        f"| {r['attribute']} | {r['group']} | {r['count']} | {r['adverse_impact_ratio'] or ''} | {r['verdict']} "
+        f"| {r['why']} |"
         for r in card["fairness"]
+        if not r["crossed"] or r["verdict"] == "look into it"
     ]
     parts = [
         f"# Probability of default on {card['data']}",
@@ -80,10 +82,18 @@ def _markdown(card: dict[str, Any]) -> str:
         _plans(card["plans"]),
         "## Fairness",
         "\n".join(
-            ["| attribute | group | loans | impact ratio | verdict |", "| --- | --- | --- | --- | --- |", *groups]
+            [
+                "| attribute | group | loans | impact ratio | verdict | why |",
+                "| --- | --- | --- | --- | --- | --- |",
+                *groups,
+            ]
         )
         if groups
         else "The data set names no protected groups.",
+        "## A fairer model of equal quality",
+        f"{card['less_discriminatory']['chosen']}: {card['less_discriminatory']['why']}."
+        if card["less_discriminatory"]
+        else "Not looked for.",
         "## Limits",
         "\n".join(f"* {limit}" for limit in card["limits"]),
     ]
