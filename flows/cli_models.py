@@ -132,9 +132,10 @@ def _show_training(console: Console, result: Mapping[str, Any]) -> None:
 
 def _candidates(rows: list[dict[str, Any]]) -> Any:
     """One line a family: figures on held-out folds and on the test loans, or why it was left out."""
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("family", "serves", "AUC folds", "AUC test", "log loss folds", "log loss test", "left out")
+    names = ("serves", "AUC folds", "AUC test", "log loss folds", "log loss test")
+    table = Table(Column("family", no_wrap=True), *(Column(name, max_width=8) for name in names), "left out")
     for row in rows:
         pairs = [(row["folds"] or {}).get("auc"), row["auc"], (row["folds"] or {}).get("log_loss"), row["log_loss"]]
         figures = [f"{figure['value']:.4f}" if figure else "" for figure in pairs]

@@ -78,11 +78,11 @@ CATALOGUE = (
         "plain_boosting", fit_plain, Trees, keeps_directions=False, serves=False, simplicity=4, selects=False,
     ),
     Family(
-        "random_forest", fit_forest, None, keeps_directions=False, serves=False, simplicity=5, effort=12.0,
+        "random_forest", fit_forest, None, keeps_directions=False, serves=False, simplicity=5, effort=10.0,
         most_rows=SLOW_ROWS,
     ),
     Family(
-        "neural_network", fit_network, None, keeps_directions=False, serves=False, simplicity=6, effort=12.0,
+        "neural_network", fit_network, None, keeps_directions=False, serves=False, simplicity=6, effort=4.0,
         most_rows=SLOW_ROWS,
     ),
 )  # fmt: skip
