@@ -12,9 +12,11 @@ from lending.domain.application import Applicant, Application
 from lending.domain.core import core_of
 from lending.domain.core_parts import FindingWords
 from lending.domain.errors import CandorError, UnavailableError
+from lending.domain.policy import Policy
 from lending.ports import Customers, Sealed
 from serving.evaluate import evaluate_many
 from serving.shown import result
+from training.servable.protocol import ServableModel
 
 if TYPE_CHECKING:
     from serving.decide import LoanAsk, Quotes
@@ -42,17 +44,17 @@ def prepare_many(quotes: Quotes, asked: Sequence[Asked]) -> list[Prepared | Cand
     Raises:
         UnavailableError: the record cannot be read.
     """
-    today = quotes.clock.now().date()
+    policy, model, today = quotes.policy.current, quotes.champion.current(), quotes.clock.now().date()
     days = [(customer_id, ask, as_of or today) for customer_id, ask, as_of in asked]
     quick = replace(quotes, customers=_Known(quotes.customers, days))
-    found = [_or_error(_case, quick, *one) for one in days]
+    found = [_or_error(_case, quick, policy, *one) for one in days]
     cases = [case for case in found if not isinstance(case, CandorError)]
     try:
-        ready: Sequence[Prepared | CandorError] = _prepared(quotes, cases)
+        ready: Sequence[Prepared | CandorError] = _prepared(quotes, policy, model, cases)
     except UnavailableError:
         raise
     except CandorError:  # one that cannot be decided must not spoil the others
-        ready = [_or_error(_alone, quotes, case) for case in cases]
+        ready = [_or_error(_alone, quotes, policy, model, case) for case in cases]
     answers = iter(ready)
     return [case if isinstance(case, CandorError) else next(answers) for case in found]
 
@@ -66,17 +68,16 @@ def _or_error(act: Callable[..., _T], *given: object) -> _T | CandorError:
         return error
 
 
-def _case(quotes: Quotes, customer_id: str, ask: LoanAsk, day: date) -> _Case:
-    return quotes.application(customer_id, ask, quotes.policy.current, day), day
+def _case(quotes: Quotes, policy: Policy, customer_id: str, ask: LoanAsk, day: date) -> _Case:
+    return quotes.application(customer_id, ask, policy, day), day
 
 
-def _alone(quotes: Quotes, case: _Case) -> Prepared:
-    return _prepared(quotes, [case])[0]
+def _alone(quotes: Quotes, policy: Policy, model: ServableModel | None, case: _Case) -> Prepared:
+    return _prepared(quotes, policy, model, [case])[0]
 
 
-def _prepared(quotes: Quotes, cases: Sequence[_Case]) -> list[Prepared]:
-    policy, words = quotes.policy.current, FindingWords()
-    decided = evaluate_many(cases, quotes.champion.current(), policy)
+def _prepared(quotes: Quotes, policy: Policy, model: ServableModel | None, cases: Sequence[_Case]) -> list[Prepared]:
+    words, decided = FindingWords(), evaluate_many(cases, model, policy)
     cores = [
         (core_of(one, *said, policy, day, __version__, words), one.applicant.customer_id)
         for (one, day), said in zip(cases, decided, strict=True)
