@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MOVES = ("monthly_obligations", "amount", "term_months", "revolving_balance")
 WANTED = 4  # counterfactuals a row
 _DERIVED = ("dti_before", "loan_to_income", "revolving_utilisation")
+_READ = (*MOVES, "gross_monthly_income", "revolving_utilisation")
+"""What ratios and credit lines are made of, whether or not the model reads it too."""
 _LINES, _LABEL, _NO_LINES = "credit_lines", "approved", 1e12
 
 
@@ -35,7 +37,8 @@ class Peer:
         import dice_ml
 
         self._method, self._model, self._banded = method, model, _Banded(model)
-        self._names = [n for n in model.feature_set.names if n not in _DERIVED] + [_LINES]
+        self._features = list(dict.fromkeys((*model.feature_set.names, *_READ)))
+        self._names = [n for n in self._features if n not in _DERIVED] + [_LINES]
         frame = _with_lines(book)[self._names].dropna()
         frame[_LABEL] = self._banded.predict(frame)
         frame.loc[frame.index[0], _LABEL] = 1 - frame[_LABEL].iloc[0]  # both classes must be there
@@ -53,7 +56,7 @@ class Peer:
         from features.build import online_values
 
         request = application.request
-        values = online_values(application.applicant, request, self._model.feature_set.names)
+        values = online_values(application.applicant, request, self._features)
         row = _with_lines(pd.DataFrame([values]))[self._names]
         return None if row.isna().to_numpy().any() else row
 
@@ -70,11 +73,12 @@ class Peer:
         self._banded.limit = limit
         np.random.seed(0)
         seed = {"random_seed": 0} if self._method == "random" else {"verbose": False}
+        thrift = {"posthoc_sparsity_algorithm": "binary"}  # its usual linear one can take a minute for a row
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             try:
                 found = self._dice.generate_counterfactuals(
                     row, total_CFs=WANTED, desired_class=1, features_to_vary=list(MOVES),
-                    permitted_range=_ranges(row.iloc[0], book), **seed,
+                    permitted_range=_ranges(row.iloc[0], book), **seed, **thrift,
                 )  # fmt: skip
             except UserConfigValidationException:
                 return []

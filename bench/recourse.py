@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lending.domain.policy import Rulebook
     from serving.assembly import Platform
 
-PEOPLE, ALL, PEER_ROWS = 300, 2500, 20
+PEOPLE, ALL, PEER_ROWS = 300, 1200, 20
 P95_BAR = 50.0  # milliseconds
 RISK = frozenset({"required_rate", "pd_12m"})
 PEERS = {"random": 4.0, "genetic": 16.0}  # method to how many times faster ours has to be
