@@ -8,6 +8,7 @@ from datetime import date
 
 from lending.domain.application import Application, Assessment
 from lending.domain.decision import Decision
+from lending.domain.learned import OUTSIDE
 from lending.domain.money import money_text, plain
 from lending.domain.policy import Policy
 from lending.domain.reasons import CO_APPLICANT_RECORD, Reason
@@ -32,7 +33,8 @@ def result(
     if application.co_applicant is not None and policy.product(request.product).assess == "strongest":
         hidden.add("credit_score")  # showing whose score counts would tell which of the two is higher
     own = [f for f in decision.findings if f.person == "applicant" and f.field not in hidden]
-    shown = [f for f in own if not f.confidential and (f.passed or not screened)]
+    # That a request lies outside what a model learned is so for everybody, so it shows beside a hidden referral too.
+    shown = [f for f in own if not f.confidential and (f.passed or not screened or f.reason == OUTSIDE)]
     ways = dict.fromkeys(way for f in shown if not f.passed for way in f.ways_in)
     return {
         "decision_id": decision_id,
@@ -41,7 +43,7 @@ def result(
         "amount": money_text(request.amount),
         "term_months": request.term_months,
         **terms_shown(terms),
-        "pd": None if theirs or assessment is None else plain(assessment.pd),
+        "pd": None if theirs or assessment is None or decision.price is None else plain(assessment.pd),
         "pd_horizon_months": assessment.horizon_months if assessment else None,
         "findings": [f.as_dict() for f in shown],
         "reasons": customer_reasons(decision.reasons, policy),

@@ -9,6 +9,7 @@ from typing import Any
 from lending.domain.application import Person
 from lending.domain.eligibility import AFFORDABILITY_FIELDS, REQUEST_FIELDS
 from lending.domain.errors import InputError, RefusedError
+from lending.domain.learned import OUTSIDE
 from lending.domain.money import money
 from lending.domain.reasons import MOST_REASONS, NO_MODEL, PERSON_NEEDED
 from serving.letters.case import Case, Kind
@@ -97,7 +98,7 @@ def _check(case: Case, for_person: Person, counter_offer: Mapping[str, Any] | No
             field="for_person", found=for_person, expected="applicant", do="Write to the applicant.",
         )  # fmt: skip
     for reason in ruled or ():
-        if reason["code"] in (PERSON_NEEDED, NO_MODEL) or reason["code"] not in case.policy.wording.reasons:
+        if reason["code"] in (PERSON_NEEDED, NO_MODEL, OUTSIDE) or reason["code"] not in case.policy.wording.reasons:
             raise InputError(
                 f"reasons has {reason['code']}, which is no reason to decline; expected specific reasons",
                 field="reasons", found=str(reason["code"]), expected="codes of kb/reasons.yaml", do="Choose others.",

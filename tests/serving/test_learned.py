@@ -22,6 +22,7 @@ from lending.grid.requests import OUTCOMES, Grid
 from serving.evaluate import evaluate
 from serving.learned import learned_of
 from serving.points import Scanner
+from serving.shown import result
 from serving.surface import SurfaceMaker, expiry
 from tests.builders import AS_OF, an_application, the_policy
 from tests.conftest import sized
@@ -110,3 +111,13 @@ def test_a_home_loan_far_beyond_what_was_learned_is_referred_with_its_own_reason
     _, decision = evaluate(application, Bounded(), the_policy(), AS_OF)
     assert decision.outcome == "refer"
     assert decision.reasons[0].code == "outside_training_range"
+
+
+@pytest.mark.parametrize("flags", [(), ("fraud",)])
+def test_outside_the_answer_is_the_same_to_who_is_screened_and_shows_no_score(flags: tuple[str, ...]) -> None:
+    application = an_application(LoanRequest("car", money("40000"), 48), flags=flags)
+    word, decision = evaluate(application, Bounded(), the_policy(), AS_OF)
+    shown: Any = result(application, word, decision, the_policy(), AS_OF, "d_x")
+    assert [f["rule"] for f in shown["findings"] if not f["passed"]] == ["training_range_amount"]
+    assert [reason["code"] for reason in shown["reasons"]] == [OUTSIDE]
+    assert (shown["pd"], shown["annual_rate"]) == (None, None)
