@@ -64,11 +64,12 @@ def apply_mapping(raw: pd.DataFrame, mapping: Mapping, file: str, today: date | 
     label, left_out = _label(raw, mapping)
     kept = raw.loc[label.index]
     findings = [left_out, *_identity(kept, mapping)]
-    days, odd_days = _days(kept, mapping, today)
+    days, odd_days = _days(kept, mapping)
     findings += odd_days
     if days is not None:
         kept, days = kept[days.notna()], days.dropna()
         kept, days = _between(kept, days, mapping)
+        findings += _to_come(days, mapping, today)
         label = label.loc[kept.index]
         if label.nunique() < 2:
             raise _one_class(texts(raw[mapping.label]).loc[kept.index], mapping, "good" if label.all() else "bad")
@@ -95,7 +96,7 @@ def apply_mapping(raw: pd.DataFrame, mapping: Mapping, file: str, today: date | 
 def check_head(raw: pd.DataFrame, mapping: Mapping, file: str) -> None:
     """Prove on the first rows that the mapping fits its file: columns, dates, numbers. Raises InputError."""
     _check_columns(raw, mapping, file)
-    days, _ = _days(raw, mapping, None)
+    days, _ = _days(raw, mapping)
     known = without_markers(raw, mapping.missing, mapping.missing_in)
     _fields(known, mapping, days)
 
@@ -192,7 +193,7 @@ def _identity(kept: pd.DataFrame, mapping: Mapping) -> list[DataFinding]:
     return [passed("duplicate", "", "no equal rows", "no equal rows")]
 
 
-def _days(kept: pd.DataFrame, mapping: Mapping, today: date | None) -> tuple[pd.Series | None, list[DataFinding]]:
+def _days(kept: pd.DataFrame, mapping: Mapping) -> tuple[pd.Series | None, list[DataFinding]]:
     if mapping.date is None:
         return None, []
     read = read_days(kept[mapping.date], mapping.date_format, f"date.column {mapping.date}")
@@ -205,11 +206,16 @@ def _days(kept: pd.DataFrame, mapping: Mapping, today: date | None) -> tuple[pd.
     if blank := int(read.days.isna().sum()):
         note = warning("missing", mapping.date, f"{blank} rows without a day", "none", "They are left out.")
         findings.append(note)
-    if today is not None and (late := int((read.days.dt.date > today).sum())):
-        found = f"{late} days after {today}, the last {read.days.max():%Y-%m-%d}"
-        do = "Nobody decided then: correct them, or leave these rows out."
-        findings.append(critical("date", mapping.date, found, "days up to today", do))
     return read.days, findings
+
+
+def _to_come(days: pd.Series, mapping: Mapping, today: date | None) -> list[DataFinding]:
+    late = 0 if today is None else int((days.dt.date > today).sum())
+    if not late:
+        return []
+    found = f"{late} days after {today}, the last {days.max():%Y-%m-%d}"
+    do = f"Nobody decided then: correct them, or write date: {{column: {mapping.date}, to: {today}}}."
+    return [critical("date", mapping.date or "", found, "days up to today", do)]
 
 
 def _between(kept: pd.DataFrame, days: pd.Series, mapping: Mapping) -> tuple[pd.DataFrame, pd.Series]:
