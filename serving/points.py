@@ -31,11 +31,12 @@ def scored_points(application: Application, model: ServableModel, book: Rulebook
         InputError: the model reads a feature that the bank's records cannot supply.
     """
     amounts, months = cents / 100.0, terms.astype(np.float64)
-    people = assessed(application, book).values()
-    columns = (columns_over(p, application.request, amounts, months, model.feature_set) for p in people)
-    pds = [np.rint(model.predict(table) * 10**MICRO).astype(np.int64) for table in columns]
-    counts = np.min if book.product.assess == "strongest" else np.max
-    return Points(cents, terms, counts(pds, axis=0))
+    people = assessed(application, book)
+    columns = (columns_over(p, application.request, amounts, months, model.feature_set) for p in people.values())
+    pds = np.array([np.rint(model.predict(table) * 10**MICRO).astype(np.int64) for table in columns])
+    counts = (np.argmin if book.product.assess == "strongest" else np.argmax)(pds, axis=0)  # of equals the first
+    theirs = np.array([role == "co_applicant" for role in people])[counts]
+    return Points(cents, terms, np.take_along_axis(pds, counts[None], axis=0)[0], theirs)
 
 
 class Scanner:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from lending.domain.application import Application, LoanRequest, Outcome
-from lending.domain.eligibility import AFFORDABILITY_FIELDS, REQUEST_FIELDS, Finding, check, fields, own_fields, owned
+from lending.domain.eligibility import AFFORDABILITY_FIELDS, REQUEST_FIELDS, Finding, check, fields, own_fields
 from lending.domain.money import Money, Rate, money_text, plain
 from lending.domain.policy import Policy, Rulebook, on_sale, rulebook
 from lending.domain.repayment import Repayment, rows
@@ -66,9 +66,7 @@ class Catalogue:
         application = Application(applicant, request, other)
         values, own = fields(application, book, day), own_fields(application, book, day)
         rules = [r for r in book.rules if r.rule.field not in _BY_REQUEST and not r.rule.confidential]
-        return [
-            f for f in check(rules, values, own, owned(application)) if not f.passed and f.outcome is Outcome.DECLINE
-        ]
+        return [f for f in check(rules, values, own) if not f.passed and f.outcome is Outcome.DECLINE]
 
 
 def repayment_plan(how: Repayment, amount: Money, annual_rate: Rate, term_months: int) -> list[dict[str, str | int]]:

@@ -29,9 +29,8 @@ def result(
     # Beside a hidden referral, a failed rule that would have declined would give the hidden one away.
     # What comes from the co-applicant's own record is theirs to read.
     theirs = assessment is None or assessment.person == "co_applicant"
-    hidden = {"pd_12m"} if theirs else set[str]()
-    if application.co_applicant is not None and policy.product(request.product).assess == "strongest":
-        hidden.add("credit_score")  # showing whose score counts would tell which of the two is higher
+    strongest = application.co_applicant is not None and policy.product(request.product).assess == "strongest"
+    hidden = {"credit_score"} if strongest else set[str]()  # whose score counts would tell which of the two is higher
     own = [f for f in decision.findings if f.person == "applicant" and f.field not in hidden]
     # That a request lies outside what a model learned is so for everybody, so it shows beside a hidden referral too.
     shown = [f for f in own if not f.confidential and (f.passed or not screened or f.reason == OUTSIDE)]

@@ -69,6 +69,7 @@ def _of_rules(grid: Grid) -> set[int]:
     for rule in grid.rules:
         for _, last, _ in spans(rule) if rule.rule.field in _BY_TERM else ():
             points = Points(np.full_like(terms, last), terms, np.zeros_like(terms))
-            _, _, passed = grid.figures(points).holds(rule)
-            found |= set(terms[:-1][np.diff(passed)].tolist())
+            for whose in grid.looks_at(rule):
+                _, _, passed = grid.figures(points).holds(rule, whose)
+                found |= set(terms[:-1][np.diff(passed)].tolist())
     return found

@@ -11,7 +11,7 @@ from lending.domain.application import Application, Assessment
 from lending.domain.eligibility import AFFORDABILITY_FIELDS, fields, holds, own_fields
 from lending.domain.learned import is_outside
 from lending.domain.policy import DatedRule, Policy, rulebook
-from lending.domain.pricing import pd_12m, price_loan
+from lending.domain.pricing import price_loan, word_fields
 from lending.domain.terms import within_bounds
 
 Passes = Callable[[Sequence[Application]], list[bool]]
@@ -48,9 +48,9 @@ def approves(
         return False
     price = price_loan(assessment, book)
     values, own = fields(application, book, as_of), own_fields(application, book, as_of)
-    values |= {"pd_12m": pd_12m(assessment.pd, assessment.horizon_months), "required_rate": price.priced_rate}
+    own[assessment.person] |= word_fields(assessment, price)
     for dated in _in_order(policy, request.product, as_of, suspects):
-        if dated.rule.field not in values:
+        if dated.rule.field in _BURDENS and dated.rule.field not in values:
             burden = afford(application, price.priced_rate, book, as_of)
             values |= {name: getattr(burden, name) for name in _BURDENS}
         if not holds(dated, values, own):

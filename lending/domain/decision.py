@@ -8,15 +8,15 @@ from datetime import date
 
 from lending.domain.affordability import Affordability, afford
 from lending.domain.application import Application, Assessment, Outcome, Person
-from lending.domain.eligibility import AFFORDABILITY_FIELDS, Finding, check, fields, own_fields, owned
+from lending.domain.eligibility import AFFORDABILITY_FIELDS, MODEL_DRIVEN, Finding, check, fields, own_fields
 from lending.domain.learned import findings_outside, outside_reason
 from lending.domain.policy import DatedRule, Policy, Rulebook, Value, rulebook
-from lending.domain.pricing import Price, pd_12m, price_loan
+from lending.domain.pricing import Price, price_loan, word_fields
 from lending.domain.reasons import Reason, no_model_reason, reasons_for
 from lending.domain.terms import LoanTerms, basis_of, terms_at, within_bounds
 
 Check = Callable[
-    [Iterable[DatedRule], Mapping[str, Value], Mapping[Person, Mapping[str, Value]], Mapping[str, Person]],
+    [Iterable[DatedRule], Mapping[str, Value], Mapping[Person, Mapping[str, Value]]],
     list[Finding],
 ]
 """`lending.domain.eligibility.check`, or what answers like it."""
@@ -63,8 +63,7 @@ def decide(
     """
     book = rulebook(policy, application.request.product, as_of)
     values, own = fields(application, book, as_of), own_fields(application, book, as_of)
-    owners = owned(application)
-    findings = check((r for r in book.rules if r.rule.field not in AFFORDABILITY_FIELDS), values, own, owners)
+    findings = check((r for r in book.rules if r.rule.field not in AFFORDABILITY_FIELDS), values, own)
     conditions = _conditions(application)
     if assessment is None:
         # The same to everybody: a reason of their own would give away who is screened.
@@ -74,9 +73,11 @@ def decide(
         return _unscored([*findings, *outside], policy, conditions)
     price = price_loan(assessment, book)
     burden = _affordability(application, price, book, as_of)
-    values |= _later_values(assessment, price, burden)
-    reached = (r for r in book.rules if r.rule.field in AFFORDABILITY_FIELDS and r.rule.field in values)
-    findings += check(reached, values, own, owners)
+    values |= _later_values(burden)
+    own[assessment.person] |= word_fields(assessment, price)
+    later = AFFORDABILITY_FIELDS & (values.keys() | MODEL_DRIVEN)
+    reached = (r for r in book.rules if r.rule.field in later)
+    findings += check(reached, values, own)
     outcome = _outcome(findings)
     reasons = reasons_for(outcome, findings, assessment, policy.wording)
     terms = None if outcome is Outcome.DECLINE else _terms(application, price, policy, book, as_of)
@@ -101,20 +102,16 @@ def _affordability(application: Application, price: Price, book: Rulebook, as_of
     return afford(application, price.priced_rate, book, as_of)
 
 
-def _later_values(assessment: Assessment, price: Price, burden: Affordability | None) -> dict[str, Value]:
-    """What a rule may look at once model and price have spoken."""
-    values: dict[str, Value] = {
-        "pd_12m": pd_12m(assessment.pd, assessment.horizon_months),
-        "required_rate": price.priced_rate,
+def _later_values(burden: Affordability | None) -> dict[str, Value]:
+    """What a rule may look at once the price is known and with it what is due."""
+    if burden is None:
+        return {}
+    return {
+        "dti": burden.dti,
+        "dti_stressed": burden.dti_stressed,
+        "foir": burden.foir,
+        "ltv_at_maturity": burden.ltv_at_maturity,
     }
-    if burden is not None:
-        values |= {
-            "dti": burden.dti,
-            "dti_stressed": burden.dti_stressed,
-            "foir": burden.foir,
-            "ltv_at_maturity": burden.ltv_at_maturity,
-        }
-    return values
 
 
 def _outcome(findings: Sequence[Finding]) -> Outcome:

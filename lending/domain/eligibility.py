@@ -10,7 +10,7 @@ from decimal import ROUND_CEILING, Decimal
 from lending.domain.application import Applicant, Application, Outcome, Person
 from lending.domain.income import counted_income
 from lending.domain.money import plain
-from lending.domain.people import age_at_maturity, cash_out, people, score_that_counts, years_between
+from lending.domain.people import age_at_maturity, cash_out, people, score_that_counts, signing, years_between
 from lending.domain.policy import DatedRule, Rulebook, Value
 
 _SIX_PLACES = Decimal("0.000001")
@@ -22,7 +22,9 @@ REQUEST_FIELDS = frozenset(
     {"age_at_maturity_years", "amount", "cash_out", "term_months", "collateral_kind", "collateral_value", "ltv"}
 )
 """What depends on what is asked for, not on who asks alone."""
-EACH_PERSON = frozenset({"credit_score", "expired_documents"})
+MODEL_DRIVEN = frozenset({"pd_12m", "required_rate"})
+"""What follows from the model's word about one person, and is that person's alone."""
+EACH_PERSON = MODEL_DRIVEN | {"age_at_maturity_years", "age_years", "credit_score", "expired_documents"}
 """What is looked at for each person apart."""
 
 
@@ -85,17 +87,11 @@ def collateral_value(application: Application, book: Rulebook) -> Decimal | None
 
 
 def fields(application: Application, book: Rulebook, as_of: date) -> dict[str, Value]:
-    """Everything a rule may look at before model and price; what is EACH_PERSON's own is in `own_fields`.
-
-    Ages: of the youngest who signs for capacity, of the oldest at maturity.
-    """
-    request, person, signing = application.request, application.applicant, people(application)
+    """Everything a rule may look at before model and price; what is EACH_PERSON's own is in `own_fields`."""
+    request, person = application.request, application.applicant
     value = collateral_value(application, book)
-    oldest = max(age_at_maturity(p.birth_date, as_of, request.term_months) for p in signing)
     return {
-        "age_years": Decimal(min(years_between(p.birth_date, as_of) for p in signing)),
-        "age_at_maturity_years": Decimal(oldest),
-        "flag_count": Decimal(sum(len(p.flags) for p in signing)),
+        "flag_count": Decimal(sum(len(p.flags) for p in people(application))),
         "counted_income": counted_income(application, book, as_of),
         "employment_status": person.employment_status,
         "employment_months": _number(person.employment_months),
@@ -111,24 +107,18 @@ def fields(application: Application, book: Rulebook, as_of: date) -> dict[str, V
 
 
 def own_fields(application: Application, book: Rulebook, as_of: date) -> dict[Person, dict[str, Value]]:
-    """The values of EACH_PERSON: of everybody who signs, and the scores that count."""
-    scores = score_that_counts(application, book)
-    roles: tuple[Person, ...] = ("applicant", "co_applicant")
+    """The values of EACH_PERSON before model and price: of everybody who signs, and the scores that count."""
+    scores, term_months = score_that_counts(application, book), application.request.term_months
     found: dict[Person, dict[str, Value]] = {}
-    for role, person in zip(roles, people(application), strict=False):
-        found[role] = {"expired_documents": _expired(person, as_of)}
+    for role, person in signing(application).items():
+        found[role] = {
+            "age_years": Decimal(years_between(person.birth_date, as_of)),
+            "age_at_maturity_years": Decimal(age_at_maturity(person.birth_date, as_of, term_months)),
+            "expired_documents": _expired(person, as_of),
+        }
         if role in scores:
             found[role]["credit_score"] = _number(scores[role])
     return found
-
-
-def owned(application: Application) -> dict[str, Person]:
-    """Whose own record a figure comes from, for figures of one person that are looked at for all together."""
-    other = application.co_applicant
-    if other is None:
-        return {}
-    younger = other.birth_date > application.applicant.birth_date
-    return {"age_years" if younger else "age_at_maturity_years": "co_applicant"}
 
 
 def _expired(person: Applicant, as_of: date) -> tuple[str, ...]:
@@ -139,7 +129,6 @@ def check(
     rules: Iterable[DatedRule],
     values: Mapping[str, Value],
     own: Mapping[Person, Mapping[str, Value]],
-    owners: Mapping[str, Person],
 ) -> list[Finding]:
     """One finding per rule that applies, and per person where each is looked at apart.
 
@@ -147,7 +136,6 @@ def check(
         rules: of the product.
         values: from `fields`.
         own: from `own_fields`.
-        owners: from `owned`.
     """
     found: list[Finding] = []
     for rule in rules:
@@ -157,14 +145,14 @@ def check(
         if field in EACH_PERSON:
             found += [_finding(rule, theirs[field], values, role) for role, theirs in own.items() if field in theirs]
         else:
-            found.append(_finding(rule, values[field], values, owners.get(field, "applicant")))
+            found.append(_finding(rule, values[field], values))
     return found
 
 
 def check_eligibility(application: Application, book: Rulebook, as_of: date) -> list[Finding]:
     """Findings of all rules that need neither model nor price."""
     rules = [r for r in book.rules if r.rule.field not in AFFORDABILITY_FIELDS]
-    return check(rules, fields(application, book, as_of), own_fields(application, book, as_of), owned(application))
+    return check(rules, fields(application, book, as_of), own_fields(application, book, as_of))
 
 
 def holds(dated: DatedRule, values: Mapping[str, Value], own: Mapping[Person, Mapping[str, Value]]) -> bool:

@@ -18,6 +18,12 @@ def people(application: Application) -> tuple[Applicant, ...]:
     return (application.applicant,) if other is None else (application.applicant, other)
 
 
+def signing(application: Application) -> dict[Person, Applicant]:
+    """The same by role."""
+    roles: tuple[Person, ...] = ("applicant", "co_applicant")
+    return dict(zip(roles, people(application), strict=False))
+
+
 def years_between(start: date, end: date) -> int:
     """Whole years completed."""
     return months_between(start, end) // 12

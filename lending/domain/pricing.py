@@ -46,6 +46,11 @@ def pd_12m(pd: Decimal, horizon_months: int) -> Decimal:
     return yearly.quantize(Decimal("1e-20")).quantize(_EIGHT_PLACES, ROUND_CEILING)
 
 
+def word_fields(assessment: Assessment, price: Price) -> dict[str, Decimal]:
+    """What rules may look at once model and price have spoken: MODEL_DRIVEN, of the person whose word counts."""
+    return {"pd_12m": pd_12m(assessment.pd, assessment.horizon_months), "required_rate": price.priced_rate}
+
+
 def price_loan(assessment: Assessment, book: Rulebook) -> Price:
     """The price of a product for an assessed risk; never falls when the PD rises.
 

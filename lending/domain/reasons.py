@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lending.domain.application import Assessment, Outcome, Person
-from lending.domain.eligibility import Finding
+from lending.domain.eligibility import MODEL_DRIVEN, Finding
 from lending.domain.policy import Wording
 
 MOST_REASONS = 4
@@ -15,8 +15,6 @@ PERSON_NEEDED = "person_needed"
 NO_MODEL = "no_model"
 CO_APPLICANT_RECORD = "co_applicant_record"
 """All that an applicant reads of a reason from the co-applicant's own record."""
-MODEL_DRIVEN = frozenset({"required_rate", "pd_12m"})
-"""What fails because of the model's word: its reasons are what drove the word."""
 _SCORE = "credit_score"
 _Cause = tuple[str, str, Person]
 
@@ -52,7 +50,7 @@ def reasons_for(
         return _worded([(PERSON_NEEDED, "", "applicant")], wording)
     found: list[_Cause] = []
     for finding in sorted((f for f in failed if f.outcome == outcome), key=_model_last):
-        if finding.field in MODEL_DRIVEN:
+        if finding.field in MODEL_DRIVEN:  # its reasons are what drove the word
             found += _drivers(assessment, wording) or [(finding.reason, finding.field, finding.person)]
         else:
             found.append((finding.reason, finding.field, finding.person))

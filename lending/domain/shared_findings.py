@@ -22,15 +22,14 @@ class SharedFindings:
         rules: Iterable[DatedRule],
         values: Mapping[str, Value],
         own: Mapping[Person, Mapping[str, Value]],
-        owners: Mapping[str, Person],
     ) -> list[Finding]:
         """As `check`: a rule says nothing but what follows from what it looks at, so its answer is kept by that."""
         found: list[Finding] = []
         for rule in rules:
-            key = _looked_at(rule, values, own, owners)
+            key = _looked_at(rule, values, own)
             known = self._known.get(key)
             if known is None:
-                known = self._known[key] = rule, check((rule,), values, own, owners)
+                known = self._known[key] = rule, check((rule,), values, own)
             found += known[1]
         return found
 
@@ -39,9 +38,8 @@ def _looked_at(
     dated: DatedRule,
     values: Mapping[str, Value],
     own: Mapping[Person, Mapping[str, Value]],
-    owners: Mapping[str, Person],
 ) -> tuple[object, ...]:
-    """The rule, its limit, the figure and whose it is, and the words of its conditions."""
+    """The rule, its limit, the figure (of each person, where looked at apart), and the words of its conditions."""
     rule, amount = dated.rule, values["amount"]
     field = rule.field
     limit = dated.limit_for(amount) if dated.tiers and isinstance(amount, Decimal) else None
@@ -50,4 +48,4 @@ def _looked_at(
     else:
         figure = values[field]
     when = tuple([values[c.field] for c in rule.when]) if rule.when else ()
-    return id(dated), limit, figure, owners.get(field), when
+    return id(dated), limit, figure, when

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lending.domain.affordability import repayment_of
-from lending.domain.application import Application
+from lending.domain.application import Application, Person
 from lending.domain.eligibility import collateral_value
 from lending.domain.income import counted_income, counted_net_income
 from lending.domain.money import Money
-from lending.domain.people import months_between, obligations_left, people, refinanced_payoff
+from lending.domain.people import months_between, obligations_left, people, refinanced_payoff, signing
 from lending.domain.policy import DatedRule, Rulebook
 from lending.domain.repayment import Repayment
 from lending.grid.cuts import spans
@@ -33,11 +33,15 @@ _MILLION = 10**MICRO
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """What is asked and how risky it is, all of shape (n,): cents, whole months, PD in millionths."""
+    """What is asked and how risky it is, all of shape (n,): cents, whole months, PD in millionths.
+
+    `theirs` is where the PD that counts is the co-applicant's; None where that of the first who is assessed does.
+    """
 
     cents: Whole
     terms: Whole
     pd_micro: Whole
+    theirs: Mask | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,17 +81,17 @@ class Figures:
         """Instalments in cents; 0 where none is reached."""
         return self._where_reached(due_cents, self.rate8)
 
-    def holds(self, rule: DatedRule) -> tuple[Mask, Mask, Mask]:
-        """Where a rule is looked at, where its figure is known, and where it is met."""
+    def holds(self, rule: DatedRule, whose: Person = "applicant") -> tuple[Mask, Mask, Mask]:
+        """Where a rule is looked at, where its figure is known, and where it is met; of a person where it is theirs."""
         field, cents = rule.rule.field, self.points.cents
         everywhere, passed = np.ones(len(cents), dtype=bool), np.zeros(len(cents), dtype=bool)
-        value, places = self._figure(field)
+        value, places = self._figure(field, whose)
         for first, last, limit in spans(rule):
             passed |= (cents >= first) & (cents <= last) & _meets(value, places, rule.rule.operator, limit)
         known = _known(value, field) & everywhere
         return self.reached if field in NEEDS_A_LOAN else everywhere, known, known & passed
 
-    def _figure(self, field: str) -> tuple[Whole | Share, int]:
+    def _figure(self, field: str, whose: Person) -> tuple[Whole | Share, int]:
         """A rule's figure at every point, and the decimal places in which it is counted."""
         cents, terms = self.points.cents, self.points.terms
         match field:
@@ -98,8 +102,8 @@ class Figures:
             case "cash_out":
                 return cents - whole(refinanced_payoff(self._application), CENTS), CENTS
             case "age_at_maturity_years":
-                oldest = max(months_between(p.birth_date, self._as_of) for p in people(self._application))
-                return (oldest + terms) // 12, 0
+                lived = months_between(signing(self._application)[whose].birth_date, self._as_of)
+                return (lived + terms) // 12, 0
             case "counted_income":
                 return self._income(counted_income), CENTS
             case "pd_12m":

@@ -6,7 +6,7 @@ and risk, and is compared in whole numbers. A property test ties every point to 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -15,10 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lending.domain.application import Application, Learned, Outcome, Person
-from lending.domain.eligibility import AFFORDABILITY_FIELDS, Finding, applies, check, fields, own_fields, owned
+from lending.domain.eligibility import (
+    AFFORDABILITY_FIELDS,
+    EACH_PERSON,
+    MODEL_DRIVEN,
+    Finding,
+    applies,
+    check,
+    fields,
+    own_fields,
+)
 from lending.domain.learned import OUTSIDE
-from lending.domain.policy import DatedRule, Policy, Rulebook, Value, rulebook
-from lending.domain.reasons import CO_APPLICANT_RECORD, MODEL_DRIVEN, PERSON_NEEDED
+from lending.domain.people import assessed
+from lending.domain.policy import DatedRule, Policy, Rulebook, rulebook
+from lending.domain.reasons import CO_APPLICANT_RECORD, PERSON_NEEDED
 from lending.grid.cuts import spans
 from lending.grid.figures import Figures, Mask, Points
 from lending.grid.scaled import CENTS, Whole, ceiled, floored
@@ -75,11 +85,11 @@ class Grid:
         self.learned = learned
         self._application, self._policy, self._as_of, self._horizon = application, policy, as_of, horizon_months
         self.book: Rulebook = rulebook(policy, application.request.product, as_of)
+        self._assessed = assessed(application, self.book)
         self._values = fields(application, self.book, as_of)
-        own = own_fields(application, self.book, as_of)
+        self._own = own_fields(application, self.book, as_of)
         self.rules = [rule for rule in _as_ranked(self.book) if applies(rule, self._values)]
-        self._owners = owned(application)
-        self._fixed = {r.rule.id: list(self._failed(r, own)) for r in self.rules if not _moves(r)}
+        self._fixed = {r.rule.id: list(self._failed(r)) for r in self.rules if not _moves(r)}
 
     def evaluate(self, points: Points, apart: frozenset[str] = frozenset()) -> Answers:
         """Decide on every point.
@@ -117,11 +127,11 @@ class Grid:
         """What the rules look at."""
         return Figures(self._application, self.book, self._as_of, self._horizon, points)
 
-    def _failed(self, rule: DatedRule, own: Mapping[Person, Mapping[str, Value]]) -> Iterator[tuple[int, int, Finding]]:
+    def _failed(self, rule: DatedRule) -> Iterator[tuple[int, int, Finding]]:
         """What fails of a rule whose figure does not move: first and last cent of the tier, and the finding."""
         for first, last, _ in spans(rule):
             values = {**self._values, "amount": Decimal(last).scaleb(-CENTS)}
-            yield from ((first, last, f) for f in check([rule], values, own, self._owners) if not f.passed)
+            yield from ((first, last, f) for f in check([rule], values, self._own) if not f.passed)
 
     def _failures(self, rule: DatedRule, figures: Figures) -> list[_Failure]:
         cents, confidential = figures.points.cents, rule.rule.confidential
@@ -129,11 +139,27 @@ class Grid:
             return [
                 self._failure(f, (cents >= first) & (cents <= last)) for first, last, f in self._fixed[rule.rule.id]
             ]
-        looked_at, known, passed = figures.holds(rule)
-        unknown = _Failure(looked_at & ~known, _REFER, f"missing_{rule.rule.field}", False, confidential)
-        level, late = OUTCOMES.index(rule.rule.fail), rule.rule.field in MODEL_DRIVEN
-        reason = _told(rule.rule.reason, self._owners.get(rule.rule.field, "applicant"))
-        return [_Failure(looked_at & known & ~passed, level, reason, late, confidential), unknown]
+        level, late, failures = OUTCOMES.index(rule.rule.fail), rule.rule.field in MODEL_DRIVEN, list[_Failure]()
+        for whose in self.looks_at(rule):
+            looked_at, known, passed = figures.holds(rule, whose)
+            looked_at = looked_at & self._theirs(figures.points, whose) if late else looked_at
+            reason, unknown = (_told(said, whose) for said in (rule.rule.reason, f"missing_{rule.rule.field}"))
+            failures.append(_Failure(looked_at & known & ~passed, level, reason, late, confidential))
+            failures.append(_Failure(looked_at & ~known, _REFER, unknown, False, confidential))
+        return failures
+
+    def looks_at(self, rule: DatedRule) -> Sequence[Person]:
+        """Whose figure a rule looks at; the applicant's where it is of the request or of everybody together."""
+        field = rule.rule.field
+        if field in MODEL_DRIVEN:
+            return list(self._assessed)
+        return [role for role, own in self._own.items() if field in own] if field in EACH_PERSON else ["applicant"]
+
+    def _theirs(self, points: Points, whose: Person) -> Mask:
+        """Where the word that counts is somebody's; that of the first who is assessed where the points do not say."""
+        if points.theirs is None:
+            return np.full(len(points.cents), whose == next(iter(self._assessed)))
+        return points.theirs == (whose == "co_applicant")
 
     @staticmethod
     def _failure(finding: Finding, where: Mask) -> _Failure:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from lending.domain.application import Person
-from lending.domain.eligibility import AFFORDABILITY_FIELDS, REQUEST_FIELDS
+from lending.domain.eligibility import AFFORDABILITY_FIELDS, EACH_PERSON, REQUEST_FIELDS
 from lending.domain.errors import InputError, RefusedError
 from lending.domain.learned import OUTSIDE
 from lending.domain.money import money
@@ -19,13 +19,8 @@ from serving.letters.report import report
 
 Reasons = Sequence[Mapping[str, Any]]
 
-_SHARED = (REQUEST_FIELDS | AFFORDABILITY_FIELDS | {"counted_income", "co_applicant", "purpose"}) - {
-    "age_at_maturity_years", "pd_12m", "required_rate",
-}  # fmt: skip
-"""Fields of a reason that speak of the request or of everybody who signs, so that each of them may read it.
-
-An age, or what a model says of one person, is that person's alone.
-"""
+_SHARED = (REQUEST_FIELDS | AFFORDABILITY_FIELDS | {"counted_income", "co_applicant", "purpose"}) - EACH_PERSON
+"""Fields of a reason that speak of the request or of everybody who signs, so that each of them may read it."""
 
 
 def notice_data(

@@ -13,13 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lending.domain.application import Applicant, Application, Assessment, Expiry, Outcome, Person
+from lending.domain.core import core_of
 from lending.domain.decision import Decision, decide, joint
+from lending.domain.eligibility import EACH_PERSON
 from lending.domain.money import Money
 from lending.domain.people import assessed
 from lending.domain.policy import rulebook
 from lending.domain.surface import read_point
 from lending.ports import DecisionRow
 from serving.evaluate import evaluate
+from serving.letters import notice
+from serving.letters.wording import wording
 from serving.offers import offer_set
 from serving.plans import plans_for
 from serving.shown import result
@@ -30,7 +34,6 @@ from tests.lending.domain.test_laws_of_strength import LOANS, RUPEES, Monotone, 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 ROW = DecisionRow("d_1", "C00001", b"", "portal", "C00001", NOW)
 TELLING = re.compile(r"fraud|\bsanctions?\b|screen|flag")
-AGES = ("age_years", "age_at_maturity_years")  # left out where the partner's counts
 EXPIRED = (Expiry("identity", AS_OF - timedelta(days=1)),)
 
 
@@ -152,7 +155,6 @@ def test_partners_who_lead_to_the_same_answer_cannot_be_told_apart(
     for own, pd in partners:
         partner = a_customer(market, **{**own, "customer_id": "C00002"})
         copy, whose, decision = copy_of(market, asks(market, product, a_customer(market), partner), pd)
-        copy["findings"] = [f for f in copy["findings"] if f["field"] not in AGES]
         answer = decision.outcome, decision.price and decision.price.priced_rate, whose
         copies.setdefault((*answer, tuple(r["code"] for r in copy["reasons"])), []).append(copy)
     for alike in copies.values():
@@ -184,3 +186,76 @@ def test_a_map_says_of_a_partners_score_what_the_answer_says(market: str, produc
     if decision.outcome is Outcome.DECLINE:
         assert point.code == "co_applicant_record"
     assert "credit_score_low" not in json.dumps(surface)
+
+
+@every_loan
+@given(own=OWN, pd=PDS)
+def test_a_notice_says_no_more_of_a_partner_than_the_answer_does(
+    market: str, product: str, own: dict[str, Any], pd: str
+) -> None:
+    """Its reasons are the applicant's own of the answer, and that something stands in the other's record."""
+    policy, partner = of(market)[0], a_customer(market, **{**own, "customer_id": "C00002"})
+    application = asks(market, product, a_customer(market), partner)
+    copy, _, decision = copy_of(market, application, pd)
+    if decision.outcome is not Outcome.DECLINE:
+        return
+    core = json.loads(core_of(application, None, decision, policy, AS_OF, "1"))
+    letter: Any = notice(core, policy, NOW, sample=True)
+    words = wording(market).texts["notice"]["other_applicant"]
+    told_in_answer = {
+        words if r["person"] == "co_applicant" else policy.wording.reasons[r["code"]].notice for r in copy["reasons"]
+    }
+    assert {item["text"] for item in letter["reasons"]["items"]} == told_in_answer
+    # What the applicant meets at any partner's side does not stand against them.
+    assert {r["field"] for r in copy["reasons"] if r["person"] == "applicant"} & (EACH_PERSON | {"age_years"}) == set()
+
+
+@every_loan
+@pytest.mark.parametrize("born", [date(2009, 1, 1), date(2012, 1, 1)])
+def test_whoever_is_under_age_is_told_so_whoever_else_is(market: str, product: str, born: date) -> None:
+    me = a_customer(market, birth_date=date(2010, 6, 1))
+    for partner in (None, a_customer(market, customer_id="C00002", birth_date=born)):
+        application = asks(market, product, me, partner)
+        copy, _, decision = copy_of(market, application, "0.005000")
+        mine = next(f for f in copy["findings"] if f["field"] == "age_years")
+        assert (mine["value"], mine["passed"]) == ("16", False)
+        assert copy["reasons"][0]["code"] == "under_age"
+        surface = SurfaceMaker(application, Monotone(), of(market)[0], AS_OF).body(expiry(of(market)[0], NOW))
+        point = read_point(surface, Money(application.request.amount), application.request.term_months)
+        assert (point.outcome, point.code) == (decision.outcome, "under_age")
+        letter: Any = notice(
+            json.loads(core_of(application, None, decision, of(market)[0], AS_OF, "1")), of(market)[0], NOW, sample=True
+        )
+        assert letter["reasons"]["items"][0]["text"] == of(market)[0].wording.reasons["under_age"].notice
+
+
+@pytest.mark.parametrize("whose", ["applicant", "co_applicant"])
+def test_a_map_names_an_age_at_maturity_to_whoever_has_it_alone(whose: str) -> None:
+    policy, old = of("in")[0], {"birth_date": date(1962, 1, 1)}
+    me, partner = ({} if whose == "co_applicant" else old), (old if whose == "co_applicant" else {})
+    application = asks("in", "home", a_customer("in", **me), a_customer("in", **{**partner, "customer_id": "C00002"}))
+    surface = SurfaceMaker(application, Monotone(), policy, AS_OF).body(expiry(policy, NOW))
+    for term in (60, 61, 62, 63, 72, 240):
+        one = replace(application, request=replace(application.request, term_months=term))
+        _, decision = evaluate(one, Monotone(), policy, AS_OF)
+        point = read_point(surface, Money(one.request.amount), term)
+        assert point.outcome is decision.outcome
+        told_code = "too_old_at_maturity" if whose == "applicant" else "co_applicant_record"
+        late = any(f.field == "age_at_maturity_years" and not f.passed for f in decision.findings)
+        assert (point.code == told_code) is late
+
+
+def test_a_map_says_of_a_partners_risk_only_that_it_is_in_their_record() -> None:
+    policy = of("us")[0]
+    partner = a_customer("us", customer_id="C00002", delinquencies_24m=9, inquiries_6m=30, credit_score=660)
+    application = asks("us", "car", a_customer("us"), partner)
+    word, decision = evaluate(application, Monotone(), policy, AS_OF)
+    failed = {f.field for f in decision.findings if not f.passed}
+    assert word is not None
+    assert (word.person, failed <= {"pd_12m", "required_rate"}, bool(failed)) == ("co_applicant", True, True)
+    surface = SurfaceMaker(application, Monotone(), policy, AS_OF).body(expiry(policy, NOW))
+    point = read_point(surface, Money(application.request.amount), application.request.term_months)
+    assert (point.outcome, point.code) == (decision.outcome, "co_applicant_record")
+    assert not {"risk_too_high", "price_above_band"} & {c["code"] for row in surface["cells"] for c in row}
+    shown = result(application, word, decision, policy, AS_OF, ROW.decision_id)
+    assert not {"pd_12m", "required_rate"} & {f["field"] for f in shown["findings"]}  # type: ignore[union-attr]

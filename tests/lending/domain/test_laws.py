@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +21,6 @@ from lending.domain.pricing import price_loan
 from lending.domain.record import canonical
 from lending.domain.repayment import Repayment, burden, due
 from lending.domain.roles import GRANTS, Permission, Role, may
-from lending.ports import DecisionRow
 from serving.shown import result
 from tests.builders import AS_OF, an_applicant, an_application, an_assessment, gold, the_policy
 
@@ -45,8 +43,7 @@ def decided(product: str, pd: str = "0.020000", request: LoanRequest | None = No
 def answered(product: str, **facts: Any) -> dict[str, object]:
     """What the customer gets to see."""
     application, word = an_application(REQUESTS[product], **facts), an_assessment()
-    row = DecisionRow("d_1", "C00001", b"", "portal", "C00001", datetime(2026, 11, 2, tzinfo=UTC))
-    return result(application, word, decide(application, word, the_policy(), AS_OF), the_policy(), AS_OF, row)
+    return result(application, word, decide(application, word, the_policy(), AS_OF), the_policy(), AS_OF, "d_1")
 
 
 @every_product
