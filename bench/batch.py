@@ -136,7 +136,8 @@ def _book(place: Platform, model: PackageModel) -> Columns:
     from training.fit import take
 
     columns = columns_from_frame(place.datasets.load("demo_bank").frame, model.feature_set)
-    return take(columns, np.tile(np.arange(len(columns["amount"])), COPIES))
+    rows = len(next(iter(columns.values())))
+    return take(columns, np.tile(np.arange(rows), COPIES))
 
 
 def _pairs(place: Platform) -> list[tuple[Applicant, LoanRequest]]:
