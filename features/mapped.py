@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -17,7 +15,7 @@ from features.dataset import DataFinding
 from features.findings import critical, passed, warning
 from features.mapped_values import field_values, texts, to_numbers, without_markers
 from features.mapping import Mapping, ProtectedRule
-from features.mapping_places import missing_column
+from features.mapping_columns import check_columns, never_features, no_extras
 from features.read_days import read_days
 from lending.domain.errors import InputError
 
@@ -60,7 +58,7 @@ def apply_mapping(raw: pd.DataFrame, mapping: Mapping, file: str, today: date | 
     Raises:
         InputError: a named column is not there, a label or date does not fit, or one class is missing.
     """
-    _check_columns(raw, mapping, file)
+    check_columns(list(raw.columns), mapping, file)
     label, left_out = _label(raw, mapping)
     kept = raw.loc[label.index]
     findings = [left_out, *_identity(kept, mapping)]
@@ -81,8 +79,8 @@ def apply_mapping(raw: pd.DataFrame, mapping: Mapping, file: str, today: date | 
     protected = {name: _group(known[rule.column], rule, name) for name, rule in mapping.protected.items()}
     return Mapped(
         fields=fields,
-        extras=known[[c for c in known.columns if c not in _named(mapping)]],
-        candidates=known[[c for c in known.columns if c not in _never_features(mapping)]],
+        extras=known[[c for c in known.columns if c not in no_extras(mapping)]],
+        candidates=known[[c for c in known.columns if c not in never_features(mapping)]],
         ids=known[mapping.id] if mapping.id else None,
         label=label,
         dates=days,
@@ -95,7 +93,7 @@ def apply_mapping(raw: pd.DataFrame, mapping: Mapping, file: str, today: date | 
 
 def check_head(raw: pd.DataFrame, mapping: Mapping, file: str) -> None:
     """Prove on the first rows that the mapping fits its file: columns, dates, numbers. Raises InputError."""
-    _check_columns(raw, mapping, file)
+    check_columns(list(raw.columns), mapping, file)
     days, _ = _days(raw, mapping)
     known = without_markers(raw, mapping.missing, mapping.missing_in)
     _fields(known, mapping, days)
@@ -111,49 +109,6 @@ def horizon(mapping: Mapping, mapped: Mapped) -> int:
             found="term", expected="fields.term_months, or a number of months", do="Map term_months.",
         )  # fmt: skip
     return int(mapped.fields["term_months"].mode().iloc[0])
-
-
-def _never_features(mapping: Mapping) -> set[str]:
-    own = {mapping.id, mapping.date, mapping.label, *mapping.drop, *mapping.after_decision}
-    own |= {rule.column for rule in mapping.protected.values()}
-    return (
-        {name for name in own if name} | {j.on for j in mapping.source.joins} | {w.on for w in mapping.source.windows}
-    )
-
-
-def _named(mapping: Mapping) -> set[str]:
-    return _never_features(mapping) | {rule.column for rule in mapping.fields.values()}
-
-
-def named_columns(mapping: Mapping) -> set[str]:
-    """Every column that a mapping names, wherever in it."""
-    return {column for _, column in _places(mapping)}
-
-
-def _places(mapping: Mapping) -> Iterator[tuple[str, str]]:
-    single = {"id": mapping.id, "date.column": mapping.date, "label.column": mapping.label}
-    yield from ((place, column) for place, column in single.items() if column)
-    yield from (("drop", column) for column in mapping.drop)
-    yield from (("missing", column) for column in mapping.missing_in)
-    yield from (("after_decision", column) for column in mapping.after_decision)
-    yield from ((f"protected.{name}", rule.column) for name, rule in mapping.protected.items())
-    yield from ((f"fields.{name}", rule.column) for name, rule in mapping.fields.items())
-
-
-def _check_columns(raw: pd.DataFrame, mapping: Mapping, file: str) -> None:
-    columns = list(raw.columns)
-    for place, column in _places(mapping):
-        if column not in columns:
-            raise missing_column(column, place, columns, file)
-    for name in mapping.monotone:
-        allowed = [*contract().words, *columns]
-        if name not in allowed:
-            near = difflib.get_close_matches(name, allowed, n=1)
-            hint = f"; the nearest is {near[0]}" if near else ""
-            raise InputError(
-                f"monotone.{name} is neither a word of the contract nor a column{hint}",
-                code="unknown_key", field=f"monotone.{name}", found=name, expected="a feature", do="Correct the name.",
-            )  # fmt: skip
 
 
 def _label(raw: pd.DataFrame, mapping: Mapping) -> tuple[pd.Series, DataFinding]:
@@ -240,7 +195,7 @@ def _fields(
     words, columns = contract().words, {}
     findings: list[DataFinding] = []
     sources: dict[str, str] = {}
-    never = _never_features(mapping)
+    never = never_features(mapping)
     for name, rule in mapping.fields.items():
         if rule.column in never:
             findings.append(passed("leak", name, f"its column {rule.column} is declared as no feature", "left out"))

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from features.adapters.source_files import read_table, source_error
 from features.dataset import DataFinding
-from features.mapped import named_columns
 from features.mapped_values import parse_days, texts
 from features.mapping import Mapping
+from features.mapping_columns import named_columns
 from features.mapping_places import missing_column
 from features.mapping_source import Join, Where, Window
 from features.point_in_time import not_covered, window_columns
