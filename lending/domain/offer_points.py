@@ -50,6 +50,8 @@ def cons(offer: Offer, offers: Sequence[Offer], asked: Money, book: Rulebook, wo
                 found.append(_point("near_debt_limit", f"{share * 100:.0f} %", wording))
     if offer.terms.amount < asked:
         found.append(_point("smaller_than_asked", money_text(asked - offer.terms.amount), wording))
+    if offer.terms.amount > asked:
+        found.append(_point("larger_than_asked", money_text(offer.terms.amount - asked), wording))
     return found
 
 

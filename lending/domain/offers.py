@@ -16,6 +16,7 @@ from lending.domain.repayment import Repayment
 from lending.domain.terms import LoanTerms
 
 LOWEST_INSTALMENT, LOWEST_COST, BALANCED, OWN = "lowest_instalment", "lowest_cost", "balanced", "own"
+NONE_APPROVABLE, BELOW_SMALLEST = "none_approvable", "below_smallest"
 _PARTS = 16
 
 
@@ -51,19 +52,21 @@ class Offer:
 class OfferSet:
     """Up to three distinct choices, and the customer's own wish as one of them or beside them.
 
-    `why_fewer` is a code where there are fewer than three.
+    `why_fewer` is a code where there are fewer than three, or where they are for more than was asked.
     """
 
     offers: tuple[Offer, ...]
     amount: Money | None
-    """The wished amount, or the largest that can be approved; None when none can."""
+    """The wished amount, the largest below it that can be approved, or the smallest there is; None when none can."""
     why_fewer: str | None
 
 
 def find_offers(
     application: Application, decision: Decision, scan: Scan, decide_many: DecideMany, book: Rulebook
 ) -> OfferSet:
-    """The best terms for the customer at the wished amount, or at the largest amount that can be approved.
+    """The best terms for the customer at the wished amount, or at the largest amount below it that can be approved.
+
+    A wish below the smallest loan, or below what it refinances, is answered with the least that there is.
 
     Goals, over the product's steps of the term and the wished term: the lowest instalment, the lowest total cost, and
     the balanced one (recommended), which has the least weighted sum of cost, instalment and time, each counted from 0
@@ -77,18 +80,19 @@ def find_offers(
         decide_many: decides the few that are picked.
         book: the product on the day.
     """
-    terms = _terms(application.request.term_months, book)
-    candidates = _at(application.request.amount, terms, scan)
+    wished, terms = application.request.amount, _terms(application.request.term_months, book)
+    least = _least(application, book)
+    candidates = _at(max(wished, least), terms, scan)
     if not candidates:
-        covering = refinanced_payoff(application) + (book.get("cash_out_min") or 0)
-        largest = _largest_amount(application.request.amount, covering, terms, scan, book)
+        largest = _largest_amount(wished, least, terms, scan, book)
         candidates = [] if largest is None else _at(largest, terms, scan)
     if not candidates:
-        return OfferSet((), None, "none_approvable")
+        return OfferSet((), None, NONE_APPROVABLE)
     picked = _pick(candidates, book)
     offers = _decided(application, candidates[0].amount, picked, decide_many)
     choices = tuple(_with_own(offers, application, decision))
-    return OfferSet(choices, candidates[0].amount, _why_fewer(candidates, picked))
+    why = BELOW_SMALLEST if wished < least else _why_fewer(candidates, picked)
+    return OfferSet(choices, candidates[0].amount, why)
 
 
 def _with_own(offers: Sequence[Offer], application: Application, decision: Decision) -> list[Offer]:
@@ -116,18 +120,22 @@ def _at(amount: Money, terms: Sequence[int], scan: Scan) -> list[Candidate]:
     return [c for c in scan([(amount, term) for term in terms]) if c is not None]
 
 
-def _largest_amount(wished: Money, covering: Decimal, terms: Sequence[int], scan: Scan, book: Rulebook) -> Money | None:
+def _least(application: Application, book: Rulebook) -> Money:
+    """The smallest amount there is, on the product's steps: its smallest loan, or what it takes to refinance."""
+    covering, step = refinanced_payoff(application) + (book.get("cash_out_min") or 0), book["amount_step"]
+    missing = max(covering - book["amount_min"], Decimal(0))
+    return Money(to_cents(book["amount_min"] + (missing / step).to_integral_value(ROUND_CEILING) * step))
+
+
+def _largest_amount(wished: Money, least: Money, terms: Sequence[int], scan: Scan, book: Rulebook) -> Money | None:
     """The largest amount below the wished one, on the product's steps, that is approvable at any of the terms.
 
-    What is approvable at an amount is so below it too, down to what refinancing takes (`covering`): less debt, less
-    risk, less of the security. So a search that splits the range in _PARTS needs three or four scans.
+    What is approvable at an amount is so below it too, down to `least`: less debt, less risk, less of the security.
+    So a search that splits the range in _PARTS needs three or four scans.
     """
-    step = book["amount_step"]
-    missing = max(covering - book["amount_min"], Decimal(0))
-    least = book["amount_min"] + (missing / step).to_integral_value(ROUND_CEILING) * step
-    top = min(wished, Money(book["amount_max"]))
+    step, top = book["amount_step"], min(wished, Money(book["amount_max"]))
     if top < least:
-        return None  # an offer is never for more than was asked
+        return None  # the smallest there is was tried
     low, high = -1, int((top - least) // step)  # steps above the smallest amount; low: known to fit, -1 for none
     while low < high:
         tried = sorted({low + max(1, (high - low) * part // _PARTS) for part in range(1, _PARTS + 1)})

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lending.domain.application import Application, Collateral, LoanRequest, Outcome
+from lending.domain.application import Application, Collateral, Loan, LoanRequest, Outcome
 from lending.domain.decision import Decision, decide
 from lending.domain.money import Money, money
 from lending.domain.offer_points import cons, pros
@@ -20,6 +20,7 @@ from lending.domain.policy import Rulebook, rulebook
 from lending.domain.terms import within_bounds
 from tests.builders import AS_OF, an_application, an_assessment, gold, the_policy
 
+WORDING = the_policy().wording
 REQUESTS = {
     "car": LoanRequest("car", money("15000"), 48),
     "home": LoanRequest("home", money("150000"), 300, Collateral("property", money("300000"))),
@@ -108,6 +109,29 @@ def test_where_nothing_can_be_approved_the_set_is_empty_and_says_so() -> None:
     assert found.why_fewer == "none_approvable"
 
 
+@pytest.mark.parametrize("product", REQUESTS)
+@pytest.mark.parametrize("less", ["0.01", "0.5", "0.999"])
+def test_a_wish_below_the_smallest_loan_is_answered_with_the_smallest(product: str, less: str) -> None:
+    least = book_of(asked(product))["amount_min"]
+    wish = Decimal("0.01") if less == "0.999" else least - Decimal(less)
+    found = offers_for(asked(product, amount=money(wish)))
+    assert found.why_fewer == "below_smallest"
+    assert {o.terms.amount for o in found.offers} == {least}
+    for offer in found.offers:
+        points = {p.code: p.value for p in cons(offer, found.offers, money(wish), book_of(asked(product)), WORDING)}
+        assert points["larger_than_asked"] == f"{least - wish:.2f}"
+
+
+def test_a_wish_below_what_it_refinances_is_answered_with_what_that_takes() -> None:
+    application = asked("car", amount=money("5000"), loans=(Loan("L1", Decimal(200), Decimal("7340.17")),))
+    found = offers_for(replace(application, request=replace(application.request, refinances=("L1",))))
+    assert (found.why_fewer, found.amount) == ("below_smallest", money("7400"))
+
+
+def test_no_amount_is_approvable_only_where_the_smallest_loan_is_not() -> None:
+    assert offers_for(asked("car", amount=money("1"), credit_score=500)).why_fewer == "none_approvable"
+
+
 def test_with_one_term_left_one_offer_wins_every_goal() -> None:
     longest = decided(at(asked("car"), money("15000"), 84)).terms
     assert longest is not None
@@ -135,7 +159,7 @@ def test_every_offer_is_approved_and_inside_the_catalogue(
         assert within_bounds(offer.terms.amount, offer.terms.term_months, book)
         assert book["rate_min"] <= offer.terms.annual_rate <= book["rate_max"]
         assert decided(offer.application).terms == offer.terms
-        assert offer.terms.amount <= amount
+        assert offer.terms.amount <= max(Decimal(amount), book["amount_min"])
 
 
 def test_points_are_differences_within_the_set() -> None:
