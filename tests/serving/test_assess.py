@@ -75,8 +75,9 @@ def test_the_values_the_model_saw_stand_in_its_order_as_text(model: ServableMode
         credit_score=701, monthly_obligations=Decimal("1750"), open_accounts=None, home_ownership=" Own"
     )
     said = assess(model, person, LoanRequest("car", money("9000.50"), 48))
-    seen = ("701", "0.25", None, "own", "9000.5")
-    assert said.features == tuple(zip(model.feature_set.names, seen, strict=True))
+    seen = {"credit_score": "701", "dti_before": "0.25", "open_accounts": None, "home_ownership": "own",
+            "amount": "9000.5"}  # fmt: skip
+    assert said.features == tuple((name, seen[name]) for name in model.feature_set.names)
     assert [name for name, _ in said.contributions] == list(model.feature_set.names)
     assert said.pd.as_tuple().exponent == -6
     assert {part.as_tuple().exponent for _, part in said.contributions} == {-4}
