@@ -13,7 +13,7 @@ from serving.formats import Formats
 
 _OPERATORS = {"at_least": "at least", "at_most": "at most", "none_of": "not"}
 _FIELDS = {
-    "age_years": "Age of everybody who signs", "amount": "Amount", "co_applicant": "Somebody signs with you",
+    "age_years": "Age", "amount": "Amount", "co_applicant": "Somebody signs with you",
     "collateral_kind": "What secures the loan", "collateral_value": "Value of what secures the loan",
     "credit_score": "Credit score", "documents": "Documents we have", "dti": "Debt payments with this loan, of income",
     "dti_stressed": "The same if rates rose", "employment_months": "Time in your work",
