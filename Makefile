@@ -30,8 +30,8 @@ $(STAMP): requirements.lock pyproject.toml
 up: setup ## start everything with demo data and open the portal's address
 	@$(BIN)/candor up
 
-test: setup ## run the tests
-	@$(BIN)/pytest
+test: setup ## run the tests, a file at a time on each core (four at most)
+	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: setup ## style of the code
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
