@@ -6,7 +6,6 @@ A plan that holds for the model alone may hang on a few loans; one that holds fo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from training.calibrate import KINDS
 from training.models.catalogue import Family
+from training.ports import Runner
 from training.servable.calibration import CalibrationTable
 from training.servable.encoding import Encoding, Matrix
 from training.servable.manifest import dumps
@@ -55,16 +55,14 @@ def loans_for(
     return Loans(encoding.matrix(columns), label, directions, table.kind, share, settings)
 
 
-def write_bootstraps(folder: Path, family: Family, loans: Loans, seed: int, threads: int) -> None:
+def write_bootstraps(folder: Path, family: Family, loans: Loans, seed: int, runner: Runner) -> None:
     """Refit twenty times and write `bootstrap_00.ubj` … and `bootstraps.json` into a package folder.
 
     Each learns from as many loans as there are, drawn with replacement within each outcome, and is calibrated on those
-    it did not draw. The same loans and seed give the same bytes for any number of threads.
+    it did not draw. The same loans and seed give the same bytes wherever they are fitted.
     """
-    with ThreadPoolExecutor(threads) as pool:
-        refits = list(pool.map(partial(_refit, family, loans, seed), range(COUNT)))
     models = []
-    for number, (native, table) in enumerate(refits):
+    for number, (native, table) in enumerate(runner.map(partial(_refit, family, loans, seed), range(COUNT))):
         file = f"bootstrap_{number:02}.ubj"
         (folder / file).write_bytes(native)
         models.append({"file": file, "calibration": table.as_dict()})

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,10 @@ from training.evaluate import Figure, metrics
 from training.fit import Fitted, fit, take
 from training.folds import FOLDS, Folded
 from training.models.catalogue import Family
+from training.ports import Runner
 from training.servable.calibration import FLOOR
 from training.servable.protocol import Columns
+from training.side_by_side import Threads
 
 FIGURES = ("auc", "ks", "brier", "ece", "log_loss")
 ENSEMBLE = "ensemble"
@@ -49,7 +51,7 @@ class Tried:
 
 def try_family(
     family: Family, loans: Folded, sets: Sequence[FeatureSet], test: Columns, threads: int, clock: Clock,
-    settings: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None, runner: Runner | None = None,
 ) -> Tried:  # fmt: skip
     """Fit on every fold's rest and on all loans, side by side, one thread each: the bytes hang on no thread.
 
@@ -61,28 +63,35 @@ def try_family(
         threads: fits at the same time.
         clock: asked before every fit.
         settings: of the family.
+        runner: where they are fitted; left out: here, by so many threads.
 
     Raises:
         OutOfTimeError: the time was over before all were fitted.
     """
-    begun = clock.spent()
+    begun, by = clock.spent(), runner or Threads(threads)
 
-    def one(number: int) -> tuple[NDArray[np.float32], Fitted | None]:
-        clock.check()
-        if number == FOLDS:
-            whole = fit(family, loans.columns, loans.label, sets[FOLDS], loans.seed, 1, settings)
-            return whole.margin(test), whole
-        rest, mine = loans.apart(number)
-        model = fit(family, take(loans.columns, rest), loans.label[rest], sets[number], loans.seed, 1, settings)
-        return model.margin(take(loans.columns, mine)), None
-
-    with ThreadPoolExecutor(threads) as pool:
-        *parts, (margin, fitted) = pool.map(one, range(FOLDS + 1))
+    spread = by.spread(family, len(loans.label))
+    given = (loans, sets, test, settings)
+    made = list(by.map(partial(_one, family, *given), range(FOLDS + (spread is None)), clock.check))
+    *parts, (margin, fitted) = made if spread is None else [*made, _one(spread, *given, FOLDS)]
     unseen = np.empty(len(loans.label), dtype=np.float32)
     for number, (part, _) in enumerate(parts):
         unseen[loans.fold == number] = part
     took = clock.spent() - begun
     return Tried(family.name, family.serves, family.simplicity, unseen, margin, took, fitted, settings)
+
+
+def _one(
+    family: Family, loans: Folded, sets: Sequence[FeatureSet], test: Columns, settings: Mapping[str, Any] | None,
+    number: int,
+) -> tuple[NDArray[np.float32], Fitted | None]:  # fmt: skip
+    """Log-odds of the loans that a fold held out; after the last fold those of the test loans, and the model."""
+    if number == FOLDS:
+        whole = fit(family, loans.columns, loans.label, sets[FOLDS], loans.seed, 1, settings)
+        return whole.margin(test), whole
+    rest, mine = loans.apart(number)
+    model = fit(family, take(loans.columns, rest), loans.label[rest], sets[number], loans.seed, 1, settings)
+    return model.margin(take(loans.columns, mine)), None
 
 
 def ensemble(members: Sequence[Tried]) -> Tried:

@@ -14,6 +14,7 @@ from training.budget import NO_TIME, Clock, OutOfTimeError, Repeat
 from training.compare import ENSEMBLE, LAST, Tried, ensemble, left_out, row, try_family
 from training.folds import Folded
 from training.models.catalogue import CATALOGUE, Family
+from training.ports import Runner
 from training.select_features import Selection, everything
 from training.servable.protocol import Columns
 from training.tune import FEWEST, SAMPLE, Search, tune
@@ -31,6 +32,7 @@ class LineUp:
     """What was tried.
 
     Attributes:
+        runner: where folds are fitted; None is here, by so many threads.
         tried: by name.
         rows: candidates as in the train result, by name, those left out among them.
         study: trials of every search.
@@ -45,6 +47,7 @@ class LineUp:
     clock: Clock
     repeat: Repeat | None
     progress: Progress
+    runner: Runner | None = None
     tried: dict[str, Tried] = field(default_factory=dict)
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     study: list[dict[str, Any]] = field(default_factory=list)
@@ -81,7 +84,7 @@ class LineUp:
 
     def _try(self, family: Family, clock: Clock, settings: Mapping[str, Any] | None = None) -> Tried:
         sets = self.selection.sets if family.selects else everything(self.loans.feature_set)
-        return try_family(family, self.loans, sets, self.test, self.threads, clock, settings)
+        return try_family(family, self.loans, sets, self.test, self.threads, clock, settings, self.runner)
 
     def _try_in_time(self, family: Family) -> None:
         why = self._why_not(family)

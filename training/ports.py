@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from training.evaluate import Figure
+
+if TYPE_CHECKING:
+    from training.models.catalogue import Family
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,29 @@ class TrainResult:
             "promoted": False,
             "seconds": self.seconds,
         }
+
+
+class Runner(Protocol):
+    """Where fits that do not wait for each other run: threads of this process, or a cluster."""
+
+    def map(self, call: Callable[[T], R], items: Iterable[T], check: Callable[[], None] | None = None) -> Iterator[R]:
+        """What `call` makes of each item, in their order; the same bytes wherever it runs.
+
+        Args:
+            call: a function of a module, with what all items share bound to it.
+            items: small; each is sent to where it is worked on.
+            check: asked here before each item is begun; what it raises ends the whole.
+        """
+        ...
+
+    def spread(self, family: Family, rows: int) -> Family | None:
+        """The family with one fit done by many machines together; None when so many rows need no such thing."""
+        ...
+
+    @property
+    def notes(self) -> Mapping[str, str]:
+        """For the record: what was done in a way whose bytes may differ from those of one process."""
+        ...
 
 
 class Registry(Protocol):

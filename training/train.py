@@ -27,7 +27,7 @@ from training.gates import Evidence, check_gates, limits
 from training.line_up import LineUp
 from training.model_card import write_card
 from training.models.catalogue import CATALOGUE, Family
-from training.ports import TrainResult
+from training.ports import Runner, TrainResult
 from training.reference import ranges, reference, usual
 from training.select_features import Selection, select
 from training.servable import load
@@ -35,6 +35,7 @@ from training.servable.calibration import CalibrationTable
 from training.servable.manifest import dumps, seal
 from training.servable.package import write_parts
 from training.servable.protocol import Columns, ServableModel
+from training.side_by_side import Threads
 from training.split import Split, newest, split
 
 Progress = Callable[[float, str], None]
@@ -63,7 +64,7 @@ class _Calibrated:
 def train(
     dataset: DataSet, out: Path, seed: int, budget: float, progress: Progress, threads: int = THREADS, *,
     as_of: date | None = None, plans_of: Callable[[ServableModel], dict[str, Any]] | None = None,
-    repeat: Repeat | None = None,
+    repeat: Repeat | None = None, runner: Runner | None = None,
 ) -> TrainResult:  # fmt: skip
     """Try every family on the same folds, and leave the chosen one as a sealed package in `out`.
 
@@ -81,6 +82,7 @@ def train(
         plans_of: looks at the plans after a decline that the loaded package gives, as known only above training; what
             it answers stands in the result and in the card.
         repeat: what another run tried; this one tries the same, with its seed, threads and day.
+        runner: where folds and refits are fitted; left out: here, by so many threads.
 
     Raises:
         RefusedError: too few loans to train or test on.
@@ -88,13 +90,13 @@ def train(
     start, clock = time.monotonic(), Clock(math.inf if repeat else budget)
     if repeat:
         seed, threads, budget, as_of = repeat.seed, repeat.threads, repeat.budget, date.fromisoformat(repeat.as_of)
-    day = as_of or datetime.now(UTC).date()
+    day, by = as_of or datetime.now(UTC).date(), runner or Threads(threads)
     progress(0.05, "splitting by time")
     rows = _rows(dataset, seed)
     loans = Folded(rows.train, rows.train_label, dataset.feature_set, assign(rows.train_label, seed), seed)
     progress(0.07, "looking for features that tell something in every fold")
     selection = select(loans, threads)
-    line = LineUp(loans, selection, rows.test, rows.test_label, threads, clock, repeat, progress)
+    line = LineUp(loans, selection, rows.test, rows.test_label, threads, clock, repeat, progress, by)
     line.run()
     choice = choose(list(line.tried.values()), loans)
     progress(0.7, f"calibrating {choice.chosen.replace('_', ' ')} on the newest training loans")
@@ -103,7 +105,7 @@ def train(
     calibrated = _calibrated(tried, rows, seed)
     model = _package(out, kept, tried, calibrated, rows, limits(day)["range_slack"])
     progress(0.75, "refitting on loans drawn anew")
-    _refits(out, family, tried, calibrated, rows, seed, threads)
+    _refits(out, family, tried, calibrated, rows, seed, by)
     progress(0.85, "measuring on test loans")
     evidence = _evidence(model, rows, tried.unseen, seed, day)
     candidates = _candidates(line, tried, rows, evidence, loans)
@@ -168,13 +170,13 @@ def _native(tried: Tried) -> Fitted:
 
 
 def _refits(
-    out: Path, family: Family, tried: Tried, calibrated: _Calibrated, rows: _Rows, seed: int, threads: int
+    out: Path, family: Family, tried: Tried, calibrated: _Calibrated, rows: _Rows, seed: int, runner: Runner
 ) -> None:
     encoding = _native(tried).encoding
     loans = bootstraps.loans_for(
         encoding, rows.train, rows.train_label, calibrated.table, calibrated.share, tried.settings
     )
-    bootstraps.write_bootstraps(out, family, loans, seed, threads)
+    bootstraps.write_bootstraps(out, family, loans, seed, runner)
 
 
 def _resealed(out: Path, dataset: DataSet, family: Family) -> ServableModel:
@@ -226,7 +228,7 @@ def _parameters(
         "calibration_share": calibrated.share, "feature_set": dataset.feature_set.name,
         "features_kept": f"{len(selection.kept.features)} of {len(selection.features)}",
         "features_why": selection.why, "horizon_months": dataset.horizon_months, "bootstraps": bootstraps.COUNT,
-        **{f"search_{name}": why for name, why in line.searched.items()},
+        **{f"search_{name}": why for name, why in line.searched.items()}, **(line.runner.notes if line.runner else {}),
     }  # fmt: skip
 
 

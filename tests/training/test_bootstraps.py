@@ -12,6 +12,7 @@ from training.fit import take
 from training.models.catalogue import CATALOGUE
 from training.servable import load
 from training.servable.manifest import seal
+from training.side_by_side import Threads
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +86,7 @@ def test_they_are_calibrated_as_the_model_is_for_any_number_of_threads(trained, 
     for threads in (1, 2):
         folder = tmp_path / str(threads)
         folder.mkdir()
-        write_bootstraps(folder, family, loans, 3, threads)
+        write_bootstraps(folder, family, loans, 3, Threads(threads))
         written.append({p.name: p.read_bytes() for p in folder.iterdir()})
     assert written[0] == written[1]
     tables = json.loads(written[0]["bootstraps.json"])["models"]
