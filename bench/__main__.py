@@ -6,12 +6,25 @@ import argparse
 import json
 import sys
 
-from bench import batch, decide_in_process, endpoint, memory, offers, recourse, show_help, start_again, surface, train
+from bench import (
+    batch,
+    decide_in_process,
+    endpoint,
+    memory,
+    offers,
+    recourse,
+    scale,
+    show_help,
+    start_again,
+    surface,
+    train,
+)
 from bench.machine import machine
 
 BENCHES = {
     "decision": decide_in_process, "batch": batch, "memory": memory, "help": show_help, "start": start_again,
     "endpoint": endpoint, "surface": surface, "train": train, "offers": offers, "recourse": recourse,
+    "scale": scale,
 }  # fmt: skip
 USUAL = ("decision", "offers", "recourse", "surface", "batch", "memory", "help", "start")
 

@@ -73,6 +73,10 @@ def run() -> dict[str, Any]:
 
 def measured(rows: int, budget: float, features: int) -> dict[str, Any]:
     """Figures of one training in a fresh process."""
-    command = [sys.executable, "-c", _CODE, str(rows), str(budget), str(features)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command(rows, budget, features), check=True, capture_output=True, text=True)
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def command(rows: int, budget: float, features: int) -> list[str]:
+    """What a process is started with that trains once and prints its figures as its last line."""
+    return [sys.executable, "-c", _CODE, str(rows), str(budget), str(features)]

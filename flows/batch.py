@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TextIO, TypeVar
 
 from flows.batch_lines import Answered, Chunk, answered, asked, read_lines
 from lending.domain.errors import InputError
@@ -46,7 +46,7 @@ def decide_lines(quotes: Quotes, source: Path, target: Path, workers: Workers | 
     except OSError:
         raise _no_file(source, "--in", "a file that can be read") from None
     count = failed = 0
-    with lines, _appears_whole(target) as out:
+    with lines, appears_whole(target) as out:
         chunks = _batched(enumerate(_bounded_lines(lines), start=1), CHUNK)
         for texts, wrong in workers.answers(quotes.decisions, chunks) if workers else _here(quotes, chunks):
             count, failed = count + len(texts), failed + wrong
@@ -76,7 +76,8 @@ def _bounded_lines(lines: IO[bytes]) -> Iterator[bytes]:
 
 
 @contextlib.contextmanager
-def _appears_whole(target: Path) -> Iterator[IO[str]]:
+def appears_whole(target: Path) -> Iterator[TextIO]:
+    """A text file that takes its name when the block ends well; before, and after an error, there is none."""
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with part.open("w", encoding="utf-8") as out:

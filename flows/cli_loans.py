@@ -67,13 +67,9 @@ def decide(
     target: Annotated[Path, typer.Option("--out", metavar="FILE", help="One JSON decision a line, same order.")],
 ) -> Answer:
     """Decide on many loans with the same function as `quote`; the output file appears whole or not at all."""
-    from flows.batch import decide_lines
-    from flows.batch_workers import workers_for
-    from serving.assembly import platform
+    from flows.scoring import decide_requests
 
-    place = platform()
-    with workers_for(source, place.settings) as workers:
-        done = decide_lines(place.quotes, source, target, workers)
+    done = decide_requests(source, target)
     words = f"{done['decided']} of {done['lines']} lines decided in {done['seconds']} s, written to {target}"
     failed = f"; {done['failed']} could not be read, see their `error`" if done["failed"] else ""
     return Answer(done, lambda console: console.print(words + failed), exit_code=2 if done["failed"] else 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -35,6 +36,7 @@ def train(
     budget: Annotated[float, typer.Option("--budget", min=1, help="Seconds of the whole run.")] = 240.0,
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="Same data, code and seed: same model.")] = None,
     like: Annotated[str | None, typer.Option("--like", metavar="RUN_ID", help="Repeat a run exactly.")] = None,
+    cluster: Annotated[str, typer.Option("--cluster", metavar="ADDRESS", help="A Dask scheduler to fit on.")] = "",
 ) -> Answer:
     """Check the data, try every family, choose, calibrate, measure and register a challenger; never promotes."""
     from rich.console import Console
@@ -45,7 +47,8 @@ def train(
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         line = bar.add_task("checking the data", total=1.0)
-        result = steps.train_model(data, seed, budget, lambda share, text: _move(bar, line, share, text), like=like)
+        moved = partial(_move, bar, line)
+        result = steps.train_model(data, seed, budget, moved, like=like, cluster=cluster)
     refused = any(not gate["passed"] for gate in result["gates"])
     return Answer(result, lambda console: _show_training(console, result), exit_code=1 if refused else 0)
 

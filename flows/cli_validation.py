@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.cli_output import Answer
+from flows.repeats import model_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,7 +27,7 @@ def evaluate(
     from training.reassess import reassess
 
     place = platform()
-    folder = place.registry.package(_model_of(version, data), version)
+    folder = place.registry.package(model_of(version, data), version)
     result = reassess(folder, place.datasets.load(data), place.clock.now().date())
     refused = any(not gate["passed"] for gate in result["gates"])
     return Answer(result, lambda console: _show(console, result), exit_code=1 if refused else 0)
@@ -45,7 +46,7 @@ def write_dossier(
     from training.dossier import dossier
 
     place = platform()
-    name = _model_of(version, data or place.settings.portfolio)
+    name = model_of(version, data or place.settings.portfolio)
     folder = place.registry.package(name, version)
     number = version.rpartition("/")[2]
     listed = [row for row in place.registry.list(name) if row["version"].rpartition("/")[2] == number]
@@ -55,12 +56,6 @@ def write_dossier(
     write_page(page, text)
     body = {"version": f"candor-pd-{name}/{number}", "page": str(page), "markdown": markdown}
     return Answer(body, lambda console: console.print(f"page: {page}", soft_wrap=True, markup=False))
-
-
-def _model_of(version: str, data: str) -> str:
-    """Whose model a version is: `candor-pd-<name>/<number>` says it, a number alone means the given data set's."""
-    name, slash, _ = version.rpartition("/")
-    return name.removeprefix("candor-pd-") if slash and name.startswith("candor-pd-") else data
 
 
 def _show(console: Console, result: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 NAME = r"^[a-z][a-z0-9_]{0,62}$"
 PORTFOLIO = "demo_bank"
+CLUSTER = "address of a Dask scheduler whose workers share the work; empty means this process"
 
 
 class _Request(BaseModel):
@@ -33,11 +34,22 @@ class TrainRequest(DataRequest):
     seed: int | None = Field(default=None, ge=0, description="seed of the fit; empty means the one in the settings")
     budget_seconds: float = Field(default=240.0, ge=1, le=7200, description="seconds of the whole run")
     like: str | None = Field(default=None, description="id of a run to repeat; data, seed and trials are then its own")
+    cluster: str = Field(default="", description=CLUSTER)
     trained_by: str | None = Field(default=None, description="who asks for it; empty means the account that runs it")
     promote_first: bool = Field(
         default=False,
         description="promote through the gates if the portfolio has no champion; only the first start asks this",
     )
+
+
+class ScoreRequest(_Request):
+    """What to decide or score, and where to."""
+
+    out: str = Field(min_length=1, description="file that appears whole; for a data set .csv or .parquet")
+    requests: str = Field(default="", description="file of requests to decide, one JSON a line; or name a data set")
+    data: str = Field(default="", pattern=f"^$|{NAME}", description="data set to score without records of it")
+    version: str = Field(default="", description="registered version that scores; empty means the champion")
+    cluster: str = Field(default="", description=CLUSTER)
 
 
 class Override(_Request):

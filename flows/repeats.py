@@ -1,4 +1,4 @@
-"""Which data a training is about: named, or that of the run to repeat."""
+"""Which data a training or a version is about: named, or told by the run or the version."""
 
 from __future__ import annotations
 
@@ -24,3 +24,9 @@ def data_of(data: str | None, like: str | None) -> str:
             do="Add one: candor data add FILE, or repeat a run: --like RUN_ID",
         )  # fmt: skip
     return data
+
+
+def model_of(version: str, data: str) -> str:
+    """Whose model a version is: `candor-pd-<name>/<number>` says it, a number alone means the given data set's."""
+    name, slash, _ = version.rpartition("/")
+    return name.removeprefix("candor-pd-") if slash and name.startswith("candor-pd-") else data

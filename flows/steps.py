@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.cluster import runner_on
 from flows.repeats import data_of
 from lending.domain.errors import RefusedError
 
@@ -119,7 +120,7 @@ def load_data(data: str) -> DataSet:
 
 def fit_and_register(
     data: DataSet, seed: int | None, budget: float, progress: Progress, trained_by: str | None = None,
-    like: str | None = None,
+    like: str | None = None, cluster: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Train on a loaded data set and register the result as challenger; a model that fails a gate is not registered.
 
@@ -130,6 +131,7 @@ def fit_and_register(
         progress: told the share done, 0 to 1, and what is happening.
         trained_by: who asked for the training; kept with the run. None means the account that runs this.
         like: a run to repeat, with its seed and everything it tried, whatever time that takes.
+        cluster: address of a Dask scheduler whose workers fit; empty means this process.
 
     Returns:
         The train result of the command line's contract; after a repeat with `like`: `{run_id, same, differs, ...}`.
@@ -148,7 +150,8 @@ def fit_and_register(
         seed = repeat.seed if repeat else place.settings.seed if seed is None else seed
         day = date.fromisoformat(repeat.as_of) if repeat else place.clock.now().date()
         left, look = budget - REGISTERING, (lambda _: past["plans"]) if past else _plans_of(data.name, seed, day)
-        result = train(data, folder, seed, left, progress, as_of=day, plans_of=look, repeat=repeat)
+        with runner_on(cluster) as runner:
+            result = train(data, folder, seed, left, progress, as_of=day, plans_of=look, repeat=repeat, runner=runner)
         progress(0.95, "registering the model")
         version = place.registry.register(result, folder, trained_by or account())
     finally:
@@ -174,7 +177,7 @@ def _plans_of(data: str, seed: int, day: date) -> Callable[[ServableModel], dict
 
 def train_model(
     data: str | None, seed: int | None, budget: float, progress: Progress, trained_by: str | None = None,
-    like: str | None = None,
+    like: str | None = None, cluster: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Gate, load, train and register in one call, as `candor train` does; `budget` is for all of it."""
     begun = time.monotonic()
@@ -183,7 +186,7 @@ def train_model(
     stop_when_failed(data, gate_report(data))
     progress(0.05, "reading the data")
     loans = load_data(data)
-    return fit_and_register(loans, seed, budget - (time.monotonic() - begun), progress, trained_by, like)
+    return fit_and_register(loans, seed, budget - (time.monotonic() - begun), progress, trained_by, like, cluster)
 
 
 def promote_model(

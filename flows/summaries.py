@@ -53,6 +53,11 @@ def promotion_summary(data: str, version: str, approver: str, reason: str) -> st
     return f"# {data}: version {version} decides\n\nApproved by {_cell(approver)}: {_cell(reason)}\n"
 
 
+def score_summary(done: Mapping[str, Any]) -> str:
+    """Markdown of what `score_batch` did: counts, the model where there is one, the file."""
+    return "# Batch\n\n" + "".join(f"* {name.replace('_', ' ')}: {_cell(value)}\n" for name, value in done.items())
+
+
 def knowledge_summary(release: Mapping[str, Any]) -> str:
     """What a new index of the knowledge base found, and what stopped it."""
     report = release["report"]

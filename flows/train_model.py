@@ -24,7 +24,8 @@ def fit(request: TrainRequest, data: str, artifact: Any, begun: float) -> dict[s
     progress(0.05, "reading the data")
     loans = steps.load_data(data)
     left = request.budget_seconds - (time.monotonic() - begun)
-    return steps.fit_and_register(loans, request.seed, left, progress, request.trained_by, request.like)
+    asked = (request.trained_by, request.like, request.cluster)
+    return steps.fit_and_register(loans, request.seed, left, progress, *asked)
 
 
 promote_first = task(name="promote first", retries=2, retry_delay_seconds=2, retry_condition_fn=worth_another_try)(

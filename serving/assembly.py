@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from lending.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from dask.distributed import Client
+
     from features.ports import DataSets
     from lending.adapters.policy_files import PolicyFiles
     from lending.adapters.records import Records
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from serving.products import Catalogue
     from serving.replay import Replay
     from serving.surface import Surfaces
-    from training.ports import Registry
+    from training.ports import Registry, Runner
 
 
 class SystemClock:
@@ -172,6 +174,12 @@ class Platform:
 
         var = self.settings.var
         return MlflowRegistry(self.settings.tracking_uri, var / "models", var / "mlflow" / "artifacts")
+
+    def on_cluster(self, client: Client) -> Runner:
+        """Fits and scores as tasks of a Dask cluster."""
+        from training.adapters.dask_fitting import DaskRunner
+
+        return DaskRunner(client)
 
     @cached_property
     def flow_runs(self) -> FlowRuns:

@@ -49,7 +49,7 @@ def reassess(folder: Path, dataset: DataSet, as_of: date) -> dict[str, Any]:
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     seed = int(card["parameters"]["seed"])
     rows, loans = _rows(dataset, str(card["data"]), seed)
-    columns, label = take(_columns(dataset, model.feature_set), rows), dataset.label.to_numpy()[rows]
+    columns, label = take(columns_for(dataset, model.feature_set), rows), dataset.label.to_numpy()[rows]
     _enough(dataset.name, label)
     pd = model.predict(columns)
     usual = json.loads((folder / "reference.json").read_text(encoding="utf-8"))["usual"]
@@ -75,7 +75,8 @@ def _rows(dataset: DataSet, trained_on: str, seed: int) -> tuple[NDArray[np.intp
     return made.test, f"the test part of the data it was trained on; {made.how}"
 
 
-def _columns(dataset: DataSet, wanted: FeatureSet) -> Columns:
+def columns_for(dataset: DataSet, wanted: FeatureSet) -> Columns:
+    """The columns of a data set that a model reads. Raises InputError: some are missing or of another kind; named."""
     missing = [name for name in wanted.names if name not in dataset.frame.columns]
     if missing:
         raise InputError(

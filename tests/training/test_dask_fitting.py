@@ -23,7 +23,7 @@ def client():
         warnings.simplefilter("ignore")  # the library's own
         with (
             LocalCluster(
-                n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None,
+                n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0",
                 memory_limit=None,
             ) as cluster,
             Client(cluster, set_as_default=False) as client,

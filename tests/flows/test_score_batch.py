@@ -1,0 +1,107 @@
+"""Batch scoring: a PD a row, the same here and on a cluster of two worker processes; the file appears whole."""
+
+from __future__ import annotations
+
+import warnings
+
+import pandas as pd
+import pytest
+
+from features.build import columns_from_frame
+from flows import scoring, steps
+from flows.parameters import ScoreRequest
+from lending.domain.errors import InputError, NotFoundError, UnavailableError
+from tests.flows.books import ROWS, add_small_book
+from training.servable import load
+
+
+def quiet(share, text):
+    pass
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory):
+    """A data set with one registered version, and the PDs that its model gives."""
+    from serving.assembly import platform
+
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the training libraries; their own tests keep warnings as errors
+        patch.setenv("CANDOR_HOME", str(home))
+        patch.setenv("CANDOR_PROFILE", "test")
+        platform.cache_clear()
+        name = add_small_book(home)
+        loans = steps.load_data(name)
+        version = steps.fit_and_register(loans, 7, 0.0, quiet)["model_version"]
+        model = load(platform().registry.package(name, version))
+        expected = model.predict(columns_from_frame(loans.frame, model.feature_set))
+        yield name, version, pd.Series(expected, loans.frame.index)
+        platform.cache_clear()
+
+
+@pytest.fixture
+def chunks(monkeypatch):
+    monkeypatch.setattr(scoring, "CHUNK", 250)
+
+
+def test_every_row_of_a_data_set_gets_its_pd_in_order(scored, chunks, tmp_path):
+    name, version, expected = scored
+    done = scoring.score_data(name, version, tmp_path / "pd.csv", "", quiet)
+    written = pd.read_csv(tmp_path / "pd.csv", index_col=0)["pd"]
+    assert written.tolist() == expected.tolist()
+    assert written.index.tolist() == expected.index.tolist()
+    assert (done["rows"], done["version"]) == (ROWS, version)
+    assert done["mean_pd"] == round(float(expected.mean()), 6)
+
+
+def test_two_workers_of_a_cluster_give_the_same(scored, chunks, tmp_path):
+    from dask.distributed import LocalCluster
+
+    name, version, expected = scored
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the library's own
+        with LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0",
+            memory_limit=None,
+        ) as cluster:  # fmt: skip
+            scoring.score_data(name, version, tmp_path / "pd.parquet", cluster.scheduler_address, quiet)
+    assert pd.read_parquet(tmp_path / "pd.parquet")["pd"].tolist() == expected.tolist()
+
+
+def test_a_cluster_that_does_not_answer_is_said_and_leaves_no_file(scored, monkeypatch, tmp_path):
+    monkeypatch.setattr("flows.cluster.SECONDS", 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the library's own
+        with pytest.raises(UnavailableError, match="gives no worker"):
+            scoring.score_data(scored[0], scored[1], tmp_path / "pd.csv", "tcp://127.0.0.1:9", quiet)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_champion_a_version_has_to_be_named(scored, tmp_path):
+    with pytest.raises(NotFoundError, match="has no champion"):
+        scoring.score_data(scored[0], "", tmp_path / "pd.csv", "", quiet)
+
+
+@pytest.mark.parametrize("out", ["pd.xlsx", "nowhere/pd.csv"])
+def test_a_file_that_cannot_be_written_is_refused_before_any_work(tmp_path, out):
+    with pytest.raises(InputError, match=r"expected a file \.csv or \.parquet"):
+        scoring.score_data("whatever", "1", tmp_path / out, "", quiet)
+
+
+def test_the_flow_scores_and_leaves_a_summary(prefect_server, scored, tmp_path):
+    from flows.score_batch import score_batch
+
+    name, version, expected = scored
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        done = score_batch(ScoreRequest(data=name, version=version, out=str(tmp_path / "pd.csv")))
+    assert done["rows"] == len(expected)
+    assert (tmp_path / "pd.csv").is_file()
+
+
+@pytest.mark.parametrize("wrong", [{}, {"data": "a", "requests": "b"}, {"requests": "b", "cluster": "tcp://x:1"}])
+def test_the_flow_asks_for_one_of_the_two_and_what_belongs_to_it(wrong):
+    from flows.score_batch import _check
+
+    with pytest.raises(InputError):
+        _check(ScoreRequest(out="o.csv", **wrong))
