@@ -20,7 +20,7 @@ from training.ports import Runner
 from training.servable.calibration import CalibrationTable
 from training.servable.encoding import Encoding, Matrix
 from training.servable.manifest import dumps
-from training.servable.package import BOOTSTRAPS
+from training.servable.package import BOOTSTRAPS, native_name
 from training.servable.protocol import Columns
 from training.split import newest
 
@@ -56,14 +56,14 @@ def loans_for(
 
 
 def write_bootstraps(folder: Path, family: Family, loans: Loans, seed: int, runner: Runner) -> None:
-    """Refit twenty times and write `bootstrap_00.ubj` … and `bootstraps.json` into a package folder.
+    """Refit twenty times and write `bootstrap_00.ubj` (or .json) … and `bootstraps.json` into a package folder.
 
     Each learns from as many loans as there are, drawn with replacement within each outcome, and is calibrated on those
     it did not draw. The same loans and seed give the same bytes wherever they are fitted.
     """
     models = []
     for number, (native, table) in enumerate(runner.map(partial(_refit, family, loans, seed), range(COUNT))):
-        file = f"bootstrap_{number:02}.ubj"
+        file = native_name(f"bootstrap_{number:02}", family.name)
         (folder / file).write_bytes(native)
         models.append({"file": file, "calibration": table.as_dict()})
     body = {"schema": "bootstraps/1", "seed": seed, "models": models}

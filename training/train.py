@@ -155,7 +155,7 @@ def _package(
     """Write and seal the runnable parts, so that what is measured is what will serve."""
     fitted = _native(tried)
     assert fitted.native is not None, tried.name  # noqa: S101 - `_native` looked
-    write_parts(out, fitted.native, fitted.encoding, calibrated.table)
+    write_parts(out, tried.name, fitted.native, fitted.encoding, calibrated.table)
     pd = np.round(calibrated.table(fitted.margin(rows.train)), 6)
     text = dumps({**reference(rows.train, dataset.feature_set, pd), "ranges": ranges(dataset.frame, slack)})
     (out / "reference.json").write_text(text, encoding="utf-8")

@@ -8,16 +8,19 @@ from hypothesis import strategies as st
 
 from lending.domain.errors import NotFoundError, RefusedError
 from tests.training.books import FEATURES
+from tests.training.families import SERVING, a_package
 from training.fit import take
 from training.servable import load
 from training.servable.manifest import MANIFEST, stamp, verify
+from training.servable.package import native_name
 
 RELAXED = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-@pytest.fixture(scope="module")
-def model(trained):
-    return load(trained.folder)
+@pytest.fixture(scope="module", params=sorted(SERVING))
+def model(request, trained, tmp_path_factory):
+    """Of every family that serves, made from the same loans."""
+    return a_package(tmp_path_factory.mktemp(request.param), request.param, trained.book)
 
 
 @pytest.fixture
@@ -28,11 +31,13 @@ def copy(trained, tmp_path):
 def test_every_file_of_a_package_is_in_its_manifest(trained):
     manifest, _ = verify(trained.folder)
     assert set(manifest["files"]) == {p.name for p in trained.folder.iterdir()} - {MANIFEST}
-    assert {"model.ubj", "calibration.json", "features.json", "reference.json", "card.json"} <= set(manifest["files"])
+    model = native_name("model", manifest["family"])
+    assert {model, "calibration.json", "features.json", "reference.json", "card.json"} <= set(manifest["files"])
 
 
-@pytest.mark.parametrize("name", ["model.ubj", "calibration.json", "features.json", "card.md"])
-def test_a_changed_file_is_refused_by_name(copy, name):
+@pytest.mark.parametrize("stem", ["model", "calibration", "features", "card"])
+def test_a_changed_file_is_refused_by_name(copy, stem):
+    name = next(path.name for path in sorted(copy.glob(f"{stem}.*")))
     (copy / name).write_bytes((copy / name).read_bytes() + b" ")
     with pytest.raises(RefusedError, match=name):
         load(copy)
@@ -62,7 +67,8 @@ def test_a_folder_without_a_package_is_not_found(tmp_path):
         load(tmp_path)
 
 
-def test_a_stamp_changes_version_and_hash_and_nothing_else(copy, model, trained):
+def test_a_stamp_changes_version_and_hash_and_nothing_else(copy, trained):
+    model = load(trained.folder)
     digest = stamp(copy, "candor-pd-small/3")
     stamped = load(copy, digest)
     assert stamped.version == "candor-pd-small/3"
@@ -86,6 +92,12 @@ def test_contributions_and_base_add_up_to_the_log_odds(model, trained):
     gaps = model.margin(trained.columns) - model.contributions(trained.columns).sum(axis=1)
     assert np.ptp(gaps) < 0.0005  # one base for all, within the rounding of four features
     assert not np.signbit(model.contributions(trained.columns)[model.contributions(trained.columns) == 0]).any()
+
+
+def test_one_pass_gives_the_bits_of_both_questions(model, trained):
+    pds, parts = model.score(trained.columns)
+    assert (pds == model.predict(trained.columns)).all()
+    assert (parts == model.contributions(trained.columns)).all()
 
 
 def test_figures_have_six_and_four_places(model, trained):

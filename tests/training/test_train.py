@@ -20,9 +20,10 @@ def test_the_same_data_and_seed_give_the_same_package(trained, tmp_path):
     }
 
 
-def test_another_seed_gives_another_model(trained, tmp_path):
-    train(a_book(), tmp_path, 8, 0.0, quiet)
-    assert (tmp_path / "model.ubj").read_bytes() != (trained.folder / "model.ubj").read_bytes()
+def test_another_seed_gives_another_model(tmp_path):
+    for seed in ("8", "9"):
+        train(a_book(), tmp_path / seed, int(seed), 0.0, quiet)
+    assert (tmp_path / "8" / "model.ubj").read_bytes() != (tmp_path / "9" / "model.ubj").read_bytes()
 
 
 def test_a_good_book_passes_every_gate_with_intervals_around_every_figure(trained):

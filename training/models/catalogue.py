@@ -11,7 +11,11 @@ from numpy.typing import NDArray
 
 from training.models.benchmarks import fit_forest, fit_network, fit_plain_logistic
 from training.models.gradient_boosting import fit_monotone, fit_plain, fit_quick, suggest, usual
+from training.models.logistic import fit_logistic
+from training.models.scorecard import fit_quick as fit_quick_scorecard
+from training.models.scorecard import fit_scorecard
 from training.servable.encoding import Matrix
+from training.servable.readers import read_logistic, read_scorecard
 from training.servable.trees import Trees
 
 if TYPE_CHECKING:
@@ -69,6 +73,14 @@ CATALOGUE = (
     Family(
         "gradient_boosting", fit_monotone, Trees, keeps_directions=True, serves=True, refit=fit_quick, simplicity=3,
         space=suggest, usual=usual, finish=1.4,
+    ),
+    Family(
+        "scorecard", fit_scorecard, read_scorecard, keeps_directions=True, serves=True, refit=fit_quick_scorecard,
+        simplicity=1, finish=1.0, effort=0.4,
+    ),
+    Family(
+        "logistic", fit_logistic, read_logistic, keeps_directions=True, serves=True, refit=fit_logistic, simplicity=2,
+        finish=3.5, effort=0.2,
     ),
     Family(
         "plain_logistic", fit_plain_logistic, None, keeps_directions=False, serves=False, simplicity=2, selects=False,

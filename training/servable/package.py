@@ -1,9 +1,9 @@
 """A package folder: written by training, verified and run by serving. Never a pickle.
 
-model.ubj         native model            calibration.json   rising table, log-odds to PD
+model.ubj, .json  native model            calibration.json   rising table, log-odds to PD
 features.json     order, ranks, worst     reference.json     bins and counts for monitoring
 card.json, .md    what it is good for     manifest.json      sha256 of every file, version, family, horizon
-bootstraps.json   refitted models: their tables, and their files bootstrap_00.ubj …
+bootstraps.json   refitted models: their tables, and their files bootstrap_00.ubj (or .json) …
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from training.servable.calibration import CalibrationTable, table_from
 from training.servable.encoding import Encoding, Matrix, encoding_from
 from training.servable.manifest import dumps, read_sealed, verify
 from training.servable.protocol import Columns, Refitted, ServableModel
-from training.servable.trees import MODEL, Trees
+from training.servable.readers import read_logistic, read_scorecard
+from training.servable.trees import Trees
 
 
 class Engine(Protocol):
@@ -39,7 +40,11 @@ class Engine(Protocol):
     def breakpoints(self, position: int) -> NDArray[np.float64]: ...
 
 
-FAMILIES: Mapping[str, Callable[[bytes], Engine]] = {"gradient_boosting": Trees}
+FAMILIES: Mapping[str, Callable[[bytes], Engine]] = {
+    "gradient_boosting": Trees,
+    "scorecard": read_scorecard,
+    "logistic": read_logistic,
+}
 """Family to the engine that runs its native bytes."""
 BOOTSTRAPS = "bootstraps.json"
 REFERENCE = "reference.json"
@@ -175,14 +180,19 @@ def load(folder: Path, expected_sha256: str | None = None) -> ServableModel:
         )  # fmt: skip
     return PackageModel(
         encoding_from(_json(folder, "features.json")), table_from(_json(folder, "calibration.json")),
-        engine((folder / MODEL).read_bytes()), manifest, digest, folder,
+        engine(read_sealed(folder, manifest, native_name("model", manifest["family"]))), manifest, digest, folder,
     )  # fmt: skip
 
 
-def write_parts(folder: Path, model: bytes, encoding: Encoding, table: CalibrationTable) -> None:
+def native_name(stem: str, family: str) -> str:
+    """The file that holds native bytes of a family, such as `model.ubj` for trees and `model.json` for the others."""
+    return f"{stem}.{'ubj' if family == 'gradient_boosting' else 'json'}"
+
+
+def write_parts(folder: Path, family: str, model: bytes, encoding: Encoding, table: CalibrationTable) -> None:
     """Write what a model needs to run; `manifest.seal` comes last, when reference and card are there too."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / MODEL).write_bytes(model)
+    (folder / native_name("model", family)).write_bytes(model)
     (folder / "features.json").write_text(dumps(encoding.as_dict()), encoding="utf-8")
     (folder / "calibration.json").write_text(dumps(table.as_dict()), encoding="utf-8")
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.servable.encoding import Matrix
+from training.servable.steps import lowest_that_reach
 from training.servable.tables import Tables, tables_of, trees_of
 
 if TYPE_CHECKING:
@@ -87,13 +88,4 @@ class Trees:
             ):
                 if left != -1:
                     found.setdefault(feature, set()).add(value)
-        return {feature: _lowest_that_reach(values) for feature, values in found.items()}
-
-
-def _lowest_that_reach(values: set[float]) -> NDArray[np.float64]:
-    """For each float32 threshold the lowest float64 that rounds (half to even) to it or above."""
-    thresholds = np.unique(np.array(sorted(values), dtype=np.float32))
-    below = np.nextafter(thresholds, np.float32(-np.inf))
-    middle = (thresholds.astype(np.float64) + below.astype(np.float64)) / 2
-    reaches = middle.astype(np.float32) >= thresholds
-    return np.where(reaches, middle, np.nextafter(middle, np.inf))
+        return {feature: lowest_that_reach(np.array(sorted(v), np.float32)) for feature, v in found.items()}
