@@ -27,17 +27,26 @@ def runner_on(address: str) -> Iterator[Runner | None]:
             folders.
 
     Raises:
-        UnavailableError: nobody answers there, or the cluster has no worker.
+        UnavailableError: nobody answers there, the cluster has no worker, or its libraries are not installed.
     """
     if not address:
         yield None
         return
-    from prefect_dask.task_runners import DaskTaskRunner
-
     from serving.assembly import platform
 
-    with DaskTaskRunner(address=address, client_kwargs={"timeout": SECONDS}) as tasks:
+    with _tasks(address) as tasks:
         yield platform().on_cluster(_connected(tasks, address))
+
+
+def _tasks(address: str) -> DaskTaskRunner:
+    try:
+        from prefect_dask.task_runners import DaskTaskRunner
+    except ImportError as error:
+        raise UnavailableError(
+            "the libraries of a Dask cluster are not installed", code="cluster", field="cluster", found=str(error),
+            expected="the extra cluster", do="Install candor[cluster], or leave the address out.",
+        ) from error  # fmt: skip
+    return DaskTaskRunner(address=address, client_kwargs={"timeout": SECONDS})
 
 
 def _connected(tasks: DaskTaskRunner, address: str) -> Client:
