@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from serving.assembly import Platform
     from training.servable.package import PackageModel
 
-SEED, CUSTOMERS, BUDGET = 7, 2500, 60.0  # the budget of the training in seconds
+SEED, CUSTOMERS = 7, 2500
+BUDGET = 0.0
+"""Seconds: room for the first family only, boosted trees. The slowest that serves; its library runs it too."""
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from training.calibrate import sigmoid
 
 RIDGE = 1.0
 """Half the sum of squared coefficients counts as much as the log loss of one loan: keeps separable loans finite."""
-STEPS, HALVINGS, STILL = 100, 30, 1e-9
+STEPS, HALVINGS, STILL = 100, 30, 1e-8
 
 
 def fit_signed(
@@ -56,6 +56,8 @@ class _Problem:
         # A coefficient at zero that wants to the side that was not promised stays there.
         free = np.flatnonzero((at != 0) | (self.signs * slope <= 0))
         step[free] = np.linalg.solve(self._curve(at, free), slope[free])
+        if np.abs(step).max() < STILL:  # below the noise of the cost, which could not tell better from worse
+            return self._kept(at - step)
         tried = (self._kept(at - step / 2**n) for n in range(HALVINGS))
         return next((one for one in tried if self._cost(one) <= now), at)
 
