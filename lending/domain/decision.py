@@ -8,7 +8,15 @@ from datetime import date
 
 from lending.domain.affordability import Affordability, afford
 from lending.domain.application import Application, Assessment, Outcome, Person
-from lending.domain.eligibility import AFFORDABILITY_FIELDS, MODEL_DRIVEN, Finding, check, fields, own_fields
+from lending.domain.eligibility import (
+    AFFORDABILITY_FIELDS,
+    MODEL_DRIVEN,
+    Finding,
+    check,
+    fields,
+    own_fields,
+    thin_files,
+)
 from lending.domain.learned import findings_outside, outside_reason
 from lending.domain.policy import DatedRule, Policy, Rulebook, Value, rulebook
 from lending.domain.pricing import Price, price_loan, word_fields
@@ -77,11 +85,17 @@ def decide(
     own[assessment.person] |= word_fields(assessment, price)
     later = AFFORDABILITY_FIELDS & (values.keys() | MODEL_DRIVEN)
     reached = (r for r in book.rules if r.rule.field in later)
-    findings += check(reached, values, own)
+    findings += _unsure_of(thin_files(findings), check(reached, values, own))
     outcome = _outcome(findings)
     reasons = reasons_for(outcome, findings, assessment, policy.wording)
     terms = None if outcome is Outcome.DECLINE else _terms(application, price, policy, book, as_of)
     return Decision(outcome, tuple(findings), price, burden, terms, reasons, conditions)
+
+
+def _unsure_of(thin: frozenset[Person], findings: Sequence[Finding]) -> list[Finding]:
+    """What rests on a score that is not there refers: a thin file is no bad one."""
+    rests = (f.field in MODEL_DRIVEN and f.person in thin for f in findings)
+    return [replace(f, outcome=Outcome.REFER) if r else f for f, r in zip(findings, rests, strict=True)]
 
 
 def _unscored(findings: Sequence[Finding], policy: Policy, conditions: tuple[str, ...]) -> Decision:

@@ -149,6 +149,11 @@ def check(
     return found
 
 
+def thin_files(findings: Iterable[Finding]) -> frozenset[Person]:
+    """Who has no credit score where a rule asks for one; the model's word about them declines nobody."""
+    return frozenset(f.person for f in findings if f.field == "credit_score" and f.value is None)
+
+
 def check_eligibility(application: Application, book: Rulebook, as_of: date) -> list[Finding]:
     """Findings of all rules that need neither model nor price."""
     rules = [r for r in book.rules if r.rule.field not in AFFORDABILITY_FIELDS]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lending.domain.application import Assessment, Outcome, Person
-from lending.domain.eligibility import MODEL_DRIVEN, Finding
+from lending.domain.eligibility import MODEL_DRIVEN, Finding, thin_files
 from lending.domain.policy import Wording
 
 MOST_REASONS = 4
@@ -49,7 +49,10 @@ def reasons_for(
     if any(f.confidential for f in failed):
         return _worded([(PERSON_NEEDED, "", "applicant")], wording)
     found: list[_Cause] = []
+    thin = thin_files(failed)
     for finding in sorted((f for f in failed if f.outcome == outcome), key=_model_last):
+        if finding.field in MODEL_DRIVEN and finding.person in thin:
+            continue  # that the score is missing is the reason
         if finding.field in MODEL_DRIVEN:  # its reasons are what drove the word
             found += _drivers(assessment, wording) or [(finding.reason, finding.field, finding.person)]
         else:

@@ -24,6 +24,7 @@ from lending.domain.eligibility import (
     check,
     fields,
     own_fields,
+    thin_files,
 )
 from lending.domain.learned import OUTSIDE
 from lending.domain.people import assessed
@@ -90,6 +91,7 @@ class Grid:
         self._own = own_fields(application, self.book, as_of)
         self.rules = [rule for rule in _as_ranked(self.book) if applies(rule, self._values)]
         self._fixed = {r.rule.id: list(self._failed(r)) for r in self.rules if not _moves(r)}
+        self._thin = thin_files(finding for failed in self._fixed.values() for _, _, finding in failed)
 
     def evaluate(self, points: Points, apart: frozenset[str] = frozenset()) -> Answers:
         """Decide on every point.
@@ -139,10 +141,11 @@ class Grid:
             return [
                 self._failure(f, (cents >= first) & (cents <= last)) for first, last, f in self._fixed[rule.rule.id]
             ]
-        level, late, failures = OUTCOMES.index(rule.rule.fail), rule.rule.field in MODEL_DRIVEN, list[_Failure]()
+        late, failures = rule.rule.field in MODEL_DRIVEN, list[_Failure]()
         for whose in self.looks_at(rule):
             looked_at, known, passed = figures.holds(rule, whose)
             looked_at = looked_at & self._theirs(figures.points, whose) if late else looked_at
+            level = _REFER if late and whose in self._thin else OUTCOMES.index(rule.rule.fail)
             reason, unknown = (_told(said, whose) for said in (rule.rule.reason, f"missing_{rule.rule.field}"))
             failures.append(_Failure(looked_at & known & ~passed, level, reason, late, confidential))
             failures.append(_Failure(looked_at & ~known, _REFER, unknown, False, confidential))

@@ -254,3 +254,11 @@ def test_a_day_at_the_end_of_time_and_an_amount_beyond_all_bounds_are_decided_to
     assert late.terms is not None
     vast = LoanRequest("education", Money(Decimal("9999999999999.99")), 120)
     assert decided(request=vast).outcome is Outcome.DECLINE
+
+
+def test_a_thin_file_is_for_a_person_however_risky_the_model_finds_it() -> None:
+    """A score that is not there is no bad one: no default by the model declines, and its absence is the one reason."""
+    found = decided("0.900000", credit_score=None)
+    assert found.outcome is Outcome.REFER
+    assert [reason.code for reason in found.reasons] == ["missing_credit_score"]
+    assert decided("0.900000").outcome is Outcome.DECLINE
