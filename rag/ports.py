@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -124,5 +124,59 @@ class SearchIndex(Protocol):
 
         Raises:
             UnavailableError: no version answers yet, or the index cannot be reached.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a language model is asked to write.
+
+    Attributes:
+        system: the prompt and the passages: what stays the same from call to call, so that it can be cached.
+        user: what changes; always last.
+        grammar: GBNF that the text must follow. A model that knows no grammars ignores it; the checks come after it.
+        most_tokens: the text is cut there.
+        seconds: of the clock; what takes longer is given up.
+    """
+
+    system: str
+    user: str
+    grammar: str | None = None
+    most_tokens: int = 400
+    seconds: float = 20.0
+    seed: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a call took; `cost` is in US dollars, zero for a model of one's own."""
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The next part of a text; the last one carries what the call took."""
+
+    text: str
+    usage: Usage | None = None
+
+
+class LanguageModel(Protocol):
+    """Words texts. It decides nothing, states no figure of its own, and may be absent at any time."""
+
+    @property
+    def name(self) -> str:
+        """Model and, where it is known, the hash of its weights; recorded on every text."""
+        ...
+
+    def write(self, task: Task) -> Iterator[Piece]:
+        """The text, piece by piece as it comes. Closing the iterator stops the model.
+
+        Raises:
+            UnavailableError: there is no model, it does not answer, or the time is over; nothing else is raised.
         """
         ...

@@ -167,3 +167,79 @@ audit_events = Table(
     Column("prev", String(64), nullable=False),
     Column("entry_sha256", String(64), nullable=False),
 )
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("conversation_id", String(32), primary_key=True),
+    Column("customer_id", String(64), nullable=False),
+    _time("started_at"),
+    Index(None, "customer_id"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("conversation_id", String(32), ForeignKey("conversations.conversation_id"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("role", String(16), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("generation_id", String(32)),
+    _time("at"),
+)
+
+generations = Table(
+    "generations",
+    metadata,
+    Column("generation_id", String(32), primary_key=True),
+    Column("customer_id", String(64)),
+    Column("decision_id", String(32)),
+    Column("kind", String(32), nullable=False),
+    Column("prompt", String(64), nullable=False),
+    Column("model", String(128), nullable=False),
+    Column("index_version", String(32), nullable=False),
+    Column("written_by", String(16), nullable=False),
+    Column("failures", Text, nullable=False),
+    Column("tokens_in", Integer, nullable=False),
+    Column("tokens_out", Integer, nullable=False),
+    Column("cost", String(32), nullable=False),
+    Column("milliseconds", Integer, nullable=False),
+    Column("cached", Integer, nullable=False),
+    Column("trace_id", String(64)),
+    _time("at"),
+    Index(None, "at"),
+)
+
+kept_texts = Table(
+    "kept_texts",
+    metadata,
+    Column("key_sha256", String(64), primary_key=True),
+    Column("customer_id", String(64), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    _time("at"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("feedback_id", String(32), primary_key=True),
+    Column("customer_id", String(64), nullable=False),
+    Column("about", String(16), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("thumb", String(8), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reviewed_by", String(64)),
+    _time("at"),
+    Index(None, "subject"),
+)
+
+own_documents = Table(
+    "own_documents",
+    metadata,
+    Column("customer_id", String(64), primary_key=True),
+    Column("document_id", String(64), primary_key=True),
+    Column("envelope", LargeBinary, nullable=False),
+    _time("at"),
+)
