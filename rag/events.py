@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Literal
 
 from rag.chunk import Passage
@@ -60,7 +59,7 @@ class Worded:
     written_by: str = TEMPLATE
     prompt: str = ""
     failures: tuple[Failure, ...] = ()
-    usage: Usage = Usage(0, 0, Decimal(0))
+    usage: Usage = field(default_factory=Usage)
     took: Mapping[str, int] = field(default_factory=dict[str, int])
     slotted: str = ""
     final: bool = True
