@@ -28,6 +28,12 @@ _META = (
     .join(decisions, ledger.c.decision_id == decisions.c.decision_id)
     .where(ledger.c.decision_id.in_(bindparam("ids", expanding=True)), ledger.c.kind == "decision")
 )
+_LATEST = (
+    select(decisions.c.decision_id)
+    .join(ledger, (ledger.c.decision_id == decisions.c.decision_id) & (ledger.c.kind == "decision"))
+    .where(decisions.c.customer_id == bindparam("customer_id"))
+    .order_by(ledger.c.recorded_at.desc(), ledger.c.seq.desc())
+)
 _MOST_AT_ONCE = 400
 
 
@@ -94,6 +100,12 @@ class DecisionLedger:
         core = self._open(_plain(row))
         at = read_time(row["recorded_at"])
         return DecisionRow(decision_id, row["customer_id"], core, row["channel"], row["actor"], at)
+
+    def of(self, customer_id: str, count: int) -> list[DecisionRow]:
+        """A customer's latest decisions, newest first."""
+        with self._database.look() as connection:
+            names = connection.execute(_LATEST.limit(count), {"customer_id": customer_id}).scalars().all()
+        return [self.get(name) for name in names]
 
     def ids(self) -> Iterator[str]:
         """All decisions, oldest first."""

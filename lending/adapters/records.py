@@ -13,6 +13,7 @@ from lending.adapters.envelope import Envelopes
 from lending.adapters.keepers import AuditTrail, IdempotencyFile, PolicyKeeper
 from lending.adapters.offers import OfferFile
 from lending.adapters.session import Database
+from lending.adapters.talk import ConversationFile, OwnDocumentFile
 from lending.ports import Clock
 from lending.settings import Settings
 
@@ -32,6 +33,8 @@ class Records:
     policies: PolicyKeeper
     idempotency: IdempotencyFile
     offers: OfferFile
+    conversations: ConversationFile
+    own_documents: OwnDocumentFile
 
 
 def open_records(settings: Settings, clock: Clock) -> Records:
@@ -55,6 +58,8 @@ def open_records(settings: Settings, clock: Clock) -> Records:
         PolicyKeeper(database),
         IdempotencyFile(database, clock),
         OfferFile(database, envelopes, clock),
+        ConversationFile(database, envelopes, clock),
+        OwnDocumentFile(database, envelopes, clock),
     )
 
 
