@@ -22,12 +22,14 @@ class Claim:
         text: a plain sentence with slots such as `{instalment}`.
         slots: slot to its words, in the market's way of writing.
         topic: document that says the rule behind it, to be cited; empty where the record alone speaks.
+        cites: passages of that document, once they have been looked up.
     """
 
     code: str
     text: str
     slots: Mapping[str, str] = field(default_factory=dict[str, str])
     topic: str = ""
+    cites: tuple[str, ...] = ()
 
     @property
     def filled(self) -> str:
