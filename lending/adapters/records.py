@@ -10,10 +10,12 @@ from lending.adapters.accounts import AccountFile, SessionFile, ThrottleFile
 from lending.adapters.customers import CustomerFile
 from lending.adapters.decisions import DecisionLedger
 from lending.adapters.envelope import Envelopes
+from lending.adapters.feedback import FeedbackFile
 from lending.adapters.keepers import AuditTrail, IdempotencyFile, PolicyKeeper
 from lending.adapters.offers import OfferFile
 from lending.adapters.session import Database
 from lending.adapters.talk import ConversationFile, OwnDocumentFile
+from lending.adapters.words import AttachedFile, GenerationFile, KeptTextFile
 from lending.ports import Clock
 from lending.settings import Settings
 
@@ -35,6 +37,10 @@ class Records:
     offers: OfferFile
     conversations: ConversationFile
     own_documents: OwnDocumentFile
+    generations: GenerationFile
+    kept_texts: KeptTextFile
+    feedback: FeedbackFile
+    attached: AttachedFile
 
 
 def open_records(settings: Settings, clock: Clock) -> Records:
@@ -60,6 +66,10 @@ def open_records(settings: Settings, clock: Clock) -> Records:
         OfferFile(database, envelopes, clock),
         ConversationFile(database, envelopes, clock),
         OwnDocumentFile(database, envelopes, clock),
+        GenerationFile(database),
+        KeptTextFile(database, envelopes, clock),
+        FeedbackFile(database, envelopes),
+        AttachedFile(database, envelopes),
     )
 
 
