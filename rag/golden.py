@@ -9,24 +9,40 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from lending.domain.policy_leaves import keys_of, list_of, text_of, tree_of
+from lending.domain.policy_leaves import keys_of, list_of, text_of, tree_of, words_of
 from lending.yaml_text import read_tree
 from rag.ports import Hit
 from rag.retrieve import is_answered
 from rag.words import search_words
 
-Half = Literal["development", "report"]
+Half = Literal["development", "report", "fresh_development", "fresh_report"]
+FILES: Mapping[str, tuple[Half, Half]] = {
+    "questions.yaml": ("report", "development"),
+    "questions_fresh.yaml": ("fresh_report", "fresh_development"),
+}
+"""Files of golden questions to the halves that their questions fall into in turn. The fresh ones were written by
+somebody who knew neither the other file nor the words under `also`; the gate of a release asks `report` alone."""
 FOUND_WITHIN = 5
 RANKED = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question and the document that answers it; None where nothing in the knowledge base does."""
+    """A question and the document that answers it; None where nothing in the knowledge base does.
+
+    Attributes:
+        others: documents that answer it as well.
+    """
 
     text: str
     doc_id: str | None
     half: Half
+    others: tuple[str, ...] = ()
+
+    @property
+    def right(self) -> frozenset[str]:
+        """The documents that answer it."""
+        return frozenset({self.doc_id, *self.others} - {None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +65,19 @@ class Scores:
     missed: tuple[str, ...]
 
 
+def golden_questions(text_of_file: Callable[[str], str]) -> list[Question]:
+    """The questions of all files; a file's name to its text is given. Raises PolicyError naming the place."""
+    return [question for path in FILES for question in read_questions(path, text_of_file(path))]
+
+
 def read_questions(path: str, text: str) -> list[Question]:
-    """The golden questions, every second one of each document for tuning. Raises PolicyError naming the place."""
+    """The golden questions of one file, every second one for tuning. Raises PolicyError naming the place."""
     tree = keys_of(read_tree(path, text), path, ("answers", "none"))
+    in_turn = FILES.get(path, ("report", "development"))
     found: list[Question] = []
     for doc_id, asked in tree_of(tree["answers"], f"{path}: answers").items():
-        found += _questions(asked, doc_id, f"{path}: answers.{doc_id}", len(found))
-    return found + _questions(tree["none"], None, f"{path}: none", 0)
+        found += _questions(asked, doc_id, f"{path}: answers.{doc_id}", in_turn, len(found))
+    return found + _questions(tree["none"], None, f"{path}: none", in_turn, 0)
 
 
 def scores(questions: Iterable[Question], find: Callable[[str], Sequence[Hit]]) -> Scores:
@@ -68,11 +90,11 @@ def scores(questions: Iterable[Question], find: Callable[[str], Sequence[Hit]]) 
     asked = [(question, find(question.text)) for question in questions]
     known = [(q, hits) for q, hits in asked if q.doc_id is not None]
     none = [hits for q, hits in asked if q.doc_id is None]
-    missed = tuple(q.text for q, hits in known if q.doc_id not in {h.passage.doc_id for h in hits[:FOUND_WITHIN]})
+    missed = tuple(q.text for q, hits in known if not q.right & {h.passage.doc_id for h in hits[:FOUND_WITHIN]})
     return Scores(
         questions=len(asked),
         recall_at_5=_share(len(known) - len(missed), len(known)),
-        ndcg_at_10=_share(sum(_gain(q.doc_id, hits) for q, hits in known), len(known)),
+        ndcg_at_10=_share(sum(_gain(q.right, hits) for q, hits in known), len(known)),
         refused_right=_share(sum(not is_answered(hits) for hits in none), len(none)),
         refused_wrong=_share(sum(not is_answered(hits) for _, hits in known), len(known)),
         missed=missed,
@@ -90,15 +112,25 @@ def _stem(word: str) -> str:
     return re.sub(r"(ing|ed|es|s|ly|er)$", "", word) if len(word) > 4 else word.removesuffix("s")
 
 
-def _questions(asked: object, doc_id: str | None, place: str, before: int) -> list[Question]:
-    texts = [text_of(item, place) for item in list_of(asked, place)]
-    return [Question(t, doc_id, "development" if (before + n) % 2 else "report") for n, t in enumerate(texts)]
+def _questions(
+    asked: object, doc_id: str | None, place: str, in_turn: tuple[Half, Half], before: int
+) -> list[Question]:
+    items = enumerate(list_of(asked, place), before)
+    return [_question(item, doc_id, place, in_turn[number % 2]) for number, item in items]
 
 
-def _gain(doc_id: str | None, hits: Sequence[Hit]) -> float:
-    """1 over log2(1 + rank) of the right document among the documents of the first ten passages."""
+def _question(item: object, doc_id: str | None, place: str, half: Half) -> Question:
+    """A text, or `{ask: TEXT, or: [DOCUMENT, ...]}` where more than one document answers."""
+    if not isinstance(item, Mapping):
+        return Question(text_of(item, place), doc_id, half)
+    tree = keys_of(tree_of(item, place), place, ("ask", "or"))
+    return Question(text_of(tree["ask"], place), doc_id, half, tuple(words_of(tree["or"], f"{place}: or")))
+
+
+def _gain(right: frozenset[str], hits: Sequence[Hit]) -> float:
+    """1 over log2(1 + rank) of the first right document among the documents of the first ten passages."""
     ranked = list(dict.fromkeys(hit.passage.doc_id for hit in hits[:RANKED]))
-    return 1 / math.log2(2 + ranked.index(doc_id)) if doc_id in ranked else 0.0
+    return next((1 / math.log2(2 + place) for place, doc_id in enumerate(ranked) if doc_id in right), 0.0)
 
 
 def _share(part: float, whole: int) -> float:
@@ -106,8 +138,5 @@ def _share(part: float, whole: int) -> float:
 
 
 def halves(questions: Sequence[Question]) -> Mapping[Half, list[Question]]:
-    """The questions for tuning and those for reporting."""
-    return {
-        "development": [q for q in questions if q.half == "development"],
-        "report": [q for q in questions if q.half == "report"],
-    }
+    """The questions for tuning and those for reporting, of each file."""
+    return {half: [q for q in questions if q.half == half] for pair in FILES.values() for half in sorted(pair)}

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
 
 from lending.domain.errors import UnavailableError
+from rag.everyday import asked, elsewhere
 from rag.fusion import setting
-from rag.ports import Embedder, Hit, SearchIndex, Where
+from rag.ports import Embedder, Hit, SearchIndex, Vectors, Where
+
+ELSEWHERE = "elsewhere"
+"""The part of a hit that says how near the question is to things that no document is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +30,40 @@ class Retrieval:
         Raises:
             UnavailableError: there is no index, or it cannot be reached.
         """
+        read = asked(question)
         try:
-            vector = self.embedder.embed([question])[0]
+            vectors = self.embedder.embed(read.texts)
+            beside = float((_elsewhere(self.embedder) @ vectors[0]).max())
         except UnavailableError:
-            vector = None
-        return self.index.search(question, vector, where, count, version)
+            return self.index.search(read.words, None, where, count, version)
+        hits = self.index.search(read.words, _middle(vectors), where, count, version)
+        return [replace(hit, parts={**hit.parts, ELSEWHERE: round(beside, 6)}) for hit in hits]
 
 
 def is_answered(hits: Sequence[Hit]) -> bool:
-    """Whether the passages are near enough to speak from: their meaning is close, or close enough and words agree."""
+    """Whether the passages are near enough to speak from.
+
+    They must be nearer in meaning than anything that no document is about, by a lead that is smaller where the words
+    agree too. Without vectors the words alone decide.
+    """
     near, words = _best(hits, "vector"), _best(hits, "words")
-    return near >= setting("near") or (near >= setting("near_with_words") and words >= setting("words"))
+    if not near:
+        return words >= setting("words")
+    lead = near - _best(hits, ELSEWHERE)
+    needed = setting("lead_with_words") if words >= setting("words") else setting("lead")
+    return near >= setting("near_min") and lead >= needed
 
 
 def _best(hits: Sequence[Hit], part: str) -> float:
     return max((hit.parts.get(part, 0.0) for hit in hits), default=0.0)
+
+
+def _middle(vectors: Vectors) -> Vectors:
+    """The direction between the question and its reading in the documents' words."""
+    middle = vectors.sum(axis=0)
+    return middle / np.linalg.norm(middle)
+
+
+@lru_cache(maxsize=4)
+def _elsewhere(embedder: Embedder) -> Vectors:
+    return embedder.embed(elsewhere())

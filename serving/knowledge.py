@@ -14,7 +14,7 @@ from rag.answer import Answer, answer
 from rag.approvals import APPROVALS, approve
 from rag.documents import read_document
 from rag.figures import figures_of
-from rag.golden import Scores, halves, read_questions, scores
+from rag.golden import Scores, golden_questions, halves, scores
 from rag.ledger import Ledger
 from rag.notes import rate_notes
 from rag.ports import DocumentSource, Hit, Where, Writing
@@ -23,7 +23,6 @@ from rag.retrieve import Retrieval, is_answered
 from rag.verify import Ground
 from serving.decide import PolicySource
 
-QUESTIONS = "questions.yaml"
 CUSTOMER, STAFF = ("customer",), ("customer", "staff")
 
 
@@ -144,7 +143,7 @@ class Knowledge:
 
     def _library(self) -> Library:
         policy = self.policy.current
-        questions = read_questions(QUESTIONS, (self.kb / QUESTIONS).read_text(encoding="utf-8"))
+        questions = golden_questions(lambda name: (self.kb / name).read_text(encoding="utf-8"))
         return Library(
             figures_of(policy, self.writing), rate_notes(policy, self.writing), questions, self.market,
             self.clock.now().date(),

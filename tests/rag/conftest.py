@@ -9,7 +9,7 @@ from lending.settings import ROOT
 from rag.adapters.kb_files import KbFiles
 from rag.documents import fill, read_document
 from rag.figures import figures_of
-from rag.golden import read_questions
+from rag.golden import golden_questions
 from rag.notes import rate_notes
 from rag.refresh import Library
 from serving.formats import formats
@@ -26,7 +26,7 @@ def market(request):
 def a_library(market="us", questions=None):
     """The real policy and questions of a market."""
     policy = parse_policy(read_texts(KB, market), market)
-    asked = read_questions("questions.yaml", (KB / "questions.yaml").read_text()) if questions is None else questions
+    asked = golden_questions(lambda name: (KB / name).read_text()) if questions is None else questions
     return Library(figures_of(policy, formats(market)), rate_notes(policy, formats(market)), asked, market, TODAY)
 
 
