@@ -10,6 +10,7 @@ from bench import (
     batch,
     decide_in_process,
     endpoint,
+    flow,
     memory,
     offers,
     recourse,
@@ -24,7 +25,7 @@ from bench.machine import machine
 BENCHES = {
     "decision": decide_in_process, "batch": batch, "memory": memory, "help": show_help, "start": start_again,
     "endpoint": endpoint, "surface": surface, "train": train, "offers": offers, "recourse": recourse,
-    "scale": scale,
+    "scale": scale, "flow": flow,
 }  # fmt: skip
 USUAL = ("decision", "offers", "recourse", "surface", "batch", "memory", "help", "start")
 
