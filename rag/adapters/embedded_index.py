@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lending.domain.errors import NotFoundError, RefusedError, UnavailableError
+from rag.adapters import stored
 from rag.chunk import Passage
 from rag.fusion import CANDIDATES, fuse, setting
 from rag.ports import Hit, Vectors, Where
@@ -35,9 +32,7 @@ _FITS = """
 p.audience IN (SELECT value FROM json_each(:audiences)) AND instr(p.markets, :market) > 0
 AND p.valid_from <= :day AND p.valid_to >= :day AND (:product IS NULL OR p.product IS NULL OR p.product = :product)
 """
-_TITLE, _ALSO, _HEADING, _TEXT = 3.0, 2.0, 2.0, 1.0
-"""How much a word in the title, the other words for it, the heading and the text weighs."""
-_FOREVER = "9999-12-31"
+_WEIGHTS = f"{stored.TITLE}, {stored.ALSO}, {stored.HEADING}, {stored.TEXT}"
 _NAME = re.compile(r"kb-v(\d{4,})")
 
 
@@ -78,7 +73,7 @@ class EmbeddedIndex:
 
     def vectors(self, texts: Sequence[str], embedder: str) -> Mapping[str, NDArray[np.float32]]:
         """What kept versions know of these texts, the newest first."""
-        wanted = {_hash(text): text for text in texts}
+        wanted = {stored.text_hash(text): text for text in texts}
         found: dict[str, NDArray[np.float32]] = {}
         for name in reversed(self.versions()):
             if len(found) == len(wanted):
@@ -94,9 +89,7 @@ class EmbeddedIndex:
     def switch(self, version: str) -> None:
         """Let a version answer from now on."""
         if not self._file(version).is_file():
-            known = ", ".join(self.versions()) or "none"
-            raise NotFoundError(f"there is no index {version[:20]}; kept are {known}", field="version",
-                                found=version[:20], expected=known, do="Choose one of these.")  # fmt: skip
+            raise stored.not_kept(version, self.versions())
         half = self._folder / "current.half"
         half.write_text(version + "\n", encoding="utf-8")
         os.replace(half, self._folder / "current")
@@ -104,10 +97,7 @@ class EmbeddedIndex:
     def drop(self, version: str) -> None:
         """Remove a version that does not answer."""
         if version == self.current:
-            raise RefusedError(
-                f"{version} answers now and stays", field="version", found=version,
-                expected="a version that does not answer", do="Switch to another one first.",
-            )  # fmt: skip
+            raise stored.answers_now(version)
         self._file(version).unlink(missing_ok=True)
 
     def passages(self, version: str | None = None) -> Sequence[Passage]:
@@ -128,12 +118,10 @@ class EmbeddedIndex:
     def _loaded(self, version: str | None) -> _Held:
         name = version or self.current
         if name is None:
-            raise UnavailableError("there is no knowledge index yet", code="no_index", field="index", found="none",
-                                   expected="an index", do="Run: candor kb index")  # fmt: skip
+            raise stored.no_index()
         file = self._file(name)
         if not file.is_file():
-            raise UnavailableError(f"the knowledge index {name} is gone", code="no_index", field="index",
-                                   found="no file", expected=name, do="Run: candor kb index")  # fmt: skip
+            raise stored.gone(name)
         return _held(file, file.stat().st_mtime_ns)
 
     def _open(self, name: str) -> sqlite3.Connection:
@@ -152,7 +140,7 @@ class _Held:
             rows = base.execute(
                 "SELECT body, vector, audience, product, markets, valid_from, valid_to FROM passages ORDER BY place"
             ).fetchall()
-        self.passages = [_passage(row[0]) for row in rows]
+        self.passages = [stored.read_back(row[0]) for row in rows]
         self._vectors = np.array([np.frombuffer(row[1], dtype=np.float32) for row in rows])
         columns = [np.array(column, dtype=object) for column in zip(*(row[2:] for row in rows), strict=True)]
         self._audience, self._product, self._markets, self._from, self._to = columns or [np.array([])] * 5
@@ -164,7 +152,7 @@ class _Held:
             return {}
         with closing(_read_only(self._file)) as base:
             rows = base.execute(
-                f"SELECT w.rowid, -bm25(words, {_TITLE}, {_ALSO}, {_HEADING}, {_TEXT}) AS score FROM words w "  # noqa: S608
+                f"SELECT w.rowid, -bm25(words, {_WEIGHTS}) AS score FROM words w "  # noqa: S608
                 f"JOIN passages p ON p.place = w.rowid WHERE words MATCH :match AND {_FITS} "
                 "ORDER BY score DESC, w.rowid LIMIT :count",
                 {"match": " OR ".join(f'"{word}"' for word in wanted), "count": CANDIDATES, **_asked(where)},
@@ -196,18 +184,11 @@ def _read_only(file: Path) -> sqlite3.Connection:
 
 
 def _row(place: int, passage: Passage, vector: NDArray[np.float32]) -> tuple[object, ...]:
-    last = passage.valid_to.isoformat() if passage.valid_to else _FOREVER
     return (
-        place, json.dumps(asdict(passage), default=str), _hash(passage.read), vector.astype(np.float32).tobytes(),
-        passage.audience, passage.product, " ".join(passage.markets), passage.valid_from.isoformat(), last,
+        place, stored.written(passage), stored.text_hash(passage.read), vector.astype(np.float32).tobytes(),
+        passage.audience, passage.product, " ".join(passage.markets), passage.valid_from.isoformat(),
+        stored.last_day(passage),
     )  # fmt: skip
-
-
-def _passage(body: str) -> Passage:
-    fields = json.loads(body)
-    fields["valid_from"] = date.fromisoformat(fields["valid_from"])
-    fields["valid_to"] = date.fromisoformat(fields["valid_to"]) if fields["valid_to"] else None
-    return Passage(**{**fields, "markets": tuple(fields["markets"])})
 
 
 def _asked(where: Where) -> dict[str, object]:
@@ -219,10 +200,6 @@ def _asked(where: Where) -> dict[str, object]:
 
 def _parts(place: int, words: Mapping[int, float], vectors: Mapping[int, float]) -> dict[str, float]:
     return {"words": round(words.get(place, 0.0), 6), "vector": round(vectors.get(place, 0.0), 6)}
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _number(name: str) -> int:

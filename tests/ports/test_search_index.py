@@ -1,23 +1,46 @@
 """What every index of passages must do; runs against each one there is."""
 
 from datetime import date
+from itertools import count
 
 import numpy as np
 import pytest
 
 from lending.domain.errors import NotFoundError, RefusedError, UnavailableError
 from rag.adapters.embedded_index import EmbeddedIndex
+from rag.adapters.opensearch_index import OpenSearchIndex
+from rag.adapters.opensearch_server import Access, Server
 from rag.chunk import passages
 from rag.documents import read_document
 from rag.ports import Where
+from tests.conftest import missing
+from tests.opensearch.jars import NodeError
+from tests.opensearch.node import Node
 from tests.rag.conftest import a_text
 
 TODAY = Where("us", date(2026, 11, 21))
 
 
-@pytest.fixture(params=["embedded"])
+ALIASES = (f"t{number}-kb" for number in count(1))
+
+
+@pytest.fixture(scope="session")
+def node():
+    """A real OpenSearch; this file is the only one that starts it."""
+    try:
+        started = Node()
+    except NodeError as error:
+        missing("opensearch", f"there is no OpenSearch node: {error}")
+    yield started
+    started.stop()
+
+
+@pytest.fixture(params=["embedded", "opensearch"])
 def index(request, tmp_path):
-    return EmbeddedIndex(tmp_path / "index")
+    if request.param == "embedded":
+        return EmbeddedIndex(tmp_path / "index")
+    server = Server(Access(request.getfixturevalue("node").url))
+    return OpenSearchIndex(server, next(ALIASES))
 
 
 def build(index, embedder, *texts):

@@ -1,0 +1,110 @@
+"""What OpenSearch is sent: the layout of an index, a passage as a row, searches. What people wrote is a value alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.adapters import stored
+from rag.chunk import Passage
+from rag.fusion import CANDIDATES
+from rag.ports import Where
+from rag.words import search_words
+
+Tree = dict[str, Any]
+WORDS = "words"
+"""The name under which the keyword score of a hit comes back."""
+_K1 = 2.2
+"""Lucene leaves the constant factor k1 + 1 out of BM25; with it scores compare with those of the embedded index."""
+_PLACES = 7
+"""Decimal places of a vector's numbers: more than a float32 holds."""
+_ANALYSIS: Tree = {
+    "tokenizer": {"parts": {"type": "char_group", "tokenize_on_chars": ["whitespace", "punctuation", "symbol"]}},
+    "analyzer": {
+        "passage": {"type": "custom", "tokenizer": "parts", "filter": ["lowercase", "asciifolding", "porter_stem"]}
+    },
+}
+"""Words are cut, folded and stemmed as FTS5 does it in the embedded index (unicode61, porter)."""
+_KEYWORD, _DAY = {"type": "keyword"}, {"type": "date", "format": "strict_date"}
+
+
+def layout(size: int, embedder: str) -> Tree:
+    """Settings and mappings of a new version, not yet complete.
+
+    Args:
+        size: numbers of a vector.
+        embedder: its model; kept beside, so that vectors of another one are never reused.
+    """
+    vector = {"name": "hnsw", "engine": "lucene", "space_type": "cosinesimil"}
+    return {
+        "settings": {
+            "index": {"knn": True, "number_of_shards": 1, "auto_expand_replicas": "0-1", "refresh_interval": "-1"},
+            "analysis": _ANALYSIS,
+        },
+        "mappings": {
+            "dynamic": "strict",
+            "_meta": {"embedder": embedder, "complete": False},
+            "properties": {
+                "place": {"type": "integer"}, "body": {"type": "keyword", "index": False, "doc_values": False},
+                "sha256": _KEYWORD, "words": {"type": "text", "analyzer": "passage"},
+                "vector": {"type": "knn_vector", "dimension": size, "method": vector},
+                "audience": _KEYWORD, "product": _KEYWORD, "markets": _KEYWORD, "valid_from": _DAY, "valid_to": _DAY,
+            },
+        },
+    }  # fmt: skip
+
+
+def row(place: int, passage: Passage, vector: NDArray[np.float32]) -> Tree:
+    """A passage as it is stored; a weighty text is repeated, which is what its weight means to BM25."""
+    words = [passage.title] * stored.TITLE + [passage.also] * stored.ALSO + [passage.heading] * stored.HEADING
+    return {
+        "place": place, "body": stored.written(passage), "sha256": stored.text_hash(passage.read),
+        "words": words + [passage.text] * stored.TEXT, "vector": np.round(vector.astype(float), _PLACES).tolist(),
+        "audience": passage.audience, "product": passage.product, "markets": list(passage.markets),
+        "valid_from": passage.valid_from.isoformat(), "valid_to": stored.last_day(passage),
+    }  # fmt: skip
+
+
+def match(query: str, where: Where) -> Tree | None:
+    """Passages with any of the words; None where the query has none that carry meaning."""
+    wanted = " ".join(search_words(query))
+    if not wanted:
+        return None
+    asked = {"match": {"words": {"query": wanted, "operator": "or", "boost": _K1}}}
+    return {"bool": {"must": [asked], "filter": _fits(where), "_name": WORDS}}
+
+
+def knn(vector: NDArray[np.float32], where: Where) -> Tree:
+    """Passages near in meaning; the filter holds while the neighbours are looked for, not after."""
+    nearest = {"vector": vector.astype(float).tolist(), "k": CANDIDATES, "filter": {"bool": {"filter": _fits(where)}}}
+    return {"knn": {"vector": nearest}}
+
+
+def hybrid(words: Tree, near: Tree, weight: float, count: int) -> Tree:
+    """Both sides fused by the server as `rag.fusion.fuse` does it: min-max over the candidates, then weighted."""
+    fusing = {
+        "normalization": {"technique": "min_max"},
+        "combination": {"technique": "arithmetic_mean", "parameters": {"weights": [1 - weight, weight]}},
+    }
+    return {
+        "size": count,
+        "_source": ["body", "vector"],
+        "query": {"hybrid": {"queries": [words, near], "pagination_depth": CANDIDATES}},
+        "search_pipeline": {"phase_results_processors": [{"normalization-processor": fusing}]},
+    }
+
+
+def _fits(where: Where) -> list[Tree]:
+    day = where.day.isoformat()
+    found: list[Tree] = [
+        {"terms": {"audience": list(where.audiences)}},
+        {"term": {"markets": where.market}},
+        {"range": {"valid_from": {"lte": day}}},
+        {"range": {"valid_to": {"gte": day}}},
+    ]
+    if where.product is not None:
+        none: Tree = {"bool": {"must_not": {"exists": {"field": "product"}}}}
+        found.append({"bool": {"should": [none, {"term": {"product": where.product}}], "minimum_should_match": 1}})
+    return found
