@@ -66,6 +66,11 @@ _STEPS = {
     "build_score": "bring your credit score from {from} to {to}",
     "on_time_months": "pay on time for {to}",
 }
+_AGAINST = {
+    "instalment_above": "Another offer has a monthly payment that is {saving} lower.",
+    "cost_above": "The cheapest offer costs {saving} less in all.",
+}
+_CONDITIONS = {"appraisal": "home-appraisal", "assay": "gold-value", "accreditation": "students"}
 _MONTHS = ("longer_term", "shorter_term", "on_time_months")
 
 
@@ -86,18 +91,24 @@ def written(claims: Sequence[Claim]) -> str:
 def _approved(result: Result, writing: Writing) -> Iterator[Claim]:
     offer = next((o for o in result["offers"] if o["recommended"]), None) or result
     yield Claim("loan", "You borrow {amount} and pay back {back} over {term}.", {
-        "amount": writing.round_money(Decimal(offer["amount"])),
-        "back": writing.round_money(Decimal(offer["amount"]) + Decimal(offer["total_interest"])),
-        "term": _months(offer["term_months"], writing)})  # fmt: skip
-    told = "The monthly payment is {instalment}, the interest rate {rate} and the yearly cost (APR) {apr}."
+        "amount": money(offer["amount"], writing), "term": months(offer["term_months"], writing),
+        "back": writing.round_money(Decimal(offer["amount"]) + Decimal(offer["total_interest"]))})  # fmt: skip
+    told = "The monthly payment is {instalment}, the interest rate is {rate} and the yearly cost (APR) is {apr}."
     yield Claim("price", told, {
-        "instalment": _money(offer["instalment"], writing), "rate": writing.rate(Decimal(offer["annual_rate"])),
+        "instalment": money(offer["instalment"], writing), "rate": writing.rate(Decimal(offer["annual_rate"])),
         "apr": writing.rate(Decimal(offer["apr"]))}, "how-the-rate-is-set")  # fmt: skip
-    yield Claim("cost", "With its fees the loan costs {cost}.", {"cost": _money(offer["total_cost"], writing)}, "fees")
+    yield Claim("cost", "With its fees, the loan costs {cost} in all.", {"cost": money(offer["total_cost"], writing)},
+                "fees")  # fmt: skip
     yield from _why(result["offers"], writing)
+    yield from _conditions(result)
     if result.get("valid_until"):
         last = date.fromisoformat(result["valid_until"])
         yield Claim("valid", "The offer stands until {day}.", {"day": writing.day(last)}, "quote-validity")
+
+
+def _conditions(result: Result) -> Iterator[Claim]:
+    for condition in result.get("conditions") or []:
+        yield Claim(f"condition_{condition['code']}", condition["text"], topic=_CONDITIONS.get(condition["code"], ""))
 
 
 def _why(offers: Sequence[Result], writing: Writing) -> Iterator[Claim]:
@@ -105,14 +116,12 @@ def _why(offers: Sequence[Result], writing: Writing) -> Iterator[Claim]:
     best = next((o for o in offers if o["recommended"]), None)
     if best is None:
         return
-    yield Claim("goal", "We recommend it as the best balance of cost, monthly payment and time.", topic="offers")
+    if len(offers) > 1:
+        yield Claim("goal", "We recommend this offer as the best balance of cost, monthly payment and time.",
+                    topic="offers")  # fmt: skip
     for point in best["cons"]:
-        if point["code"] == "instalment_above":
-            yield Claim("against", "Another offer has a monthly payment that is {saving} lower.",
-                        {"saving": _money(point["value"], writing)}, "offers")  # fmt: skip
-        elif point["code"] == "cost_above":
-            yield Claim("against", "The cheapest offer costs {saving} less in all.",
-                        {"saving": _money(point["value"], writing)}, "offers")  # fmt: skip
+        if point["code"] in _AGAINST:
+            yield Claim("against", _AGAINST[point["code"]], {"saving": money(point["value"], writing)}, "offers")
 
 
 def _referred(result: Result) -> Iterator[Claim]:
@@ -122,15 +131,27 @@ def _referred(result: Result) -> Iterator[Claim]:
 
 
 def _declined(result: Result, writing: Writing) -> Iterator[Claim]:
-    yield Claim("declined", "We cannot offer this amount now.", topic="reasons")
+    yield Claim("declined", "We cannot offer this loan as you asked for it today.", topic="reasons")
     for reason in result["reasons"]:
         finding = _behind(reason, result["findings"])
         yield Claim("reason", reason["text"], topic=_TOPICS.get(reason["field"], "reasons"))
         if finding is not None and finding["field"] in _FOUND:
             yield Claim("found", _FOUND[finding["field"]], {
-                side: _quantity(finding[side], finding["unit"], writing) for side in ("value", "limit")
+                side: quantity(finding[side], finding["unit"], writing) for side in ("value", "limit")
             }, _TOPICS.get(finding["field"], "reasons"))  # fmt: skip
+    yield from _counter(result["offers"], writing)
     yield from _plans(result, writing)
+    yield Claim("person", "You may ask for a person to look, and it costs nothing.", topic="ask-for-a-person")
+
+
+def _counter(offers: Sequence[Result], writing: Writing) -> Iterator[Claim]:
+    """What could be lent instead of what was asked for."""
+    other = next((o for o in offers if o["recommended"]), None)
+    if other is not None:
+        told = "We could offer an amount of {amount} over {term}, with a monthly payment of {instalment}."
+        yield Claim("counter", told, {
+            "amount": money(other["amount"], writing), "term": months(other["term_months"], writing),
+            "instalment": money(other["instalment"], writing)}, "offers")  # fmt: skip
 
 
 def _plans(result: Result, writing: Writing) -> Iterator[Claim]:
@@ -164,28 +185,31 @@ def _step(step: Result, writing: Writing) -> tuple[str, dict[str, str]] | None:
 
 def _setting(action: str, value: object, writing: Writing) -> str:
     if action in _MONTHS:
-        return _months(value, writing)
+        return months(value, writing)
     if action == "more_gold":
         return f"{writing.number(Decimal(str(value)))} grams"
     if action == "build_score":
         return writing.number(Decimal(str(value)))
-    return _money(value, writing)
+    return money(value, writing)
 
 
 def _behind(reason: Result, findings: Sequence[Result]) -> Result | None:
     return next((f for f in findings if not f["passed"] and f["field"] == reason["field"]), None)
 
 
-def _quantity(value: str, unit: str, writing: Writing) -> str:
+def quantity(value: str, unit: str, writing: Writing) -> str:
+    """A value in its unit; shares with one decimal."""
     number = Decimal(value)
     if unit == "fraction":
         return writing.percent(number, 1)
     return writing.quantity(number, unit)
 
 
-def _money(value: object, writing: Writing) -> str:
+def money(value: object, writing: Writing) -> str:
+    """An amount in words, its cents left out when there are none."""
     return writing.round_money(Decimal(str(value)))
 
 
-def _months(value: object, writing: Writing) -> str:
+def months(value: object, writing: Writing) -> str:
+    """A time in years and months."""
     return writing.quantity(Decimal(str(value)), "months")
