@@ -1,7 +1,7 @@
 """Which loan of the catalogue suits a customer: an analyst's table, then a specialist who picks from it and says why.
 
-Both steps are computed. A loan is for one need (kb/documents/products/which-loan.md), so the need comes first: a cheaper
-loan for something else is never picked. A product that the table does not hold cannot be named.
+Both steps are computed. A loan is for one need (kb/documents/products/which-loan.md), so the need comes first: a loan
+for something else is never picked because it is cheaper. A product that the table does not hold cannot be named.
 """
 
 from __future__ import annotations
