@@ -12,7 +12,7 @@ export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 export AWS_DEFAULT_REGION := us-east-1
 
-.PHONY: help setup up test check check-full lint types floors bench format lock clean
+.PHONY: help setup up llm test check check-full lint types floors bench format lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ $(STAMP): requirements.lock pyproject.toml
 
 up: setup ## start everything with demo data and open the portal's address
 	@$(BIN)/candor up
+
+llm: setup ## fetch a language model for this machine, after asking (SIZE=0.5b for the small one, YES=1 to not ask)
+	@$(BIN)/candor llm fetch --size $(or $(SIZE),1.5b) $(if $(YES),--yes)
 
 test: setup ## run the tests, a file at a time on each core (four at most)
 	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile

@@ -53,7 +53,7 @@ def examine() -> dict[str, Any]:
         return _report(None, checks, {})
     people: dict[str, str] = {}
     checks += [_settings(settings), _disk(settings), *_ports(settings), _services(settings), _champion(settings)]
-    checks += _override(settings)
+    checks += [*_override(settings), _language_model(settings)]
     checks.append(_people(settings, people))
     return _report(settings, checks, people)
 
@@ -172,6 +172,20 @@ def _override(settings: Settings) -> list[Check]:
         return []
     found = f"{ended['version']}: the override of gate {ended['gate']} by {ended['owner']} ended on {ended['until']}"
     return [Check("override", "problem", found, "Promote a model that passes, or go back: candor models rollback")]
+
+
+def _language_model(settings: Settings) -> Check:
+    from serving.language import TEMPLATES, kind_of, weights_file
+
+    kind, file = kind_of(settings), weights_file(settings)
+    if kind == "none":
+        return Check("language model", "note", TEMPLATES, "To switch one on: docs/language-model.md")
+    if kind != "local":
+        return Check("language model", "ok", f"{settings.llm_model} by {kind}, not asked now")
+    if file is None or not file.is_file():
+        fix = "candor llm fetch, or set CANDOR_LLM_PATH to a GGUF file"
+        return Check("language model", "problem", f"no file: {file or 'nothing fetched'}", fix)
+    return Check("language model", "ok", f"{file.name}, {file.stat().st_size / 1e9:.1f} GB; candor llm status checks it")
 
 
 def _champion_version() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -38,6 +39,22 @@ class Settings(BaseSettings):
     session_hours: int = Field(12, ge=1)
     cookie_secure: bool = Field(False, description="true behind TLS: cookies are then sent over https only")
     allowed_origins: tuple[str, ...] = Field((), description="origins besides our own that may post to the pages")
+    llm_kind: Literal["auto", "none", "local", "bedrock", "openai"] = Field(
+        "auto", description="who words texts; auto: the model on this machine once there is one, else templates alone"
+    )
+    llm_path: Path | None = Field(None, description="a GGUF file; empty means what candor llm fetch brought")
+    llm_url: str = Field("", description="OpenAI-compatible address with its /v1, or a private endpoint of Bedrock")
+    llm_key: SecretStr = Field(SecretStr(""), description="key for that address")
+    llm_model: str = Field("", description="the model's id there")
+    llm_region: str = Field("us-east-1", description="region of Bedrock")
+    llm_grammar: bool = Field(False, description="true when the address is a llama.cpp server: it takes grammars")
+    llm_price_in: Decimal | None = Field(None, ge=0, description="US dollars per million tokens read")
+    llm_price_out: Decimal | None = Field(None, ge=0, description="US dollars per million tokens written")
+    llm_daily_cap_usd: Decimal = Field(Decimal(5), ge=0, description="no paid call once a day (UTC) has cost so much")
+    llm_seconds: float = Field(20, gt=0, le=120, description="a text that takes longer is given up")
+    llm_tries: int = Field(3, ge=1, le=10, description="tries of one text while nothing has come yet")
+    llm_failures: int = Field(5, ge=1, description="failures in a row after which the model is left alone for a while")
+    llm_rest_seconds: float = Field(60, ge=0, description="how long it is left alone")
 
     @model_validator(mode="after")
     def _production_has_its_own_secret(self) -> Settings:
@@ -46,6 +63,23 @@ class Settings(BaseSettings):
             raise ValueError(
                 "CANDOR_MASTER_KEY has its default or fewer than 32 characters; it wraps the keys of all customers. "
                 "Set it, for example to the output of: openssl rand -base64 48"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _a_model_elsewhere_is_named_and_priced(self) -> Settings:
+        needed = {
+            "llm_model": self.llm_model or None,
+            "llm_url": self.llm_url if self.llm_kind == "bedrock" else self.llm_url or None,
+            "llm_price_in": self.llm_price_in,
+            "llm_price_out": self.llm_price_out,
+        }
+        missing = [name for name, value in needed.items() if value is None]
+        if self.llm_kind in ("bedrock", "openai") and missing:
+            raise ValueError(
+                f"CANDOR_{missing[0].upper()} is not set; CANDOR_LLM_KIND={self.llm_kind} needs it "
+                f"({Settings.model_fields[missing[0]].description}). The daily cap counts with the prices; "
+                "write 0 for a server of your own"
             )
         return self
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lending.adapters.policy_files import PolicyFiles
     from lending.adapters.records import Records
     from lending.ports import Accounts, AuditLog, Customers, Decisions, Objects
+    from rag.ports import LanguageModel
     from serving.customize import Advice
     from serving.decide import Quotes
     from serving.identity import Identity
@@ -159,6 +160,13 @@ class Platform:
         return Knowledge(
             retrieval, shelf, self.settings.kb, self.policy, formats(market), market, self.clock, self.records.audit
         )
+
+    @cached_property
+    def language_model(self) -> LanguageModel | None:
+        """The model that words texts, within its limits; None when templates alone write."""
+        from serving.language import DiarySpend, language_model
+
+        return language_model(self.settings, self.clock, DiarySpend(self.records.generations))
 
     @cached_property
     def datasets(self) -> DataSets:

@@ -11,10 +11,13 @@ from typing import Any
 import hypothesis
 import pytest
 
-from lending.settings import Settings, load_settings
+from lending.settings import ROOT, Settings, load_settings
 
 REQUIRED = frozenset(filter(None, os.environ.get("CANDOR_REQUIRE", "").split(",")))
 FULL = os.environ.get("CANDOR_SIZE") == "full"
+
+# Templates write in every test that does not ask for a language model, also where one was fetched or named.
+os.environ["CANDOR_LLM_KIND"] = "none"
 
 # The small run tries the same examples every time, so that it passes or fails for a change and not by chance; the full
 # run goes on searching.
@@ -50,6 +53,18 @@ def embedder() -> Any:
     from rag.adapters.local_embedder import LocalEmbedder
 
     return LocalEmbedder()
+
+
+@pytest.fixture(scope="session")
+def llm_weights() -> Path:
+    """The small language model: the file named by CANDOR_LLM_PATH, or the one that `make llm SIZE=0.5b` fetched."""
+    from rag.weights import choose
+
+    named = os.environ.get("CANDOR_LLM_PATH")
+    file = Path(named) if named else ROOT / "var" / "models" / "llm" / choose("0.5b").file
+    if not file.is_file():
+        missing("llm", "no language model: run make llm SIZE=0.5b, or set CANDOR_LLM_PATH to a GGUF file")
+    return file
 
 
 class HandClock:

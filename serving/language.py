@@ -1,0 +1,106 @@
+"""Which language model words texts, by the settings."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lending.settings import Settings
+from rag.weights import fetched, known, sha256_of
+
+if TYPE_CHECKING:
+    from lending.ports import Clock
+    from lending.word_ports import Generations
+    from rag.careful import Spend
+    from rag.ports import LanguageModel
+    from rag.prices import Price
+
+TEMPLATES = "none: texts are written by template"
+
+
+class DiarySpend:
+    """`rag.careful.Spend` from the diary of generated texts, which all processes write."""
+
+    def __init__(self, generations: Generations) -> None:
+        self._generations = generations
+
+    def spent(self, day: date) -> Decimal:
+        """US dollars of a day (UTC)."""
+        rows = self._generations.since(datetime.combine(day, time(), UTC))
+        return sum((row.cost for row in rows if row.at.date() == day), Decimal(0))
+
+
+def weights_folder(settings: Settings) -> Path:
+    """Where fetched models lie."""
+    return settings.var / "models" / "llm"
+
+
+def weights_file(settings: Settings) -> Path | None:
+    """The file that the local model reads: the one that was named, else the largest fetched; None without any."""
+    return settings.llm_path.expanduser().resolve() if settings.llm_path else fetched(weights_folder(settings))
+
+
+def kind_of(settings: Settings) -> str:
+    """Who words texts: `none`, `local`, `bedrock` or `openai`."""
+    if settings.llm_kind != "auto":
+        return settings.llm_kind
+    return "local" if weights_file(settings) else "none"
+
+
+def language_model(settings: Settings, clock: Clock, spend: Spend) -> LanguageModel | None:
+    """The model with its limits around it; None when templates alone write. Connects to nothing, loads nothing."""
+    from rag.careful import CarefulModel, Limits
+
+    kind = kind_of(settings)
+    if kind == "none":
+        return None
+    cap = None if kind == "local" else settings.llm_daily_cap_usd
+    tries, failures, rest = settings.llm_tries, settings.llm_failures, settings.llm_rest_seconds
+    limits = Limits(settings.llm_seconds, tries, failures, rest, cap)
+    return CarefulModel(_bare(kind, settings), limits, spend, clock, _price(settings))
+
+
+def describe(settings: Settings) -> dict[str, Any]:
+    """As printed by `candor llm status`; reads the file once for its hash."""
+    kind = kind_of(settings)
+    if kind == "none":
+        return {"kind": kind, "model": TEMPLATES, "switch_on": "candor llm fetch"}
+    if kind != "local":
+        where = settings.llm_url or settings.llm_region
+        return {"kind": kind, "model": settings.llm_model, "where": where, "daily_cap_usd": settings.llm_daily_cap_usd}
+    path = weights_file(settings)
+    if path is None or not path.is_file():
+        return {"kind": kind, "model": "missing", "file": str(path or weights_folder(settings))}
+    return {"kind": kind, **_of_file(path)}
+
+
+def _of_file(path: Path) -> dict[str, Any]:
+    claims, digest = known(path), sha256_of(path)
+    found = {"file": str(path), "bytes": path.stat().st_size, "sha256": digest}
+    if claims is None:
+        return {"model": f"{path.stem}, a file of your own", **found}
+    damaged = digest != claims.sha256
+    return {"model": f"DAMAGED: not {claims.title}" if damaged else claims.title, "licence": claims.licence, **found}
+
+
+def _bare(kind: str, settings: Settings) -> LanguageModel:
+    if kind == "bedrock":
+        from rag.adapters.bedrock_model import BedrockModel
+
+        return BedrockModel(settings.llm_model, settings.llm_region, settings.llm_url or None, _price(settings))
+    if kind == "openai":
+        from rag.adapters.openai_model import OpenAIModel
+
+        key = settings.llm_key
+        return OpenAIModel(settings.llm_url, settings.llm_model, key, _price(settings), settings.llm_grammar)
+    from rag.adapters.local_model import LocalModel
+
+    return LocalModel(weights_file(settings) or weights_folder(settings) / "missing.gguf")
+
+
+def _price(settings: Settings) -> Price:
+    from rag.prices import Price
+
+    return Price(settings.llm_price_in or Decimal(0), settings.llm_price_out or Decimal(0))
