@@ -8,9 +8,10 @@ from datetime import date
 
 from lending.domain.application import Application, Assessment
 from lending.domain.decision import Decision
+from lending.domain.eligibility import Finding, holds
 from lending.domain.learned import OUTSIDE
 from lending.domain.money import money_text, plain
-from lending.domain.policy import Policy
+from lending.domain.policy import Policy, on_sale
 from lending.domain.reasons import CO_APPLICANT_RECORD, Reason
 from lending.domain.terms import LoanTerms
 
@@ -34,7 +35,7 @@ def result(
     own = [f for f in decision.findings if f.person == "applicant" and f.field not in hidden]
     # That a request lies outside what a model learned is so for everybody, so it shows beside a hidden referral too.
     shown = [f for f in own if not f.confidential and (f.passed or not screened or f.reason == OUTSIDE)]
-    ways = dict.fromkeys(way for f in shown if not f.passed for way in f.ways_in)
+    ways = dict.fromkeys(way for f in shown if not f.passed for way in _ways(f, application, policy, day))
     return {
         "decision_id": decision_id,
         "outcome": decision.outcome.value,
@@ -56,6 +57,23 @@ def result(
         "valid_until": terms.valid_until.isoformat() if terms else None,
         "schedule": None,
     }
+
+
+def _ways(finding: Finding, application: Application, policy: Policy, day: date) -> list[str]:
+    """Ways in that lead somewhere: no other loan that is closed to such work, nor a change to what nobody knows yet."""
+    ways = [way for way in finding.ways_in if way.removesuffix("_loan") == way or _open(way, application, policy, day)]
+    if finding.value is not None or finding.reason not in policy.wording.ways_in:
+        return ways
+    return [finding.reason]
+
+
+def _open(way: str, application: Application, policy: Policy, day: date) -> bool:
+    """Whether the loan that a way names is on sale, and to people of the applicant's kind of work."""
+    book = on_sale(policy, day).get(way.removesuffix("_loan"))
+    if book is None:
+        return False
+    values = {"employment_status": application.applicant.employment_status, "amount": application.request.amount}
+    return all(holds(r, values, {}) for r in book.rules if r.rule.field == "employment_status" and not r.rule.when)
 
 
 def customer_reasons(reasons: Sequence[Reason], policy: Policy) -> list[dict[str, str | int]]:

@@ -26,7 +26,7 @@ _NEXT = {
     "refer": "Someone at the bank reads your request. You do not need to do anything now.",
     "decline": "You can change the amount or the time and ask again.",
 }
-_METHODS = {"us_actuarial": "by the US actuarial method"}
+_METHODS = {"us_actuarial": "by the US actuarial method", "in_kfs": "by the RBI key facts method"}
 _MARK = {"approve": "✓", "refer": "…", "decline": "✕"}
 
 

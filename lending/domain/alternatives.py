@@ -12,7 +12,7 @@ from lending.domain.approval import Passes
 from lending.domain.changes import put
 from lending.domain.decision import Decision
 from lending.domain.lever import Lever
-from lending.domain.levers import levers_now, page_terms, smaller_amount
+from lending.domain.levers import costed_at, levers_now, page_terms, smaller_amount
 from lending.domain.money import Money, money_text, plain
 from lending.domain.offers import DecideMany
 from lending.domain.policy import Rulebook, Wording
@@ -89,10 +89,10 @@ def alternatives(
         partners: people who agreed to sign with the applicant.
         approve_many: a quicker way to tell what `decide_many` approves, to search with.
     """
-    if decision.outcome is not Outcome.DECLINE or decision.price is None:
+    if decision.outcome is not Outcome.DECLINE:
         return ()
     book, passes = books[application.request.product], remembering(approve_many or approving(decide_many))
-    now = levers_now(application, decision.price.priced_rate, partners, book)
+    now = levers_now(application, costed_at(decision, book), partners, book)
     levers = [lever for lever in now if lever.action in _KINDS]
     ways = {way for f in decision.findings if not f.passed for way in f.ways_in}
     others = [other for other in books.values() if other is not book and _serves(other, ways)]

@@ -72,7 +72,7 @@ def decide(
     book = rulebook(policy, application.request.product, as_of)
     values, own = fields(application, book, as_of), own_fields(application, book, as_of)
     findings = check((r for r in book.rules if r.rule.field not in AFFORDABILITY_FIELDS), values, own)
-    conditions = _conditions(application)
+    conditions = _conditions(application, book)
     if assessment is None:
         # The same to everybody: a reason of their own would give away who is screened.
         reasons = no_model_reason(policy.wording)
@@ -146,9 +146,9 @@ def _terms(application: Application, price: Price, policy: Policy, book: Ruleboo
     return terms_at(request.amount, request.term_months, price.annual_rate, basis_of(policy, book, as_of))
 
 
-def _conditions(application: Application) -> tuple[str, ...]:
-    """What an approval in principle still hangs on."""
-    item = application.request.collateral
+def _conditions(application: Application, book: Rulebook) -> tuple[str, ...]:
+    """What an approval in principle still hangs on: what the product always asks for, and what secures the loan."""
+    item, always = application.request.collateral, book.product.before_payout
     if item is None:
-        return ()
-    return ("assay",) if item.kind == "gold" else ("appraisal",)
+        return always
+    return (*always, "assay" if item.kind == "gold" else "appraisal")

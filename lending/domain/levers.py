@@ -9,6 +9,7 @@ from functools import cache, partial
 
 from lending.domain.affordability import repayment_of
 from lending.domain.application import Applicant, Application
+from lending.domain.decision import Decision
 from lending.domain.lever import Lever
 from lending.domain.money import ZERO, Money, Rate
 from lending.domain.people import people, refinanced_payoff
@@ -50,6 +51,11 @@ _Costs = Callable[[Decimal], Decimal]
 
 def _free(_: Decimal) -> Decimal:
     return ZERO
+
+
+def costed_at(decision: Decision, book: Rulebook) -> Rate:
+    """The yearly rate at which a longer term is costed: the one priced, else the product's highest."""
+    return Rate(book["rate_max"]) if decision.price is None else decision.price.priced_rate
 
 
 def levers_now(application: Application, rate: Rate, partners: Sequence[Applicant], book: Rulebook) -> list[Lever]:

@@ -134,6 +134,8 @@ class Product:
     rules: tuple[Rule, ...]
     benefits: tuple[str, ...]
     terms: tuple[str, ...]
+    before_payout: tuple[str, ...] = ()
+    """Codes of conditions that every approval of it hangs on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,8 @@ def build_policy(files: Mapping[str, Tree], market: str, version: str, sha256: s
     for path, tree in sorted(files.items()):
         if path.startswith("policy/"):
             shared = keys_of(tree, path, ("parameters",), ("rules", "description"))
-            parameters |= _parameters(shared["parameters"], path)
+            # A market says its own figure of what all share, such as a share that its law sets.
+            parameters = _parameters(shared["parameters"], path) | parameters
             rules += _rules(shared.get("rules", []), path, wording)
     own = tree_of(home.get("products", {}), f"{place}: products")
     products = _products(files, market, own, wording, parameters, rules)
@@ -110,7 +111,7 @@ def _products(
 def _product(tree: Tree, path: str, overrides: Tree, wording: Wording) -> tuple[Product, tuple[str, ...]]:
     needed = ("product", "name", "market", "collateral", "repayment", "rate_kind", "benefits", "conditions",
               "parameters", "rules")  # fmt: skip
-    keys = keys_of(tree, path, needed, ("interest", "assess"))
+    keys = keys_of(tree, path, needed, ("interest", "assess", "before_payout"))
     name = text_of(keys["product"], f"{path}: product")
     override = tree_of(overrides.get(name, {}), f"markets: products.{name}")
     product = Product(
@@ -125,6 +126,7 @@ def _product(tree: Tree, path: str, overrides: Tree, wording: Wording) -> tuple[
         rules=_rules(keys["rules"], path, wording),
         benefits=words_of(keys["benefits"], f"{path}: benefits"),
         terms=words_of(keys["conditions"], f"{path}: conditions"),
+        before_payout=_codes(keys.get("before_payout", []), tuple(wording.conditions), f"{path}: before_payout"),
     )
     return product, words_of(keys["market"], f"{path}: market")
 
@@ -183,9 +185,7 @@ def _rule(value: object, place: str, wording: Wording) -> Rule:
     if operator != "present" and (wants_words != bool(words) or wants_words == has_parameter):
         refuse(place, f"operator {operator}", "words" if wants_words else "a parameter and no words")
     reason = choice_of(keys["reason"], tuple(wording.reasons), f"{place}.reason")
-    ways = words_of(keys.get("ways_in", []), f"{place}.ways_in")
-    for way in ways:
-        choice_of(way, tuple(wording.ways_in), f"{place}.ways_in")
+    ways = _codes(keys.get("ways_in", []), tuple(wording.ways_in), f"{place}.ways_in")
     return Rule(
         id=text_of(keys["id"], f"{place}.id"),
         field=choice_of(keys["field"], tuple(sorted(FIELDS)), f"{place}.field"),
@@ -198,6 +198,11 @@ def _rule(value: object, place: str, wording: Wording) -> Rule:
         ways_in=ways,
         confidential=choice_of(keys.get("confidential", "false"), ("true", "false"), f"{place}.confidential") == "true",
     )
+
+
+def _codes(value: object, known: tuple[str, ...], place: str) -> tuple[str, ...]:
+    """Codes of kb/reasons.yaml."""
+    return tuple(choice_of(code, known, place) for code in words_of(value, place))
 
 
 def _condition(value: object, place: str) -> Condition:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 
 from lending.domain.application import Applicant, Application, Outcome, Person
 from lending.domain.approval import Passes
 from lending.domain.decision import Decision
+from lending.domain.learned import OUTSIDE
 from lending.domain.lever import Chosen, moved, weight
-from lending.domain.levers import levers_later, levers_now
+from lending.domain.levers import costed_at, levers_later, levers_now
 from lending.domain.offers import DecideMany
 from lending.domain.plan_search import PlanSearch, failed_fields
 from lending.domain.plans import Plan, plan_of
@@ -64,16 +66,16 @@ def recourse(
         approve_many: a quicker way to tell what `decide_many` approves, to search with.
     """
     why = _why_none(decision)
-    if why is not None or decision.outcome is Outcome.APPROVE or decision.price is None:
+    if why is not None or decision.outcome is Outcome.APPROVE:
         return Recourse((), why)
     passes = remembering(approve_many or approving(decide_many))
     search = PlanSearch(application, failed_fields(decision), remembering(decide_many), passes, book)
-    now = levers_now(application, decision.price.priced_rate, partners, book)
+    now = levers_now(application, costed_at(decision, book), partners, book)
     sure, later = search.run(now, levers_later(application, book))
     most = int(book["recourse_plans_max"])
     cheapest = sorted([*sure, *later], key=_rank)[:most]
     if not cheapest:
-        return Recourse((), _missing(decision) or NO_PLAN)
+        return Recourse((), _why_not(decision, alone=not partners))
     judged = robust(application, cheapest, judge, book)
     wider = [one for one in judged if one not in cheapest]
     chosen = sorted([*cheapest[: most - len(wider)], *wider], key=_rank)
@@ -96,8 +98,13 @@ def _why_none(decision: Decision) -> str | None:
     return next((_named(f.reason, f.person) for f in failed), None)
 
 
-def _missing(decision: Decision) -> str | None:
-    return next((_named(f.reason, f.person) for f in decision.findings if f.value is None), None)
+def _why_not(decision: Decision, *, alone: bool) -> str:
+    """Why a search found nothing: nobody is there to sign with, or whatever changes, a person has to look."""
+    failed = [f for f in decision.findings if not f.passed]
+    nobody = (f for f in failed if alone and f.field == "co_applicant" and f.outcome is Outcome.DECLINE)
+    person = (f for f in failed if f.value is None or f.reason == OUTSIDE or f.field in _FIXED)
+    first = next(chain(nobody, person), None)
+    return NO_PLAN if first is None else _named(first.reason, first.person)
 
 
 def _named(code: str, person: Person) -> str:

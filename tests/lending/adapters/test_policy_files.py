@@ -24,6 +24,13 @@ def test_a_value_with_two_dates_gives_two_answers(texts: dict[str, str]) -> None
     assert rulebook(policy, "car", date(2025, 10, 1))["foir_max"] == Decimal("0.55")
 
 
+def test_a_market_says_its_own_figure_of_what_all_share(texts: dict[str, str]) -> None:
+    """Unemployment compensation counts in full where it is public assistance under Regulation B."""
+    india = parse_policy(read_texts(ROOT / "kb", "in"), "in")
+    for policy, share in ((parse_policy(texts, "us"), "1"), (india, "0.50")):
+        assert rulebook(policy, "car", date(2026, 11, 1))["income_share_unemployed"] == Decimal(share)
+
+
 def test_the_version_is_made_from_every_effective_file(texts: dict[str, str]) -> None:
     changed = {**texts, "policy/credit.yaml": texts["policy/credit.yaml"] + "# a comment\n"}
     assert parse_policy(texts, "us").version != parse_policy(changed, "us").version
@@ -41,6 +48,7 @@ def test_the_version_is_made_from_every_effective_file(texts: dict[str, str]) ->
         ("products/home.yaml", "operator: at_most", "operator: below", "home.yaml: rules.*one of at_least"),
         ("products/home.yaml", "parameter: ltv_max", "parameter: ltv_most", "ltv_most"),
         ("reasons.yaml", "  utilisation_high:\n", "  utilisation_hi:\n", "revolving_utilisation"),
+        ("products/education.yaml", "[accreditation]", "[accredited]", "before_payout.*one of accreditation"),
         ("markets/us.yaml", "0.0450", "four", "a number"),
         ("policy/pricing.yaml", "parameters:", "parameters: [", "pricing.yaml is not YAML"),
     ],

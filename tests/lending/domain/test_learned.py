@@ -5,10 +5,13 @@ from decimal import Decimal
 
 import pytest
 
+from lending.domain.alternatives import alternatives
 from lending.domain.application import Learned, Outcome, Span
 from lending.domain.approval import approves
 from lending.domain.core import assessment_from, core_of
 from lending.domain.decision import decide
+from lending.domain.policy import rulebook
+from lending.domain.recourse import recourse
 from tests.builders import AS_OF, a_request, an_application, an_assessment, the_policy
 
 SMALL = Learned(Span(Decimal(400), Decimal(31250)), Span(Decimal("28.8"), Decimal(75)), ("car", "home"))
@@ -62,6 +65,33 @@ def test_a_rule_that_needs_no_score_still_declines():
     _, decision = asked(amount=Decimal(100_001))
     assert decision.outcome is Outcome.DECLINE
     assert [reason.code for reason in decision.reasons] == ["amount_too_large"]
+
+
+def refused_outside(amount, **facts):
+    """Declined by a rule, for an amount beyond what the model learned; with plans, and instead."""
+    word, book = an_assessment(learned=SMALL), rulebook(the_policy(), "car", AS_OF)
+    application, decision = asked(word, amount=Decimal(amount), facts=facts)
+
+    def decide_many(many):
+        return [decide(one, word, the_policy(), AS_OF) for one in many]
+
+    assert (decision.outcome, decision.price) == (Outcome.DECLINE, None)
+    found = recourse(application, decision, decide_many, book)
+    return found, alternatives(application, decision, decide_many, {"car": book})
+
+
+def test_an_amount_that_is_too_large_for_rule_and_model_alike_has_a_plan():
+    found, instead = refused_outside(100_001)
+    (plan,) = found.plans
+    assert [(step.action, step.after) for step in plan.steps] == [("larger_deposit", Decimal(31_250))]
+    assert [(one.kind, one.application.request.amount) for one in instead] == [("smaller_amount", Decimal(31_250))]
+
+
+def test_where_there_is_none_it_says_why():
+    found, instead = refused_outside(40_000, employment_status="student")
+    assert (found.plans, found.why, instead) == ((), "student_not_eligible", ())
+    found, _ = refused_outside(100_001, credit_score=None)
+    assert (found.plans, found.why) == ((), "missing_credit_score")
 
 
 def test_who_is_screened_reads_what_everybody_reads():

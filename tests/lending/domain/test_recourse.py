@@ -15,7 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from lending.adapters.policy_files import parse_policy, read_texts
-from lending.domain.application import Applicant, Application, Loan, LoanRequest, Outcome
+from lending.domain.application import Applicant, Application, Expiry, Loan, LoanRequest, Outcome
 from lending.domain.changes import put, shown
 from lending.domain.lever import Lever, weight
 from lending.domain.levers import levers_later, levers_now
@@ -72,6 +72,9 @@ SHOWS = {
     "extra_income": lambda a: money_text(a.applicant.gross_monthly_income),
 }
 """Where an action's figure stands in an application."""
+
+
+EXPIRED = Expiry("identity", AS_OF - timedelta(days=1))
 
 
 def plans_of(application: Application, with_partners: Sequence[Applicant] = (), judge: Judge | None = None) -> Recourse:
@@ -330,6 +333,8 @@ def test_debt_that_the_loan_pays_off_is_not_repaid_twice() -> None:
         (an_ask("car", employment_status="student"), "student_not_eligible"),
         (an_ask("car", credit_score=None), "missing_credit_score"),
         (an_ask("car", credit_score=None, monthly_obligations=Decimal(3000)), "missing_credit_score"),
+        (an_ask("car", expiries=(EXPIRED,), monthly_obligations=Decimal(3000)), "document_expired"),
+        (an_ask("education", employment_status="student", credit_score=None), "co_applicant_needed"),
         (an_ask("car", flags=("fraud",)), "person_needed"),
         (an_ask("car", flags=("sanctions",), monthly_obligations=Decimal(3000)), "person_needed"),
         (an_ask("home", gross_monthly_income=Decimal(900), credit_score=500), "no_plan"),
@@ -337,6 +342,15 @@ def test_debt_that_the_loan_pays_off_is_not_repaid_twice() -> None:
 )
 def test_where_nothing_can_be_changed_there_is_no_plan_and_a_code_says_why(application: Application, why: str) -> None:
     assert plans_of(application) == Recourse((), why)
+
+
+def test_a_partner_who_does_not_help_a_student_is_no_reason_to_look_for_one() -> None:
+    student = an_ask(
+        "education", employment_status="student", credit_score=None, documents=("admission",),
+        gross_monthly_income=Decimal(300),
+    )  # fmt: skip
+    poor = an_applicant(customer_id="C00002", gross_monthly_income=Decimal(300))
+    assert plans_of(student, [poor]).why == "missing_credit_score"
 
 
 def test_an_approval_has_neither_plans_nor_a_why() -> None:

@@ -81,6 +81,12 @@ def test_a_worked_case(case: dict[str, Any]) -> None:
     if "reference" in case:
         assert decision.price is not None
         assert dict(decision.price.parts)["reference"] == Decimal(case["reference"])
+    for key, value in case.get("terms", {}).items():
+        assert str(getattr(decision.terms, key)) == value
+    for key, value in case.get("figures", {}).items():
+        assert rulebook(the_policy(), case["request"]["product"], AS_OF)[key] == Decimal(value)
+    if "conditions" in case:
+        assert decision.conditions == tuple(case["conditions"])
     if "obligations" in case:
         assert decision.affordability is not None
         assert str(decision.affordability.obligations) + ".00" == case["obligations"]

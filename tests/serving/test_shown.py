@@ -1,0 +1,44 @@
+"""What a customer reads beside a decision: ways in that lead somewhere, and what an approval hangs on."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from lending.domain.application import Applicant, Application, LoanRequest
+from lending.domain.money import money
+from serving.evaluate import evaluate
+from serving.shown import result
+from tests.builders import the_policy
+from tests.serving.standins import LinearModel, a_customer
+
+DAY = date(2026, 6, 1)
+
+
+def shown(person: Applicant, product: str, amount: str = "12000", term: int = 60) -> dict[str, Any]:
+    application = Application(person, LoanRequest(product, money(amount), term))
+    said = evaluate(application, LinearModel(), the_policy(), DAY)
+    return result(application, *said, the_policy(), DAY, "d_1")
+
+
+def ways(answer: dict[str, Any]) -> set[str]:
+    return {way["code"] for way in answer["ways_in"]}
+
+
+def test_a_student_is_not_sent_to_the_gold_loan_which_is_closed_to_students() -> None:
+    student = shown(a_customer(employment_status="student", credit_score=None), "car")
+    assert "education_loan" in ways(student)
+    assert "gold_loan" not in ways(student)
+    assert "gold_loan" in ways(shown(a_customer(credit_score=None), "car"))
+
+
+def test_where_the_security_is_not_stated_the_way_in_is_to_state_it() -> None:
+    home = shown(a_customer(), "home", "100000", 240)
+    assert home["outcome"] == "refer"
+    assert ways(home) == {"missing_ltv"}
+
+
+def test_an_education_loan_hangs_on_the_accreditation() -> None:
+    loan = shown(a_customer(), "education", term=120)
+    assert loan["outcome"] == "approve"
+    assert [condition["code"] for condition in loan["conditions"]] == ["accreditation"]
