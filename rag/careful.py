@@ -125,9 +125,9 @@ class CarefulModel:
                 yield piece
         except TimeIsOverError:
             raise unavailable(TIME, f"the language model was not done within {task.seconds:.3g} s") from None
-        except (UnavailableError, GeneratorExit):
+        except (UnavailableError, GeneratorExit, KeyboardInterrupt):
             raise
-        except Exception as error:  # a model elsewhere may break in any way; its text is never needed
+        except BaseException as error:  # a model may break in any way, even by trying to exit; its text is never needed
             raise unavailable(FAULT, f"the language model broke off: {type(error).__name__}") from error
 
     def _refuse_at_the_cap(self) -> None:
