@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from features.build import INPUTS
+from features.build import INPUTS, SUPPLIED
 from features.columns_to_name import codes_for_unknown, groups_among_features
 from features.contract import contract
 from features.copies import copies
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 LIMITS_FILE = Path(__file__).with_name("check_limits.yaml")
 _TEST_SHARE, _USUAL_AUC = 0.25, 0.7
+_NAMED = 8  # columns named in one sentence
 
 
 def check_limits() -> Limits:
@@ -138,13 +139,24 @@ def _missing(mapped: Mapped, bound: Limits) -> list[DataFinding]:
 
 
 def _to_serve(mapped: Mapped) -> list[DataFinding]:
-    """Which fields a quote would need that are not mapped; training goes on without them."""
+    """What stands between these columns and quotes; training goes on all the same.
+
+    A model can quote when the bank's records hold all that it reads. What it does not read, only the bank's rules do.
+    """
     there = set(mapped.fields)
     lacking = [
         name for name, word in contract().words.items()
         if word.needed_to_quote and name not in there and not (INPUTS[name] != (name,) and set(INPUTS[name]) <= there)
     ]  # fmt: skip
-    if not lacking:
-        return [passed("serve", "", "every field that a quote needs is mapped", "needed to quote")]
-    detail = "Train and evaluate as you like; to serve quotes map " + ", ".join(lacking) + " under fields."
-    return [passed("serve", "", "not enough to serve quotes: " + ", ".join(lacking), "needed to quote", detail)]
+    strange = [str(name) for name in mapped.extras.columns if name not in SUPPLIED]
+    if there and not strange:
+        unread = f"the model does not read {', '.join(lacking)}"
+        found = unread if lacking else "every field that a quote needs is mapped"
+        return [passed("serve", "", found, "what the bank's records hold")]
+    todo = [f"map {', '.join(lacking)} under fields"] if lacking else []
+    if strange:
+        more = f" and {len(strange) - _NAMED} more" if len(strange) > _NAMED else ""
+        todo.append(f"map or drop what the bank's records do not hold: {', '.join(strange[:_NAMED])}{more}")
+    found = "not enough to serve quotes: " + ", ".join(lacking or strange[:_NAMED])
+    detail = f"Train and evaluate as you like; to serve quotes {'; '.join(todo)}."
+    return [passed("serve", "", found, "what the bank's records hold", detail)]

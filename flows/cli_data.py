@@ -91,19 +91,18 @@ def _tell(console: Console, page: Path, sentences: Sequence[str]) -> None:
 
 def _show(console: Console, data: dict[str, Any], findings: Sequence[DataFinding]) -> None:
     from rich.markup import escape
-    from rich.table import Table
 
     columns = data["columns"]
     console.print(
         f"{data['data']}: {data['rows']} rows, {columns if isinstance(columns, int) else len(columns)} columns"
     )
-    table = Table("check", "column", "result", "found", "limit", "detail")
-    for finding in (f for f in findings if not f.passed):
+    failed = [f for f in findings if not f.passed]
+    for finding in failed:
         mark = "[red]stops training[/red]" if finding.severity == "critical" else "[yellow]look at it[/yellow]"
-        texts = (finding.found, finding.limit, finding.detail)
-        table.add_row(finding.kind, escape(finding.column), mark, *map(escape, texts))
-    if table.row_count:
-        console.print(table)
+        where = f" [bold]{escape(finding.column)}[/bold]" if finding.column else ""
+        console.print(f"\n{mark}  {finding.kind}{where}: {escape(finding.found)} (limit: {escape(finding.limit)})")
+        console.print(escape(finding.detail))
+    console.print()
     for finding in (f for f in findings if f.kind == "serve" and f.detail):
         console.print(f"{escape(finding.found)}. {escape(finding.detail)}")
-    console.print(f"{sum(f.passed for f in findings)} checks passed, {table.row_count} did not")
+    console.print(f"{sum(f.passed for f in findings)} checks passed, {len(failed)} did not")

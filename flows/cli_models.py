@@ -156,12 +156,13 @@ def _repeated(like: Mapping[str, Any] | None) -> list[str]:
 
 def _show_models(console: Console, body: Mapping[str, Any]) -> None:
     from rich.markup import escape
-    from rich.table import Table
+    from rich.table import Column, Table
 
     if not body["models"]:
         console.print(f"no model of {body['data']} yet; train one: candor train --data {body['data']}")
         return
-    table = Table("version", "used as", "family", "AUC", "gates", "trained by", "approved by", "reason", "override")
+    fixed = ("version", "used as", "family", "AUC")
+    table = Table(*(Column(name, no_wrap=True) for name in fixed), "gates", "people")
     for row in body["models"]:
         table.add_row(*(escape(cell) for cell in _cells(row)))
     console.print(table)
@@ -172,8 +173,15 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
     failed = ", ".join(row["gates_failed"])
     auc = row["metrics"].get("auc")
     said = (row["version"].rpartition("/")[2], row["aliases"], row["family"], f"{auc['value']:.3f}" if auc else "")
-    people = (row["trained_by"] or "", row["approver"] or "", row["reason"] or "")
-    return [*said, f"failed: {failed}" if failed else "all passed", *people, _override(row["override"])]
+    return [*said, f"failed: {failed}" if failed else "all passed", _people(row)]
+
+
+def _people(row: Mapping[str, Any]) -> str:
+    """Who trained and who approved it and why, and what was set aside."""
+    trained = f"trained by {row['trained_by']}" if row["trained_by"] else ""
+    approved = f"approved by {row['approver']}: {row['reason']}" if row["approver"] else ""
+    waived = f"without gate {said}" if (said := _override(row["override"])) else ""
+    return "; ".join(filter(None, (trained, approved, waived)))
 
 
 def _override(override: Mapping[str, Any] | None) -> str:

@@ -201,6 +201,7 @@ def test_a_set_without_candor_s_fields_can_be_used_and_says_what_serving_needs(
     assert {"income", "score", "visits"} <= set(data.feature_set.names)
     (serve,) = [f for f in data.findings if f.kind == "serve"]
     assert "gross_monthly_income" in serve.found
+    assert "visits" in serve.detail
 
 
 def test_cents_and_thousands_are_seen(tmp_path: Path, datasets: DataSetFiles) -> None:
