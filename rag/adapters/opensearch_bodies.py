@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,10 @@ from rag.ports import Where
 from rag.words import search_words
 
 Tree = dict[str, Any]
+HELD: Tree = {"_source": ["body"], "stored_fields": ["raw"]}
+"""What a hit brings with it."""
 WORDS = "words"
 """The name under which the keyword score of a hit comes back."""
-_K1 = 2.2
-"""Lucene leaves the constant factor k1 + 1 out of BM25; with it scores compare with those of the embedded index."""
-_PLACES = 7
-"""Decimal places of a vector's numbers: more than a float32 holds."""
 _ANALYSIS: Tree = {
     "tokenizer": {"parts": {"type": "char_group", "tokenize_on_chars": ["whitespace", "punctuation", "symbol"]}},
     "analyzer": {
@@ -27,6 +26,19 @@ _ANALYSIS: Tree = {
     },
 }
 """Words are cut, folded and stemmed as FTS5 does it in the embedded index (unicode61, porter)."""
+_BM25: Tree = {
+    "type": "scripted",
+    "weight_script": {
+        "source": "double n = term.docFreq; double rest = field.docCount - n;"
+        "return query.boost * Math.max(0.000001, Math.log((rest + 0.5) / (n + 0.5)));"
+    },
+    "script": {
+        "source": "double usual = (double) field.sumTotalTermFreq / field.docCount;"
+        "return weight * doc.freq * 2.2 / (doc.freq + 1.2 * (0.25 + 0.75 * doc.length / usual));"
+    },
+}
+"""BM25 as FTS5 counts it, k1 = 1.2 and b = 0.75, so that a keyword score means the same on both indexes. The built-in
+one has another logarithm, and from OpenSearch 3 on no factor k1 + 1."""
 _KEYWORD, _DAY = {"type": "keyword"}, {"type": "date", "format": "strict_date"}
 
 
@@ -42,14 +54,17 @@ def layout(size: int, embedder: str) -> Tree:
         "settings": {
             "index": {"knn": True, "number_of_shards": 1, "auto_expand_replicas": "0-1", "refresh_interval": "-1"},
             "analysis": _ANALYSIS,
+            "similarity": {"as_embedded": _BM25},
         },
         "mappings": {
             "dynamic": "strict",
             "_meta": {"embedder": embedder, "complete": False},
+            "_source": {"excludes": ["vector", "raw", "words"]},  # reading long lists back is slow
             "properties": {
                 "place": {"type": "integer"}, "body": {"type": "keyword", "index": False, "doc_values": False},
-                "sha256": _KEYWORD, "words": {"type": "text", "analyzer": "passage"},
+                "sha256": _KEYWORD, "words": {"type": "text", "analyzer": "passage", "similarity": "as_embedded"},
                 "vector": {"type": "knn_vector", "dimension": size, "method": vector},
+                "raw": {"type": "binary", "store": True},
                 "audience": _KEYWORD, "product": _KEYWORD, "markets": _KEYWORD, "valid_from": _DAY, "valid_to": _DAY,
             },
         },
@@ -61,10 +76,21 @@ def row(place: int, passage: Passage, vector: NDArray[np.float32]) -> Tree:
     words = [passage.title] * stored.TITLE + [passage.also] * stored.ALSO + [passage.heading] * stored.HEADING
     return {
         "place": place, "body": stored.written(passage), "sha256": stored.text_hash(passage.read),
-        "words": words + [passage.text] * stored.TEXT, "vector": np.round(vector.astype(float), _PLACES).tolist(),
+        "words": words + [passage.text] * stored.TEXT, "vector": vector.astype(float).tolist(),
+        "raw": b64encode(vector.astype("<f4").tobytes()).decode(),
         "audience": passage.audience, "product": passage.product, "markets": list(passage.markets),
         "valid_from": passage.valid_from.isoformat(), "valid_to": stored.last_day(passage),
     }  # fmt: skip
+
+
+def body_of(hit: Tree) -> Passage:
+    """The passage of a hit that was asked for with `HELD`."""
+    return stored.read_back(hit["_source"]["body"])
+
+
+def vector_of(hit: Tree) -> NDArray[np.float32]:
+    """Its vector, to the last bit."""
+    return np.frombuffer(b64decode(hit["fields"]["raw"][0]), dtype="<f4")
 
 
 def match(query: str, where: Where) -> Tree | None:
@@ -72,7 +98,7 @@ def match(query: str, where: Where) -> Tree | None:
     wanted = " ".join(search_words(query))
     if not wanted:
         return None
-    asked = {"match": {"words": {"query": wanted, "operator": "or", "boost": _K1}}}
+    asked = {"match": {"words": {"query": wanted, "operator": "or"}}}
     return {"bool": {"must": [asked], "filter": _fits(where), "_name": WORDS}}
 
 
@@ -90,7 +116,7 @@ def hybrid(words: Tree, near: Tree, weight: float, count: int) -> Tree:
     }
     return {
         "size": count,
-        "_source": ["body", "vector"],
+        **HELD,
         "query": {"hybrid": {"queries": [words, near], "pagination_depth": CANDIDATES}},
         "search_pipeline": {"phase_results_processors": [{"normalization-processor": fusing}]},
     }

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lending.domain.errors import UnavailableError
 from rag.adapters import stored
-from rag.adapters.opensearch_bodies import WORDS, Tree, hybrid, knn, layout, match, row
+from rag.adapters.opensearch_bodies import HELD, WORDS, Tree, body_of, hybrid, knn, layout, match, row, vector_of
 from rag.adapters.opensearch_server import LONG, MISSING, SaidNoError, Server
 from rag.chunk import Passage
 from rag.fusion import CANDIDATES, fuse, setting
@@ -105,7 +105,7 @@ class OpenSearchIndex:
         found: list[Passage] = []
         page: Tree = {"size": _PAGE, "_source": ["body"], "sort": ["place"]}
         while hits := self._search(name, page):
-            found += [stored.read_back(hit["_source"]["body"]) for hit in hits]
+            found += map(body_of, hits)
             page["search_after"] = hits[-1]["sort"]
         return found
 
@@ -136,7 +136,7 @@ class OpenSearchIndex:
         fused = fuse(by_words, by_vector, self._weight)
         best = sorted(fused, key=lambda place: (-fused[place], place))[:count]
         held = {int(hit["_id"]): hit["_index"] for side in sides for hit in side}  # the alias may have moved since
-        wanted = [{"_index": held[place], "_id": str(place), "_source": ["body", "vector"]} for place in best]
+        wanted = [{"_index": held[place], "_id": str(place), **HELD} for place in best]
         docs = self._ask("POST", "/_mget", {"docs": wanted})["docs"] if wanted else []
         return [_hit(doc, fused[int(doc["_id"])], by_words, vector) for doc in docs if doc.get("found")]
 
@@ -158,9 +158,9 @@ class OpenSearchIndex:
         for start in range(0, len(hashes), _BATCH):
             asked = {"terms": {"sha256": hashes[start : start + _BATCH]}}
             once = {"field": "sha256"}  # one text may stand in several documents
-            page = {"size": _BATCH, "_source": ["sha256", "vector"], "query": asked, "collapse": once}
+            page = {"size": _BATCH, **HELD, "_source": ["sha256"], "query": asked, "collapse": once}
             for hit in self._search(name, page):
-                yield hit["_source"]["sha256"], np.array(hit["_source"]["vector"], dtype=np.float32)
+                yield hit["_source"]["sha256"], vector_of(hit)
 
     def _write(self, name: str, start: int, passages: Sequence[Passage], vectors: Vectors) -> None:
         lines = [
@@ -211,10 +211,9 @@ class _CannotFuseError(Exception):
 
 def _hit(doc: Tree, score: float, words: Mapping[int, float], vector: NDArray[np.float32] | None) -> Hit:
     """A stored row as a hit, with the keyword score and the cosine as the embedded index gives them."""
-    held = doc["_source"]
-    near = 0.0 if vector is None else float(np.array(held["vector"], dtype=np.float32) @ vector)
+    near = 0.0 if vector is None else float(vector_of(doc) @ vector)
     parts = {"words": round(words.get(int(doc["_id"]), 0.0), 6), "vector": round(near, 6)}
-    return Hit(stored.read_back(held["body"]), round(min(1.0, score), 6), parts)
+    return Hit(body_of(doc), round(min(1.0, score), 6), parts)
 
 
 def _odd(error: SaidNoError) -> UnavailableError:

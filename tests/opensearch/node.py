@@ -28,7 +28,8 @@ LONGEST_START = 90.0
 MEMORY = "-Xmx1g"
 QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 """Starts twice as fast on two cores; a bench leaves them out."""
-MODULES = ("org.opensearch.analysis.common.CommonAnalysisPlugin", "org.opensearch.transport.Netty4Plugin")
+MODULES = ("org.opensearch.analysis.common.CommonAnalysisPlugin", "org.opensearch.painless.PainlessPlugin",
+           "org.opensearch.transport.Netty4Plugin")  # fmt: skip
 KNN, NEURAL = "org.opensearch.knn.plugin.KNNPlugin", "org.opensearch.neuralsearch.plugin.NeuralSearch"
 _SETTINGS = "discovery.type: single-node\nnetwork.host: 127.0.0.1\ntransport.port: 0\n"
 _ADDRESS = re.compile(r"HttpServerTransport.*publish_address \{(127\.0\.0\.1:\d+)\}")
