@@ -8,11 +8,12 @@ from datetime import date
 from lending.domain.application import Application, Outcome
 from lending.domain.decision import Decision
 from lending.domain.money import Money, money_text
-from lending.domain.offer_points import cons, pros
+from lending.domain.offer_points import Say, cons, pros
 from lending.domain.offers import BALANCED, DecideMany, Offer, OfferSet, find_offers
 from lending.domain.policy import Policy, rulebook
 from lending.domain.record import named
 from serving.evaluate import evaluate_many
+from serving.formats import Formats
 from serving.points import Scanner
 from serving.shown import terms_shown
 from training.servable.protocol import ServableModel
@@ -58,10 +59,21 @@ def offers_shown(found: OfferSet, decision_id: str, asked: Money, policy: Policy
     return [_shown(offer, found.offers, decision_id, asked, policy, day) for offer in found.offers]
 
 
+def saying(policy: Policy) -> Say:
+    """The text of an offer's point, its figure written as people of the market write it."""
+    write, texts = Formats(policy.locale, policy.currency), policy.wording.offers
+
+    def say(code: str, value: str, unit: str) -> str:
+        return texts[code].replace("{value}", write.quantity(value, unit)) if unit else texts[code]
+
+    return say
+
+
 def _shown(
     offer: Offer, offers: Sequence[Offer], decision_id: str, asked: Money, policy: Policy, day: date
 ) -> dict[str, object]:
     terms, book = offer.terms, rulebook(policy, offer.application.request.product, day)
+    say = saying(policy)
     body: dict[str, object] = {
         "goal": offer.goal,
         "goals": list(offer.goals),
@@ -69,8 +81,8 @@ def _shown(
         "amount": money_text(terms.amount),
         "term_months": terms.term_months,
         **terms_shown(terms),
-        "pros": [p.as_dict() for p in pros(offer, offers, policy.wording)],
-        "cons": [p.as_dict() for p in cons(offer, offers, asked, book, policy.wording)],
+        "pros": [p.as_dict() for p in pros(offer, offers, say)],
+        "cons": [p.as_dict() for p in cons(offer, offers, asked, book, say)],
         "valid_until": terms.valid_until.isoformat(),
     }
     content = f"{decision_id} {offer.goal} {terms.amount} {terms.term_months} {terms.annual_rate}"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from lending.adapters.policy_files import parse_policy, read_texts
 from lending.domain.application import Applicant, Application, LoanRequest
 from lending.domain.money import money
+from lending.settings import ROOT
 from serving.evaluate import evaluate
+from serving.offers import offer_set, offers_shown, saying
 from serving.shown import result
 from tests.builders import the_policy
 from tests.serving.standins import LinearModel, a_customer
@@ -42,3 +46,22 @@ def test_an_education_loan_hangs_on_the_accreditation() -> None:
     loan = shown(a_customer(), "education", term=120)
     assert loan["outcome"] == "approve"
     assert [condition["code"] for condition in loan["conditions"]] == ["accreditation"]
+
+
+def test_what_speaks_for_an_offer_is_written_as_the_market_writes_money_and_its_value_stays_raw() -> None:
+    application = Application(a_customer(), LoanRequest("car", money("15000"), 60))
+    _, decision = evaluate(application, LinearModel(), the_policy(), DAY)
+    found = offer_set(application, decision, LinearModel(), the_policy(), DAY)
+    offers: list[Any] = offers_shown(found, "d_1", money("15000"), the_policy(), DAY)
+    points = {p["code"]: p for offer in offers for p in (*offer["pros"], *offer["cons"])}
+    cost, months = points["cost_above"], points["longer"]
+    assert Decimal(cost["value"]) > 0
+    assert f"${Decimal(cost['value']):,.2f} more in all" in cost["text"]
+    assert "month" in months["text"] or "year" in months["text"]
+    assert points["balanced"]["text"].endswith("time.")
+
+
+def test_in_rupees_it_is_written_in_lakhs() -> None:
+    say = saying(parse_policy(read_texts(ROOT / "kb", "in"), "in"))
+    assert say("cost_above", "421055.50", "currency") == "\u20b94,21,055.50 more in all than the cheapest of these."
+    assert say("near_debt_limit", "0.331", "fraction").startswith("Your debt payments would take 33.1% of")

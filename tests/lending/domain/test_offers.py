@@ -20,7 +20,12 @@ from lending.domain.policy import Rulebook, rulebook
 from lending.domain.terms import within_bounds
 from tests.builders import AS_OF, an_application, an_assessment, gold, the_policy
 
-WORDING = the_policy().wording
+
+def raw(code: str, value: str, unit: str) -> str:
+    """A point's text with nothing made up for a reader."""
+    return f"{code} {value} {unit}".strip()
+
+
 REQUESTS = {
     "car": LoanRequest("car", money("15000"), 48),
     "home": LoanRequest("home", money("150000"), 300, Collateral("property", money("300000"))),
@@ -118,7 +123,7 @@ def test_a_wish_below_the_smallest_loan_is_answered_with_the_smallest(product: s
     assert found.why_fewer == "below_smallest"
     assert {o.terms.amount for o in found.offers} == {least}
     for offer in found.offers:
-        points = {p.code: p.value for p in cons(offer, found.offers, money(wish), book_of(asked(product)), WORDING)}
+        points = {p.code: p.value for p in cons(offer, found.offers, money(wish), book_of(asked(product)), raw)}
         assert points["larger_than_asked"] == f"{least - wish:.2f}"
 
 
@@ -164,19 +169,19 @@ def test_every_offer_is_approved_and_inside_the_catalogue(
 
 def test_points_are_differences_within_the_set() -> None:
     found = offers_for(asked("car")).offers
-    words, book = the_policy().wording, book_of(asked("car"))
+    book = book_of(asked("car"))
     by_goal = {o.goal: o for o in found}
     cheapest, lightest = by_goal[LOWEST_COST], by_goal[LOWEST_INSTALMENT]
-    said = {p.code: p.value for p in cons(lightest, found, money("15000"), book, words)}
+    said = {p.code: p.value for p in cons(lightest, found, money("15000"), book, raw)}
     assert said["cost_above"] == str(lightest.terms.total_cost - cheapest.terms.total_cost)
-    gained = {p.code: p.value for p in pros(lightest, found, words)}
+    gained = {p.code: p.value for p in pros(lightest, found, raw)}
     assert gained["lowest_instalment"] == str(max(o.terms.instalment for o in found) - lightest.terms.instalment)
-    assert all(p.value in p.text for o in found for p in pros(o, found, words))
+    assert all(p.value in p.text for o in found for p in pros(o, found, raw))
 
 
 def test_a_loan_close_to_the_debt_limit_says_so_and_one_far_from_it_does_not() -> None:
-    words, book = the_policy().wording, book_of(asked("car"))
+    book = book_of(asked("car"))
     near = offers_for(asked("car", monthly_obligations=Decimal("2900"))).offers[0]
     far = offers_for(asked("car")).offers[0]
-    assert "near_debt_limit" in [p.code for p in cons(near, [near], money("15000"), book, words)]
-    assert "near_debt_limit" not in [p.code for p in cons(far, [far], money("15000"), book, words)]
+    assert "near_debt_limit" in [p.code for p in cons(near, [near], money("15000"), book, raw)]
+    assert "near_debt_limit" not in [p.code for p in cons(far, [far], money("15000"), book, raw)]
