@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from functools import cached_property
 from typing import Any
 
@@ -40,10 +41,11 @@ class BedrockModel:
 
         until = time.monotonic() + task.seconds
         try:
-            for event in self._client.converse_stream(**self._request(task))["stream"]:
-                if time.monotonic() > until:
-                    raise unavailable(TIME, f"{self.name} was not done within {task.seconds:g} s")
-                yield from self._pieces(event)
+            with closing(self._client.converse_stream(**self._request(task))["stream"]) as events:
+                for event in events:
+                    if time.monotonic() > until:
+                        raise unavailable(TIME, f"{self.name} was not done within {task.seconds:g} s")
+                    yield from self._pieces(event)
         except ClientError as error:
             raise _refusal(self.name, error.response.get("Error", {}).get("Code", "")) from None
         except UnavailableError:
@@ -53,18 +55,17 @@ class BedrockModel:
 
     @cached_property
     def _client(self) -> Any:
-        import boto3
+        from boto3.session import Session
         from botocore.config import Config
 
         config = Config(connect_timeout=5, read_timeout=READ_SECONDS, retries={"total_max_attempts": 1})
-        return boto3.session.Session().client(
-            "bedrock-runtime", region_name=self._region, endpoint_url=self._endpoint, config=config
-        )
+        return Session().client("bedrock-runtime", region_name=self._region, endpoint_url=self._endpoint, config=config)
 
     def _request(self, task: Task) -> dict[str, Any]:
+        system = plain(task.system)
         return {
             "modelId": self._model,
-            "system": [{"text": plain(task.system)}],
+            **({"system": [{"text": system}]} if system else {}),
             "messages": [{"role": "user", "content": [{"text": plain(task.user)}]}],
             "inferenceConfig": {"maxTokens": task.most_tokens, "temperature": TEMPERATURE},
         }
@@ -86,4 +87,6 @@ def _refusal(name: str, said: str) -> Exception:
 def _broken(name: str, said: str) -> Exception:
     if "Credential" in said or "Token" in said:
         return unavailable(MISSING, f"{name} on Bedrock: no AWS credentials ({said})", "Set them as for any AWS tool.")
+    if "ParamValidation" in said:
+        return unavailable(REFUSED, f"{name} on Bedrock cannot be asked so")
     return unavailable(FAULT, f"{name} on Bedrock cannot be reached: {said}")

@@ -6,6 +6,7 @@ import re
 
 from rag.ports import Task, Usage
 from rag.prices import Price
+from rag.unavailable import REFUSED, unavailable
 
 TEMPERATURE = 0.3
 """Low: words may vary a little, sense may not."""
@@ -13,7 +14,21 @@ CONTROL_WORDS = re.compile(
     r"<(?=\|)|<(?=/?s>)|<(?=/?(?:start|end|bos|eos)(?:_of_turn)?>)|<(?=<SYS>>)|\[(?=/?INST\])|(?<=\|)>", re.IGNORECASE
 )
 """What models read as the end of a message or a change of speaker, whoever wrote it."""
+ROOT_RULE = re.compile(r"^\s*root\s*::=", re.MULTILINE)
 HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
+
+def grammar_of(task: Task) -> dict[str, str]:
+    """The grammar as a field of a request to llama.cpp, which reads an empty one as none.
+
+    Raises:
+        UnavailableError: it has no rule to start from.
+    """
+    if task.grammar is None:
+        return {}
+    if not ROOT_RULE.search(task.grammar) or HIDDEN.search(task.grammar):
+        raise unavailable(REFUSED, "the grammar has no rule named root")
+    return {"grammar": task.grammar}
 
 
 def usage(price: Price, tokens_in: int, tokens_out: int) -> Usage:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from rag.adapters.chat import TEMPERATURE, messages, usage
+from rag.adapters.chat import TEMPERATURE, grammar_of, messages, usage
 from rag.adapters.llama_engine import Chunk, Engine, engine, too_long
 from rag.ports import Piece, Task
 from rag.prices import FREE
@@ -36,11 +36,10 @@ class LocalModel:
 
 
 def _body(task: Task) -> dict[str, object]:
-    body: dict[str, object] = {
+    return {
         "messages": messages(task), "max_tokens": task.most_tokens, "temperature": TEMPERATURE, "seed": task.seed,
-        "cache_prompt": True, "stream_options": {"include_usage": True},
+        "cache_prompt": True, "stream_options": {"include_usage": True}, **grammar_of(task),
     }  # fmt: skip
-    return body if task.grammar is None else {**body, "grammar": task.grammar}
 
 
 def _piece(chunk: Chunk) -> Piece | None:

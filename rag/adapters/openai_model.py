@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import SecretStr
 
-from rag.adapters.chat import TEMPERATURE, messages, usage
+from rag.adapters.chat import TEMPERATURE, grammar_of, messages, usage
 from rag.ports import Piece, Task
 from rag.prices import FREE, Price
 from rag.unavailable import FAULT, MISSING, REFUSED, TIME, unavailable
@@ -37,7 +37,7 @@ class OpenAIModel:
     @property
     def name(self) -> str:
         """The model's id and the host that runs it."""
-        return f"{self._model}@{urlsplit(self._url).hostname}"
+        return f"{self._model}@{_host(self._url)}"
 
     def write(self, task: Task) -> Iterator[Piece]:
         """The text, piece by piece. See `LanguageModel.write`."""
@@ -73,14 +73,24 @@ class OpenAIModel:
             "model": self._model, "messages": messages(task), "max_tokens": task.most_tokens, "seed": task.seed,
             "temperature": TEMPERATURE, "stream": True, "stream_options": {"include_usage": True},
         }  # fmt: skip
-        return {**body, "grammar": task.grammar} if self._grammar and task.grammar is not None else body
+        return {**body, **grammar_of(task)} if self._grammar else body
 
     def _pieces(self, event: dict[str, Any]) -> Iterator[Piece]:
         for choice in event.get("choices") or ():
-            if text := choice["delta"].get("content"):
+            text = choice["delta"].get("content") or ""
+            if not isinstance(text, str):
+                raise TypeError(f"text is {type(text).__name__}")
+            if text:
                 yield Piece(text)
         if counted := event.get("usage"):
             yield Piece("", usage(self._price, counted["prompt_tokens"], counted["completion_tokens"]))
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
 
 
 def _lines(blocks: Iterator[bytes], until: float) -> Iterator[str]:
