@@ -58,8 +58,9 @@ def quote(
     wanted |= {name: value for name, value in optional.items() if value is not None}
     if collateral is not None:
         wanted["collateral"] = parse_json(collateral.encode())
-    result = platform().advice.quote(customer, loan_ask(wanted), channel="cli", actor="cli", as_of=_day(as_of))
-    return Answer(result, lambda console: show_quote(console, result))
+    place = platform()
+    result = place.advice.quote(customer, loan_ask(wanted), channel="cli", actor="cli", as_of=_day(as_of))
+    return Answer(result, lambda console: show_quote(console, result, place.settings.market))
 
 
 def decide(

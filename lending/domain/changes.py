@@ -17,6 +17,11 @@ _MONEY_ACTIONS = frozenset(
     {"repay_debt", "smaller_amount", "larger_deposit", "larger_amount", "more_collateral", "reduce_utilisation",
      "extra_income"}
 )  # fmt: skip
+_OTHER_UNITS = {
+    **dict.fromkeys(("longer_term", "shorter_term", "on_time_months"), "months"),
+    "build_score": "points",
+    "more_gold": "grams",
+}
 
 
 def put(application: Application, action: str, setting: Setting) -> Application:
@@ -35,6 +40,11 @@ def shown(action: str, setting: Setting) -> str | int | None:
     if action in _MONEY_ACTIONS:
         return money_text(setting)
     return plain(setting) if action == "more_gold" else int(setting)
+
+
+def unit_of(action: str) -> str:
+    """The unit of what an action changes: currency, months, points, grams; "" for a person."""
+    return "currency" if action in _MONEY_ACTIONS else _OTHER_UNITS.get(action, "")
 
 
 def _with_facts(application: Application, **facts: object) -> Application:
