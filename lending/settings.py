@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -39,6 +40,15 @@ class Settings(BaseSettings):
     session_hours: int = Field(12, ge=1)
     cookie_secure: bool = Field(False, description="true behind TLS: cookies are then sent over https only")
     allowed_origins: tuple[str, ...] = Field((), description="origins besides our own that may post to the pages")
+    search_url: str = Field(
+        "", pattern=r"^(https?://[^/@\s]+/?)?$", description="OpenSearch address; empty means the index of this machine"
+    )
+    search_alias: str = Field("kb", pattern=r"^[a-z0-9][a-z0-9-]{0,40}$", description="what answers there, by market")
+    search_user: str = Field("", description="user of the search server")
+    search_password: SecretStr = Field(SecretStr(""), description="password of that user")
+    search_aws_region: str = Field("", description="set on AWS: requests are signed with this machine's credentials")
+    search_ca: Path | None = Field(None, description="file with the certificate that signed the search server's")
+    search_seconds: float = Field(2.0, gt=0, le=30, description="longest wait for a search")
     llm_kind: Literal["auto", "none", "local", "bedrock", "openai"] = Field(
         "auto", description="who words texts; auto: the model on this machine once there is one, else templates alone"
     )
@@ -63,6 +73,16 @@ class Settings(BaseSettings):
             raise ValueError(
                 "CANDOR_MASTER_KEY has its default or fewer than 32 characters; it wraps the keys of all customers. "
                 "Set it, for example to the output of: openssl rand -base64 48"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _passwords_travel_encrypted(self) -> Settings:
+        where = urlsplit(self.search_url)
+        if self.search_user and where.scheme == "http" and where.hostname not in ("127.0.0.1", "::1", "localhost"):
+            raise ValueError(
+                "CANDOR_SEARCH_URL is not https and CANDOR_SEARCH_USER is set: its password could be read on the way. "
+                "Write https, for example https://search.example.com:9200"
             )
         return self
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lending.adapters.policy_files import PolicyFiles
     from lending.adapters.records import Records
     from lending.ports import Accounts, AuditLog, Customers, Decisions, Objects
-    from rag.ports import LanguageModel
+    from rag.ports import LanguageModel, SearchIndex
     from serving.customize import Advice
     from serving.decide import Quotes
     from serving.identity import Identity
@@ -147,7 +147,6 @@ class Platform:
     @cached_property
     def knowledge(self) -> Knowledge:
         """The knowledge base: search, release of an index, approvals."""
-        from rag.adapters.embedded_index import EmbeddedIndex
         from rag.adapters.kb_files import KbShelf
         from rag.adapters.local_embedder import LocalEmbedder
         from rag.retrieve import Retrieval
@@ -155,11 +154,26 @@ class Platform:
         from serving.knowledge import Knowledge
 
         market = self.settings.market
-        retrieval = Retrieval(EmbeddedIndex(self.settings.var / "kb" / market), LocalEmbedder())
+        retrieval = Retrieval(self._search_index(), LocalEmbedder())
         shelf = KbShelf(self.settings.kb, self.objects)
         return Knowledge(
             retrieval, shelf, self.settings.kb, self.policy, formats(market), market, self.clock, self.records.audit
         )
+
+    def _search_index(self) -> SearchIndex:
+        settings = self.settings
+        if not settings.search_url:
+            from rag.adapters.embedded_index import EmbeddedIndex
+
+            return EmbeddedIndex(settings.var / "kb" / settings.market)
+        from rag.adapters.opensearch_index import OpenSearchIndex
+        from rag.adapters.opensearch_server import Access, Server
+
+        access = Access(
+            settings.search_url, settings.search_user, settings.search_password.get_secret_value(),
+            settings.search_aws_region, settings.search_ca, settings.search_seconds,
+        )  # fmt: skip
+        return OpenSearchIndex(Server(access), f"{settings.market}-{settings.search_alias}")
 
     @cached_property
     def language_model(self) -> LanguageModel | None:
