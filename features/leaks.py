@@ -87,10 +87,10 @@ def _judge(
 
 
 def _ranks_too_well(fact: Facts, t: Tally, bad: NDArray[np.bool_], bound: Limits) -> Found | None:
-    limit = bound["auc_alone_max"]
-    gap, gap_low = there_or_not(t)
-    if gap_low >= limit and gap >= limit:
-        return f"AUC {gap:.3f} of whether there is a value", f"AUC below {limit:g}"
+    there_limit, limit = bound["there_auc_max"], bound["auc_alone_max"]
+    there, there_low = there_or_not(t)
+    if there_low >= there_limit:
+        return f"AUC {there:.3f} of whether there is a value", f"AUC below {there_limit:g}"
     best, low = fact.ranking(t, bad)
     if low >= limit and _enough(t, bound):
         return f"AUC {best:.3f} alone", f"AUC below {limit:g}"

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from features.dataset import DataFinding
 
+_NAMED = 8  # columns named in one sentence
+
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
@@ -97,12 +99,25 @@ def _show(console: Console, data: dict[str, Any], findings: Sequence[DataFinding
         f"{data['data']}: {data['rows']} rows, {columns if isinstance(columns, int) else len(columns)} columns"
     )
     failed = [f for f in findings if not f.passed]
-    for finding in failed:
+    for columns, finding in grouped(failed):
         mark = "[red]stops training[/red]" if finding.severity == "critical" else "[yellow]look at it[/yellow]"
-        where = f" [bold]{escape(finding.column)}[/bold]" if finding.column else ""
+        where = f" [bold]{escape(columns)}[/bold]" if columns else ""
         console.print(f"\n{mark}  {finding.kind}{where}: {escape(finding.found)} (limit: {escape(finding.limit)})")
         console.print(escape(finding.detail))
     console.print()
     for finding in (f for f in findings if f.kind == "serve" and f.detail):
         console.print(f"{escape(finding.found)}. {escape(finding.detail)}")
     console.print(f"{sum(f.passed for f in findings)} checks passed, {len(failed)} did not")
+
+
+def grouped(findings: Sequence[DataFinding]) -> list[tuple[str, DataFinding]]:
+    """Columns of which the same is said, as one text, with what is said."""
+    groups: dict[tuple[str, ...], list[DataFinding]] = {}
+    for one in findings:
+        groups.setdefault((one.kind, one.severity, one.found, one.limit, one.detail), []).append(one)
+    return [(_names([one.column for one in same]), same[0]) for same in groups.values()]
+
+
+def _names(columns: Sequence[str]) -> str:
+    more = f" and {len(columns) - _NAMED} more" if len(columns) > _NAMED else ""
+    return ", ".join(columns[:_NAMED]) + more

@@ -116,6 +116,7 @@ PLANTS: dict[str, Plant] = {
     "missing for most bad ones": lambda s, r: {
         "leak": np.where(_hits(s, r, 0.92, 0.05), np.nan, r.normal(size=len(s.label)))
     },
+    "mostly there for bad ones": lambda s, r: {"leak": np.where(_hits(s, r, 0.75, 0.05), "yes", None)},
     "dated after the decision": lambda s, r: {
         "leak": (s.dates + pd.to_timedelta(
             np.where(s.label == 1, 120, 500) + r.integers(0, 300, len(s.label)), "D")).dt.strftime("%Y-%m-%d")

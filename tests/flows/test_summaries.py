@@ -1,5 +1,7 @@
 """Summaries: a table survives what data puts into it, and failures come first."""
 
+from features.findings import warning
+from flows.cli_data import grouped
 from flows.summaries import gate_summary, training_summary
 
 
@@ -42,3 +44,9 @@ def test_a_refused_model_is_said_to_be_not_registered():
     assert "| auc | **no** | 0.5 | 0.6 | low |" in text
     assert "| card | 0.7000 | 0.6000 | 0.4000 | 0.5000 |  |" in text
     assert "| forest |  |  |  |  | late |" in text
+
+
+def test_columns_of_which_the_same_is_said_are_named_in_one_sentence():
+    same = [warning("constant", f"c{n}", "only 0", "two values", "Left out.") for n in range(10)]
+    other = warning("constant", "d", "only 1", "two values", "Left out.")
+    assert [columns for columns, _ in grouped([*same, other])] == ["c0, c1, c2, c3, c4, c5, c6, c7 and 2 more", "d"]
