@@ -190,3 +190,17 @@ def test_the_demo_accounts_named_are_the_ones_seeded() -> None:
     part = read(ROOT / "README.md").partition("## Demo accounts")[2].partition("\n## ")[0]
     accounts = {person.username for person in PERSONAS if person.username} | {row[0] for row in STAFF}
     assert {*re.findall(r"`([a-z-]+)`", part)} == {*accounts, DEMO_PASSWORD}
+
+
+def test_every_test_that_proves_a_promise_exists() -> None:
+    named = set(re.findall(r"`(test_\w+)`", read(ROOT / "docs" / "coverage.md")))
+    files = (path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    written = {name for text in files for name in re.findall(r"^def (test_\w+)", text, re.MULTILINE)}
+    assert named
+    assert named - written == set()
+
+
+def test_every_rule_of_lending_has_a_row_that_proves_it_and_a_worked_case() -> None:
+    proved = set(re.findall(r"^\| (B\d+) ", read(ROOT / "docs" / "coverage.md"), re.MULTILINE))
+    worked = set(re.findall(r"^- id: (B\d+) ", read(ROOT / "tests" / "cases" / "rules.yaml"), re.MULTILINE))
+    assert proved == worked == {f"B{n}" for n in range(1, 19)}

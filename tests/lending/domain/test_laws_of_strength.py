@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,11 +15,13 @@ from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from features.build import SUPPLIED
 from features.feature_sets import FeatureSet, FeatureSpec
-from lending.domain.application import Application, Collateral, LoanRequest, Outcome
+from lending.domain.application import Applicant, Application, Collateral, LoanRequest, Outcome
 from lending.domain.decision import Decision, decide
 from lending.domain.money import money
 from lending.domain.policy import Policy
+from lending.domain.policy_checks import FIELDS
 from serving.evaluate import evaluate
 from tests.builders import AS_OF, an_applicant, an_assessment, gold, the_policy
 from tests.lending.test_market_in import india
@@ -243,3 +245,15 @@ def without_ages(decision: Decision) -> Decision:
         replace(f, value="") if f.field in ("age_years", "age_at_maturity_years") else f for f in decision.findings
     )
     return replace(decision, findings=tuple(blank))
+
+
+PROTECTED = ("sex", "gender", "race", "ethnic", "religion", "marital", "married", "nationality", "citizen", "disab",
+             "pregnan")  # fmt: skip
+
+
+def test_nothing_that_decides_knows_a_protected_attribute() -> None:
+    """Neither the facts about a person, nor what a rule may look at, nor what a model may learn from."""
+    facts = {field.name for field in fields(Applicant)}
+    known = facts | FIELDS | SUPPLIED
+    assert not [name for name in known if any(word in name for word in PROTECTED)]
+    assert not [name for name in SUPPLIED if "age" in name.split("_") or "birth" in name]
