@@ -72,7 +72,7 @@ def advised(table: Sequence[Line], need: str | None, holds: int, writing: Writin
         writing: of the market.
     """
     best = pick(table, need)
-    told = [*_picked(best, writing)] if best else [_none(need)]
+    told = [*_picked(best, writing)] if best else [*_none(table, need)]
     if holds:
         told.append(Claim("holds", "The payments of what you have borrowed from us so far are counted in."))
     return [*told, *_others(best, table, writing), *_missing(table), *_closed(table)]
@@ -85,7 +85,7 @@ def ledger_of_table(table: Sequence[Line], currency: str) -> Ledger:
 
 def _picked(best: Line, writing: Writing) -> Iterator[Claim]:
     offer = best.offer or {}
-    told = "For this we recommend the {product}: an amount of {amount} over {term}."
+    told = "For this we recommend the {product}: an amount of {amount}, repaid over {term}."
     yield Claim("pick", told, {
         "product": best.name.lower(), "amount": money(offer["amount"], writing),
         "term": months(offer["term_months"], writing)}, "which-loan")  # fmt: skip
@@ -95,12 +95,13 @@ def _picked(best: Line, writing: Writing) -> Iterator[Claim]:
         "cost": money(offer["total_cost"], writing)}, "how-the-rate-is-set")  # fmt: skip
 
 
-def _none(need: str | None) -> Claim:
+def _none(table: Sequence[Line], need: str | None) -> Iterator[Claim]:
+    """Why nothing is picked, unless something has to be told first."""
     if need is None:
-        return Claim(
-            "need", "Each loan is made for a need, so start from what you want to pay for.", topic="which-loan"
-        )
-    return Claim("none", "We have no loan to offer for this today.", topic="which-loan")
+        told = "Each loan is made for a need, so start from what you want to pay for."
+        yield Claim("need", told, topic="which-loan")
+    elif not any(line.product == need and line.open and line.needs for line in table):
+        yield Claim("none", "We have no loan to offer for this today.", topic="which-loan")
 
 
 def _others(best: Line | None, table: Sequence[Line], writing: Writing) -> Iterator[Claim]:

@@ -15,9 +15,9 @@ from rag.ports import Writing
 
 Core = Mapping[str, Any]
 _ASKED = {
-    "approve": "The request for an amount of {amount} over {term} was decided with a yes.",
-    "refer": "The request for an amount of {amount} over {term} waits for a person.",
-    "decline": "The request for an amount of {amount} over {term} was declined.",
+    "approve": "A loan of {amount}, repaid over {term}, was decided with a yes.",
+    "refer": "A loan of {amount}, repaid over {term}, waits for a person.",
+    "decline": "A loan of {amount}, repaid over {term}, was declined.",
 }
 _KNOWN: tuple[tuple[str, str, str, str], ...] = (
     # fact, slot, words, unit

@@ -148,7 +148,7 @@ def _counter(offers: Sequence[Result], writing: Writing) -> Iterator[Claim]:
     """What could be lent instead of what was asked for."""
     other = next((o for o in offers if o["recommended"]), None)
     if other is not None:
-        told = "We could offer an amount of {amount} over {term}, with a monthly payment of {instalment}."
+        told = "We could offer an amount of {amount}, repaid over {term}, with a monthly payment of {instalment}."
         yield Claim("counter", told, {
             "amount": money(other["amount"], writing), "term": months(other["term_months"], writing),
             "instalment": money(other["instalment"], writing)}, "offers")  # fmt: skip
@@ -166,7 +166,7 @@ def _plans(result: Result, writing: Writing) -> Iterator[Claim]:
     words = " and ".join(text for text, _ in filter(None, steps))
     slots = {name: value for _, held in filter(None, steps) for name, value in held.items()}
     now = not any(step["months"] for step in plan["steps"])
-    yield Claim("plan", f"One way on: {words}." if now else f"One way on, then ask again: {words}.", slots, "plan")
+    yield Claim("plan", f"A way on: {words}." if now else f"A way on, then ask again: {words}.", slots, "plan")
     if now:
         yield Claim("tried", "We tried this plan: with it, our decision today is a yes.", topic="plan")
 

@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from rag.ports import LanguageModel, SearchIndex
     from serving.customize import Advice
     from serving.decide import Quotes
+    from serving.feedback import Feedbacks
     from serving.identity import Identity
     from serving.knowledge import Knowledge
     from serving.papers import Papers
     from serving.ports import Champion, FlowRuns
     from serving.products import Catalogue
     from serving.replay import Replay
+    from serving.sources import Sources
     from serving.surface import Surfaces
+    from serving.words import Words
     from training.ports import Registry, Runner
 
 
@@ -97,7 +100,7 @@ class Platform:
         """Quotes with offers, plans and alternatives."""
         from serving.customize import Advice
 
-        return Advice(self.quotes, self.records.offers)
+        return Advice(self.quotes, self.records.offers, self.sources)
 
     @cached_property
     def surfaces(self) -> Surfaces:
@@ -127,7 +130,7 @@ class Platform:
         """The decision time machine."""
         from serving.replay import Replay
 
-        return Replay(self.records.decisions, self.policy, self.champion)
+        return Replay(self.records.decisions, self.policy, self.champion, self.records.attached)
 
     @cached_property
     def identity(self) -> Identity:
@@ -174,6 +177,39 @@ class Platform:
             settings.search_aws_region, settings.search_ca, settings.search_seconds,
         )  # fmt: skip
         return OpenSearchIndex(Server(access), f"{settings.market}-{settings.search_alias}")
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Where texts find the passages that they cite."""
+        from serving.sources import Sources
+
+        return Sources(self.knowledge.retrieval.index, self.settings.market)
+
+    @cached_property
+    def words(self) -> Words:
+        """Decisions in words."""
+        from rag.prompt import read_prompts
+        from serving.formats import formats
+        from serving.teller import Teller
+        from serving.words import Words
+
+        records, settings = self.records, self.settings
+        teller = Teller(
+            self.language_model, read_prompts(), self.sources, records.generations, records.kept_texts,
+            records.decisions, self.clock,
+        )  # fmt: skip
+        return Words(
+            teller, records.decisions, records.attached, self.policy, records.customers, self.catalogue, self.advice,
+            formats(settings.market), settings.kb,
+        )  # fmt: skip
+
+    @cached_property
+    def feedbacks(self) -> Feedbacks:
+        """What readers say of decisions and texts."""
+        from serving.feedback import Feedbacks
+
+        records = self.records
+        return Feedbacks(records.feedback, records.generations, records.decisions, records.audit, self.clock)
 
     @cached_property
     def language_model(self) -> LanguageModel | None:

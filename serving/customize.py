@@ -6,15 +6,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from lending.domain.application import Applicant, Outcome
 from lending.domain.offers import OWN
 from lending.ports import OfferRow, Offers
+from serving.beside import text_beside
 from serving.decide import LoanAsk, Made, Quotes
 from serving.offers import offer_set, offers_shown
 from serving.plans import plans_for
+from serving.sources import Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Advice:
 
     quotes: Quotes
     offers: Offers
+    sources: Sources | None = None
+    """Where texts find what they cite; None leaves them without."""
 
     def quote(
         self, customer_id: str, ask: LoanAsk, *, channel: str, actor: str, as_of: date | None = None
@@ -44,6 +47,11 @@ class Advice:
                 decisions.attach(made.decision_id, "recourse", _bytes(helps), actor)
         return {**made.shown(), **offers, **helps}
 
+    def look(self, customer_id: str, ask: LoanAsk) -> dict[str, Any]:
+        """What `quote` would answer, with nothing written down: no decision, and no offer that could be accepted."""
+        made = self.quotes.make(customer_id, ask)
+        return {**made.shown(), **_offers(made), **self._help(made, customer_id)}
+
     def customize(self, customer_id: str, ask: LoanAsk, *, channel: str, actor: str) -> dict[str, Any]:
         """The same as a page compares it: the customer's own choice and the bank's offers, side by side."""
         quote = self.quote(customer_id, ask, channel=channel, actor=actor)
@@ -57,7 +65,7 @@ class Advice:
             "why_fewer_offers": quote["why_fewer_offers"],
             "comparison": _side_by_side([*([own] if own else []), *others]),
             **{name: quote[name] for name in ("recourse", "alternatives", "why_no_plan")},
-            "text": {"body": _sentence(quote), "citations": [], "written_by": "template"},
+            "text": text_beside(quote, self.sources, self.quotes.policy.current),
         }
 
     def _help(self, made: Made, customer_id: str) -> dict[str, Any]:
@@ -86,17 +94,6 @@ def _side_by_side(offers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """One row a figure, one value an offer, and whether they differ."""
     rows = [{"figure": name, "values": [offer[name] for offer in offers]} for name in _COMPARED] if offers else []
     return [{**row, "differs": len(set(row["values"])) > 1} for row in rows]
-
-
-def _sentence(quote: dict[str, Any]) -> str:
-    """The loan as a sentence one could read aloud; every figure is the record's."""
-    if quote["total_cost"] is None:
-        return " ".join(reason["text"] for reason in quote["reasons"])
-    back = Decimal(quote["amount"]) + Decimal(quote["total_interest"])
-    return (
-        f"You borrow {quote['amount']}, you pay back {back} over {quote['term_months']} months, "
-        f"the loan costs you {quote['total_cost']} with its fees."
-    )
 
 
 def _row(offer: dict[str, Any], made: Made, customer_id: str) -> OfferRow:

@@ -11,8 +11,10 @@ from typing import Any, Literal
 from lending.domain.core import application_from, core_of
 from lending.domain.errors import NotFoundError, RefusedError
 from lending.ports import DecisionRow, Decisions
+from lending.word_ports import Attached
 from serving.decide import PolicySource, evaluate
 from serving.ports import Champion
+from serving.stored_texts import wrong_text
 
 Status = Literal["equal", "different", "tampered", "erased", "model_missing"]
 
@@ -50,6 +52,8 @@ class Replay:
     decisions: Decisions
     policy: PolicySource
     champion: Champion
+    attached: Attached | None = None
+    """Where texts are read back; None leaves them unchecked."""
 
     def run(self, decision_ids: Sequence[str] | None = None) -> ReplayReport:
         """Replay some decisions, or all.
@@ -95,7 +99,10 @@ class Replay:
         assessment, decision = evaluate(application, model, policy, day)
         # The code version says which release decided; what is compared is everything that release worked out.
         again = core_of(application, assessment, decision, policy, day, stored["code_version"])
-        return ("equal", "") if again == row.core else ("different", _first_difference(stored, json.loads(again)))
+        if again != row.core:
+            return "different", _first_difference(stored, json.loads(again))
+        wrong = wrong_text(row, self.attached, self.policy) if self.attached else ""
+        return ("different", wrong) if wrong else ("equal", "")
 
 
 def _first_difference(stored: dict[str, Any], again: dict[str, Any]) -> str:

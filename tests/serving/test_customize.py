@@ -10,6 +10,7 @@ import pytest
 
 from serving.api import shapes
 from serving.api.app import create_api
+from serving.formats import formats
 from tests.serving.clients import TestClient
 from tests.serving.standins import LinearModel, StandInPlatform
 
@@ -41,7 +42,8 @@ def test_offers_are_answered_side_by_side_with_the_own_wish_first(client: TestCl
     assert set(terms["values"]) == {48, *(offer["term_months"] for offer in answer["recommended"])}
     assert terms["differs"]
     assert answer["text"]["written_by"] == "template"
-    assert answer["own"]["total_cost"] in answer["text"]["body"]
+    best = next(offer for offer in answer["recommended"] if offer["recommended"])
+    assert formats("us").money(best["total_cost"]) in answer["text"]["body"]
 
 
 def test_the_decision_is_the_one_that_predict_makes(client: TestClient, bank: StandInPlatform) -> None:
