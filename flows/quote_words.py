@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _MONEY = ("amount", "instalment", "total_interest", "total_cost")
 _TERMS = ("term_months", "annual_rate", "instalment", "apr", "total_interest", "total_cost")
 _COMPARED = ("amount", *_TERMS)
-_SAYS = {"at_least": "at least", "at_most": "at most", "one_of": "one of", "none_of": "none of"}
+_SAYS = {"at_least": "at least", "at_most": "at most", "one_of": "must be one of", "none_of": "must not be"}
 
 _ACTS = {
     "repay_debt": "repay debt, monthly debts",
