@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.chunk import Passage
 from rag.ports import Hit
 from rag.retrieve import is_answered
 from rag.verify import Ground, Sentence, verify
@@ -50,11 +51,11 @@ def answer(hits: Sequence[Hit], ground: Ground) -> Answer:
     """
     if not is_answered(hits):
         return not_known()
-    told = [(hit, section) for hit in _chosen(hits) if not verify(section := list(_section(hit)), ground)]
-    if not told:
+    known = [(hit, told) for hit in _chosen(hits) if not verify(told := list(section(hit.passage)), ground)]
+    if not known:
         return not_known()
-    sentences = tuple(sentence for _, section in told for sentence in section)
-    return Answer(sentences, True, tuple(hit for hit, _ in told))
+    sentences = tuple(sentence for _, told in known for sentence in told)
+    return Answer(sentences, True, tuple(hit for hit, _ in known))
 
 
 def not_known() -> Answer:
@@ -75,8 +76,8 @@ def _chosen(hits: Sequence[Hit]) -> list[Hit]:
     return [best, *near][:SECTIONS]
 
 
-def _section(hit: Hit) -> Iterator[Sentence]:
-    passage = hit.passage
+def section(passage: Passage) -> Iterator[Sentence]:
+    """A passage as sentences that cite it, its heading first."""
     if passage.heading != passage.title:
         yield Sentence(f"{passage.heading}:" if passage.heading[-1] not in ".!?" else passage.heading, (passage.id,))
     yield from (Sentence(text, (passage.id,)) for text in plain_sentences(passage.text))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -179,4 +179,70 @@ class LanguageModel(Protocol):
         Raises:
             UnavailableError: there is no model, it does not answer, or the time is over; nothing else is raised.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A loan that a customer speaks of; None where nothing was said. Money is in the market's currency.
+
+    Attributes:
+        value: stated value of what secures it; `weight_g` and `purity_k` instead for gold.
+        joint: with the customer's own co-applicant, if the record has one.
+    """
+
+    product: str
+    amount: Decimal | None = None
+    term_months: int | None = None
+    value: Decimal | None = None
+    weight_g: Decimal | None = None
+    purity_k: Decimal | None = None
+    joint: bool = False
+
+
+class Toolbox(Protocol):
+    """What the assistant may look up for the one customer it is bound to. It reads; nothing in it writes a record."""
+
+    def quote(self, wish: Wish) -> Mapping[str, Any]:
+        """What the bank would answer to a wish with an amount now: a quote result, not recorded. Raises CandorError."""
+        ...
+
+    def what_if(self, wish: Wish, instalment: Decimal | None = None) -> Mapping[str, Any] | None:
+        """The largest loan with at most this to pay a month, as a quote result; None where no amount is approved."""
+        ...
+
+    def schedule(self, amount: Decimal, annual_rate: Decimal, term_months: int) -> Mapping[str, Any]:
+        """A loan by its figures: `{amount, annual_rate, term_months, instalment, total_interest, rows}`."""
+        ...
+
+    def early(self, loan: Mapping[str, Any], month: int, extra: Decimal | None = None) -> Mapping[str, Any]:
+        """What paying `extra` after a month changes, the instalment kept; without it what repays all of the loan."""
+        ...
+
+    def eligibility(self, product: str | None = None) -> Sequence[Mapping[str, Any]]:
+        """Loan types, open to the customer or closed with the rules and the ways in."""
+        ...
+
+    def decisions(self) -> Sequence[Mapping[str, Any]]:
+        """The customer's latest recorded decisions as they were shown, newest first, each with `recorded_on`."""
+        ...
+
+    def facts(self) -> Mapping[str, Any]:
+        """What the bank's record says about the customer, as far as it is theirs to read."""
+        ...
+
+    def search(self, question: str, product: str | None = None) -> Sequence[Hit]:
+        """Passages for customers that answer a question. Raises UnavailableError."""
+        ...
+
+    def document(self, doc_id: str) -> Sequence[Passage]:
+        """The passages of one text for customers that holds today, in order. Raises UnavailableError."""
+        ...
+
+    def checklist(self, product: str) -> Sequence[Passage]:
+        """Which papers a loan needs. Raises UnavailableError."""
+        ...
+
+    def own_documents(self, question: str) -> Sequence[Hit]:
+        """Passages of the customer's own papers that answer a question; found for nobody else."""
         ...

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from lending.adapters.records import Records
     from lending.ports import Accounts, AuditLog, Customers, Decisions, Objects
     from rag.ports import LanguageModel, SearchIndex
+    from serving.chat import Chat
     from serving.customize import Advice
     from serving.decide import Quotes
     from serving.feedback import Feedbacks
     from serving.identity import Identity
     from serving.knowledge import Knowledge
+    from serving.own_documents import OwnPapers
     from serving.papers import Papers
     from serving.ports import Champion, FlowRuns
     from serving.products import Catalogue
@@ -217,6 +219,28 @@ class Platform:
         from serving.language import DiarySpend, language_model
 
         return language_model(self.settings, self.clock, DiarySpend(self.records.generations))
+
+    @cached_property
+    def own_papers(self) -> OwnPapers:
+        """Texts of customers' own papers, each for its owner alone."""
+        from serving.own_documents import OwnPapers
+
+        return OwnPapers(self.records.own_documents, self.knowledge.retrieval.embedder)
+
+    @cached_property
+    def chat(self) -> Chat:
+        """The assistant and its conversations."""
+        from rag.assistant import assistant_of
+        from rag.prompt import read_prompts
+        from serving.assistant import Desk
+        from serving.chat import Chat, Diary
+
+        records, knowledge = self.records, self.knowledge
+        desk = Desk(self.advice, self.catalogue, records.decisions, knowledge, self.own_papers)
+        embedder, currency = knowledge.retrieval.embedder, self.policy.current.currency
+        assistant = assistant_of(self.settings.kb, embedder, knowledge.writing, currency)
+        diary = Diary(records.conversations, records.generations, records.decisions, records.offers)
+        return Chat(desk, assistant, diary, self.clock, read_prompts(), self.language_model)
 
     @cached_property
     def datasets(self) -> DataSets:

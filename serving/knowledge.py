@@ -12,6 +12,7 @@ from lending.domain.errors import NotFoundError, RefusedError
 from lending.ports import AuditLog, Clock
 from rag.answer import Answer, answer
 from rag.approvals import APPROVALS, approve
+from rag.chunk import Passage
 from rag.documents import read_document
 from rag.figures import figures_of
 from rag.golden import Scores, golden_questions, halves, scores
@@ -72,6 +73,15 @@ class Knowledge:
         where = Where(self.market, day or self.clock.now().date(), tuple(audiences), product)
         hits = self.retrieval.find(question, where, count)
         return hits if is_answered(hits) else []
+
+    def document(self, doc_id: str) -> list[Passage]:
+        """The passages of one text for customers that holds today in this market, in order.
+
+        Raises:
+            UnavailableError: there is no index yet.
+        """
+        day = self.clock.now().date()
+        return [p for p in self.retrieval.index.passages() if p.doc_id == doc_id and _holds(p, self.market, day)]
 
     def ask(
         self, question: str, *, audiences: Sequence[str] = CUSTOMER, day: date | None = None
@@ -148,3 +158,9 @@ class Knowledge:
             figures_of(policy, self.writing), rate_notes(policy, self.writing), questions, self.market,
             self.clock.now().date(),
         )  # fmt: skip
+
+
+def _holds(passage: Passage, market: str, day: date) -> bool:
+    """Whether customers of a market may be told a passage on a day."""
+    held = passage.valid_from <= day and (passage.valid_to is None or day <= passage.valid_to)
+    return held and passage.audience == "customer" and market in passage.markets

@@ -26,6 +26,7 @@ from lending.settings import ROOT, Settings
 from serving.customize import Advice
 from serving.decide import Quotes
 from serving.papers import Papers
+from serving.parse_chat import ChatAsk
 from serving.products import Catalogue
 from serving.surface import Surfaces
 from training.servable.protocol import Columns
@@ -220,6 +221,22 @@ class Champion:
         return self.model
 
 
+class StandInChat:
+    """An assistant that greets everybody, in one conversation each."""
+
+    assistant = SimpleNamespace(talk=SimpleNamespace(count=lambda name: 2000))
+
+    def say(self, customer_id: str, ask: ChatAsk) -> Iterator[tuple[str, dict[str, object]]]:
+        if ask.about or ask.conversation_id:
+            raise NotFoundError("there is no such conversation of yours", field="conversation_id")
+        return iter([("sentence", {"text": "Hello.", "cites": []}), ("done", {"conversation_id": "t_" + "a" * 26})])
+
+    def history(self, customer_id: str, conversation_id: str) -> dict[str, object]:
+        if conversation_id != "t_" + "a" * 26:
+            raise NotFoundError("there is no such conversation of yours", field="conversation_id")
+        return {"conversation_id": conversation_id, "started_at": NOW.isoformat(), "turns": []}
+
+
 class StandInPlatform:
     """The parts that the API uses: real rules, policy and decisions over records in memory."""
 
@@ -229,6 +246,7 @@ class StandInPlatform:
         self.customers = Customers(a_customer("C1"), a_customer("C2"), a_customer("C3", flags=("sanctions",)))
         self.records = SimpleNamespace(decisions=Decisions(), customers=self.customers)
         self.champion = Champion(model)
+        self.chat = StandInChat()
         self.identity = Identity(
             *(Account(f"user{i}", Role.CUSTOMER, f"C{i}", f"Customer {i}") for i in (1, 2, 3)),
             Account("officer", Role.OFFICER, None, "Officer"),

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from serving.api.app import create_api
-from tests.serving.standins import LinearModel, StandInPlatform
+from tests.serving.word_bank import WordBank
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 25
@@ -26,10 +26,14 @@ OPERATIONS = [
     ("POST", "/api/v1/loans/customize"),
     ("GET", "/api/v1/loans/surface"),
     ("GET", "/api/v1/decisions/{decision_id}"),
+    ("GET", "/api/v1/decisions/{decision_id}/explanation"),
+    ("POST", "/api/v1/feedback"),
     ("GET", "/api/v1/decisions/{decision_id}/notice"),
     ("GET", "/api/v1/decisions/{decision_id}/notice.pdf"),
     ("GET", "/api/v1/offers/{offer_id}/disclosure"),
     ("GET", "/api/v1/offers/{offer_id}/disclosure.pdf"),
+    ("POST", "/api/v1/chat"),
+    ("GET", "/api/v1/conversations/{conversation_id}"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
 ]
@@ -38,7 +42,7 @@ Live = tuple[Any, dict[str, str]]
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Live:
-    bank = StandInPlatform(Path(tmp_path_factory.mktemp("bank")), LinearModel())
+    bank = WordBank(Path(tmp_path_factory.mktemp("bank")))
     api = create_api(bank)  # type: ignore[arg-type]
     headers = {"Authorization": f"Bearer {bank.identity.open('user1')[0]}"}
     return schemathesis.openapi.from_asgi("/openapi.json", api, headers=headers), headers

@@ -1,0 +1,109 @@
+"""What a question on a loan speaks of, with what was said before, and what has to be asked back for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from rag.content import Claim
+from rag.heard import Heard
+from rag.ledger import Entry
+from rag.parts import Case, Part, figure, joined, topic_of
+from rag.ports import Wish
+from rag.understand import Memory
+
+Result = Mapping[str, Any]
+NEEDS_SECURITY = ("property", "gold")
+
+
+def wished(case: Case) -> tuple[Wish | None, Memory]:
+    """The loan that a question speaks of, with what was said before, and the conversation's new memory."""
+    heard, before = case.question.heard, case.memory
+    product = first_of(heard.products) or before.product
+    same = before.product in (None, product)
+    kept = before if same else Memory(amount=before.amount, joint=before.joint)
+    value = heard.value or kept.value
+    amount = first_of(heard.amounts) or _less_deposit(heard, product) or kept.amount
+    memory = replace(
+        kept, product=product, amount=amount, term_months=first_of(heard.terms) or kept.term_months, value=value,
+        weight_g=heard.weight_g or kept.weight_g, purity_k=heard.purity_k or kept.purity_k,
+        joint=heard.joint or kept.joint, decision_id=before.decision_id,
+    )  # fmt: skip
+    return memory.wish, memory
+
+
+def ask_back(case: Case, wish: Wish | None, memory: Memory, intent: str = "quote") -> Part | None:
+    """What is missing before anything can be worked out, as a question; None when nothing is."""
+    names = ", ".join(case.name(row["product"]) for row in case.tools.eligibility())
+    if wish is None:
+        waiting = "product" if memory.amount is not None else "product_amount"
+        return asking(case.say(f"ask_{waiting}", names=names), memory, intent, waiting)
+    if wish.amount is None:
+        return asking(case.say("ask_amount"), memory, intent, "amount", _limits(case, wish.product))
+    return None
+
+
+def asking(claim: Claim, memory: Memory, intent: str, waiting: str, more: Part | None = None) -> Part:
+    """A question back, and what it waits for."""
+    held = replace(memory, asked=intent, waiting=waiting)
+    parts = [more, Part((claim,))] if more else [Part((claim,))]
+    return joined(parts, memory=held, suggest="start", tools=("eligibility",))
+
+
+def _limits(case: Case, product: str) -> Part | None:
+    row = next(iter(case.tools.eligibility(product)), None)
+    return None if row is None else limits(row, case)
+
+
+def limits(row: Result, case: Case) -> Part:
+    """From what to what a product lends."""
+    held = row["limits"]
+    slots = {
+        "least": case.money(held["amount_min"]),
+        "most": case.money(held["amount_max"]),
+        "first": case.months(held["term_months_min"]),
+        "last": case.months(held["term_months_max"]),
+    }
+    money = [figure(f"limits.{n}", "money", held[n], "amount") for n in ("amount_min", "amount_max")]
+    months = [figure(f"limits.{n}", "months", held[n], "term") for n in ("term_months_min", "term_months_max")]
+    return Part(
+        (case.say("limits", topic_of(row["product"]), **slots),), entries=(*money, *months), tools=("eligibility",)
+    )
+
+
+def ask_security(case: Case, wish: Wish, memory: Memory, intent: str) -> Part | None:
+    """What secures the loan as a question, where the product needs it and nothing was said; else None."""
+    row = next(iter(case.tools.eligibility(wish.product)), None)
+    kind = row["collateral"] if row else ""
+    known = wish.value if kind == "property" else wish.weight_g and wish.purity_k
+    if kind not in NEEDS_SECURITY or known:
+        return None
+    key, waiting = ("ask_gold", "gold") if kind == "gold" else ("ask_value", "value")
+    return asking(case.say(key), memory, intent, waiting)
+
+
+def security_missing(case: Case, result: Result, wish: Wish, memory: Memory) -> Part | None:
+    """Asks for the value of the security where a rule could not be looked at without it."""
+    unknown = any(f["field"].startswith("ltv") and f["value"] is None for f in result["findings"] if not f["passed"])
+    alone = all(f["field"].startswith("ltv") for f in result["findings"] if not f["passed"])
+    return ask_security(case, wish, memory, "quote") if unknown and alone else None
+
+
+def _less_deposit(heard: Heard, product: str | None) -> Decimal | None:
+    """A price less what is paid down; of a car the price itself is what one borrows."""
+    if heard.value is None or (heard.down is None and product != "car"):
+        return None
+    return heard.value - (heard.down or Decimal(0))
+
+
+def first_of(values: Sequence[Any]) -> Any:
+    """The first value, or None."""
+    return next(iter(values), None)
+
+
+def asked_for(result: Result) -> tuple[Entry, Entry]:
+    """Amount and term as something that was asked for, also where the answer was a no."""
+    return (figure("asked.amount", "money", result["amount"], "amount", "repay"),
+            figure("asked.term", "months", result["term_months"]))  # fmt: skip

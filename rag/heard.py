@@ -1,0 +1,219 @@
+"""What a message says in figures: amounts, months, a payment it can bear, what secures the loan, who signs too."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rag.numbers import Mention, mentions
+
+_SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), text)
+    for pattern, text in (
+        (r"[\u2018\u2019\u02bc]", "'"),
+        (r"\b[cdot]_?[a-z2-7]{20,}\b|\b[cC]\d{4,6}\b", " "),  # names of customers and records are no amounts
+        (r"(\d)\s*/-", r"\1"),
+        (r"\b(\d[\d,.]*)\s*(?:l|lac|lacs|lk|lakhs?)\b", r"\1 lakh"),
+        (r"\b(\d[\d,.]*)\s*crs?\b", r"\1 crore"),
+        (r"\b(\d[\d,.]*)\s*(?:grand|thou)\b", r"\1 thousand"),
+        (r"\b(\d[\d,.]*)\s*(?:y|yr|yrs|yeras?|yaers?|yesrs)\b", r"\1 years"),
+        (r"\b(\d[\d,.]*)\s*(?:mo|mos|mth|mths|mnths?|months?|monts?|monhts?|moths)\b", r"\1 months"),
+        (r"\b(\d+)\s*(?:gm|gms|grms?)\b", r"\1 grams"),
+        (r"\b(\d+)\s*(?:kt|ct)\b", r"\1 karat"),
+        (r"\b(\d{1,3})[ \u00a0](\d{3})\b", r"\1,\2"),
+        *[(r"\b(\d{1,3})(?=\s*(?:,|and|or|vs\.?|versus|to|/|&|-)\s*\d{1,3}[ -]?(months|years)\b)", r"\1 \2")] * 2,
+    )
+)
+_PER_MONTH = re.compile(r"\s*(?:[a-z$₹]+\s+)?(?:/|a|an|per|each|every)?\s*(?:months?|mth|mo|pm|p\.m\.|monthly)\b", re.I)
+_MONTHLY_BEFORE = re.compile(
+    r"(?:(?:emi|instal?lments?|payments?|repayments?)(?: budget)? (?:of|is|at|under|below|around|about|up to|at most|"
+    r"max\w*)|(?:monthly|emi) (?:budget|amount)|budget|can (?:only )?(?:pay|afford))"
+    r"(?: (?:of|is|around|about|only|at most|up to))*\s*$",
+    re.IGNORECASE,
+)
+_INCOME = re.compile(r"(?:earn|earning|salary|income|make|paid|get paid|wage|take home|bring home)[\w' ]{0,18}$", re.I)
+_OWED = re.compile(r"(?:owe|owing|debts?|card|outstanding|balance|existing (?:emi|loan)|paying)[\w' ]{0,14}$", re.I)
+_WORTH = re.compile(
+    r"(?:worth|valued?(?: at| of)?|value is|price[d]?(?: is| of| at)?|costs?|costing|market value)[\w ]{0,8}$", re.I
+)
+_THING = re.compile(r"\b(?:house|home|flat|apartment|property|car|vehicle|condo|plot|it)\b", re.I)
+_DOWN_AFTER = re.compile(r"\s*(?:[a-z$₹]+\s+)?(?:down|deposit|upfront|as (?:a )?(?:down|deposit)|of my own)\b", re.I)
+_DOWN_BEFORE = re.compile(r"(?:down payment|deposit|put down|pay down|upfront)[\w ]{0,8}$", re.I)
+_EXTRA = re.compile(
+    r"(?:extra|prepay|pre-pay|lump sum|additional|overpay|pay (?:off|back|in)|put in|pay)[\w ]{0,12}$", re.I
+)
+_NOT_MONEY = re.compile(
+    r"^(?:points?|score|months?|years?|days?|people|persons?|documents?|loans?|times|kids|children|grams?|karats?|"
+    r"o'?clock|am|pm|pages?|questions?|offers?|options?)$"
+)
+_SCORE = re.compile(r"(?:score|cibil|fico|credit rating)[\w ]{0,10}$", re.I)
+_LATER = re.compile(
+    r"(?:after|in|from|within|once|at the end of|at month|month|year|during)\s+(?:the\s+)?(?:first\s+)?$", re.I
+)
+_PAST = re.compile(
+    r"(?:worked|working|employed|job|been|since|past|last|experience|for the last|old|ago|history)[\w ]{0,14}$", re.I
+)
+_PAST_AFTER = re.compile(
+    r"\s*(?:ago|old|experience|of (?:experience|work|employment)|at (?:my|the) (?:job|company))", re.I
+)
+_TERM_WORD = re.compile(r"(?:over|for|in|term(?: of)?|tenure(?: of)?|within|and|or|vs\.?|versus|to|than|at)\s*$", re.I)
+_JOINT = re.compile(
+    r"\b(?:co-?\s?applicant|co-?\s?sign\w*|co-?\s?borrower|joint(?:ly)?|together with my|"
+    r"with my (?:wife|husband|partner|spouse|mother|father|mom|dad|parents?|brother|sister))\b",
+    re.IGNORECASE,
+)
+_LONGEST_TERM = 480
+_LEAST_MONTHLY = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The figures of a message, each as what its words say it is. Money is in the market's currency.
+
+    Attributes:
+        text: the message with telephone spellings written out.
+        products: loan types that it names.
+        amounts: of loans that it speaks of.
+        terms: months to repay.
+        monthly: a payment a month that it names.
+        month: after how many months something happens.
+        extra: paid besides the monthly payments.
+        rate: a yearly rate that it supposes, a fraction.
+        value: of what secures the loan; `down` is what the customer pays of it.
+        plain: small bare numbers, which only a question before can explain.
+    """
+
+    text: str
+    products: tuple[str, ...] = ()
+    amounts: tuple[Decimal, ...] = ()
+    terms: tuple[int, ...] = ()
+    monthly: Decimal | None = None
+    month: int | None = None
+    extra: Decimal | None = None
+    rate: Decimal | None = None
+    value: Decimal | None = None
+    down: Decimal | None = None
+    weight_g: Decimal | None = None
+    purity_k: Decimal | None = None
+    joint: bool = False
+    plain: tuple[Decimal, ...] = ()
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether it says anything that a calculation could take."""
+        return bool(
+            self.products or self.amounts or self.terms or self.plain or self.monthly or self.rate or self.value
+            or self.weight_g or self.purity_k or self.month or self.extra
+        )  # fmt: skip
+
+
+def spelled_out(message: str) -> str:
+    """The message as it reads, in one line, with telephone spellings written out and hidden characters gone."""
+    plain = unicodedata.normalize("NFKC", message)
+    text = " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in plain).split())
+    for pattern, meant in _SPELLINGS:
+        text = pattern.sub(meant, text)
+    return text
+
+
+def hear(message: str, products: Mapping[str, Sequence[str]], least_amount: Decimal) -> Heard:
+    """Read a message.
+
+    Args:
+        message: as typed.
+        products: product to the words that people use for it.
+        least_amount: a bare number from this on is money.
+    """
+    text = spelled_out(message)
+    sorted_out: dict[str, list[Decimal]] = {}
+    for mention in mentions(text):
+        name = _what(mention, text, least_amount)
+        if name and mention.value is not None:
+            sorted_out.setdefault(name, []).append(mention.value)
+
+    def first(name: str) -> Decimal | None:
+        return next(iter(sorted_out.get(name, ())), None)
+
+    month = first("month")
+    return Heard(
+        text, named(text, products), tuple(sorted_out.get("amount", ())),
+        tuple(int(v) for v in sorted_out.get("term", ()) if 0 < v <= _LONGEST_TERM),
+        first("monthly"), None if month is None else int(month), first("extra"), first("rate"), first("value"),
+        first("down"), first("grams"), first("karat"), bool(_JOINT.search(text)), tuple(sorted_out.get("plain", ())),
+    )  # fmt: skip
+
+
+def named(text: str, products: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Products that a text names, in its order; a word one slip of the finger away counts."""
+    places: list[tuple[int, str]] = []
+    for product, words in products.items():
+        phrases = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+        found = re.search(rf"(?<!\w)(?:{phrases})(?!\w)", text, re.IGNORECASE)
+        if found:
+            places.append((found.start(), product))
+    if not places:
+        places = [(0, product) for product in _nearly(text, products)]
+    return tuple(dict.fromkeys(product for _, product in sorted(places)))
+
+
+def _nearly(text: str, products: Mapping[str, Sequence[str]]) -> list[str]:
+    single = {word: product for product, words in products.items() for word in words if " " not in word}
+    long = [word for word in single if len(word) >= 5]
+    near = [difflib.get_close_matches(w, long, 1, 0.84) for w in re.findall(r"[a-z]{5,}", text.lower())]
+    near += [difflib.get_close_matches(w, single, 1, 0.8) for w in re.findall(r"([a-z]{3,}) loans?\b", text.lower())]
+    return [single[match[0]] for match in near if match]
+
+
+def _what(mention: Mention, text: str, least_amount: Decimal) -> str:
+    """What a number of a message is: the name of a field of `Heard`, or empty."""
+    before, after = text[max(0, mention.start - 40) : mention.start], text[mention.end : mention.end + 30]
+    if mention.kind == "fraction":
+        return "rate"
+    if mention.kind in ("karat", "grams"):
+        return mention.kind
+    if mention.kind == "months":
+        return _length(before, after)
+    if mention.kind == "number" and (_PER_MONTH.match(after) or _MONTHLY_BEFORE.search(before)):
+        return _money(mention, before, after, text) if mention.value and mention.value >= _LEAST_MONTHLY else ""
+    if mention.kind == "money" or (mention.kind == "number" and _is_money(mention, before, least_amount)):
+        return _money(mention, before, after, text)
+    if mention.kind == "number" and not mention.noun and _LATER.search(before) and "month" in before.lower()[-10:]:
+        return "month"
+    if mention.kind == "number" and not _SCORE.search(before) and not _NOT_MONEY.match(mention.noun):
+        bare_term = _TERM_WORD.search(before) and mention.value is not None and mention.value > 10
+        return "term" if bare_term and mention.noun in ("", "or", "and", "vs", "please") else "plain"
+    return ""
+
+
+def _length(before: str, after: str) -> str:
+    if _PAST.search(before) or _PAST_AFTER.match(after):
+        return ""
+    return "month" if _LATER.search(before) and not re.search(r"\bover\s*$", before) else "term"
+
+
+def _is_money(mention: Mention, before: str, least: Decimal) -> bool:
+    return (
+        mention.value is not None and mention.value >= least and not _NOT_MONEY.match(mention.noun)
+        and not _SCORE.search(before)
+    )  # fmt: skip
+
+
+def _money(mention: Mention, before: str, after: str, text: str) -> str:
+    per_month = mention.per == "month" or _PER_MONTH.match(after) or re.search(r"\bmonthly\b", after[:14])
+    if _INCOME.search(before) or re.match(r"\s*(?:[a-z]+\s+)?(?:salary|income)\b", after):
+        return ""
+    if _EXTRA.search(before) and re.search(r"extra|prepay|lump|overpay|early|additional", text, re.IGNORECASE):
+        return "extra"
+    if per_month or _MONTHLY_BEFORE.search(before):
+        return "" if _OWED.search(before) and not _MONTHLY_BEFORE.search(before) else "monthly"
+    if _DOWN_AFTER.match(after) or _DOWN_BEFORE.search(before):
+        return "down"
+    if _WORTH.search(before) and (_THING.search(before) or "worth" in before or "value" in before):
+        return "value"
+    if _OWED.search(before):
+        return ""
+    return "amount"

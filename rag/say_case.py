@@ -1,0 +1,242 @@
+"""Answers about the customer's own case: what was decided and why, what would help, what is on record, what is open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from lending.domain.errors import CandorError
+from rag.asks import limits, wished
+from rag.content import Claim, about
+from rag.ledger import Entry
+from rag.parts import Case, Part, figure, figures_of, joined, told_from, topic_of
+from rag.ports import Wish
+from rag.say_loans import alternatives_of, quote
+from rag.understand import Memory
+
+Result = Mapping[str, Any]
+SHOWN = 3
+"""Decisions that a status tells."""
+_PLAN = ("plan", "tried", "no_plan")
+_REFUSED = re.compile(r"refus|declin|reject|denied|deny|turn|not |n't|\bno\b|disapprov|unsuccess", re.IGNORECASE)
+_SORTS = re.compile(
+    r"\b(?:students?|studying|retire\w*|pension\w*|self.?employed|freelanc\w*|gig|driver|unemployed|jobless|no job|"
+    r"new job|no credit|without (?:a )?(?:credit|income|job|score)|no score|foreigner|age|old|young|under 18)\b",
+    re.IGNORECASE,
+)  # fmt: skip
+_ANSWER = {"approve": "a yes", "decline": "a no", "refer": "that a person looks at it first"}
+
+
+def why(case: Case) -> Part:
+    """Why a recorded decision came out as it did, and a plan that is worked out today."""
+    decisions = case.tools.decisions()
+    if not decisions:
+        return Part((case.say("no_decision"),), tools=("decisions",), suggest="start", found=False)
+    chosen = _spoken_of(case, decisions)
+    told = _decision_part(case, chosen)
+    if chosen["outcome"] == "approve" and _REFUSED.search(case.question.text):
+        told = joined([Part((case.say("no_refusal"),)), told], outcome="approve")
+    plan = _plan_for(case, chosen) if chosen["outcome"] == "decline" else Part()
+    return joined([told, plan], outcome=chosen["outcome"], suggest="why", memory=_memory_of(case, chosen))
+
+
+def why_rate(case: Case) -> Part:
+    """What the rate is made of; the figure of the loan that is spoken of first."""
+    loan = _rate_of(case)
+    rule = _sections(case, "how-the-rate-is-set", 2)
+    if loan is None:
+        return replace(rule, suggest="quote")
+    rate = case.rate(loan["annual_rate"])
+    name = case.name(loan["product"])
+    claim = Claim(
+        "rate", f"The interest rate of the {name} we speak of is {{rate}}.", {"rate": rate}, "how-the-rate-is-set"
+    )
+    first = Part((claim,), entries=figures_of({**loan, "offers": []}, case.currency), tools=("decisions",))
+    return joined([first, rule], outcome=loan["outcome"], suggest="quote")
+
+
+def improve(case: Case) -> Part:
+    """What would turn the answer round, worked out again today."""
+    wish, memory = wished(case)
+    if wish is not None and wish.amount is not None:
+        return _improved(case, case.tools.quote(wish), memory)
+    decisions = case.tools.decisions()
+    chosen = next((d for d in decisions if d["outcome"] != "approve"), None)
+    if chosen is None:
+        rule = _sections(case, "plan", 2)
+        return joined([Part((case.say("no_refusal" if decisions else "no_decision"),)), rule], suggest="start")
+    return _improved(case, case.tools.quote(_wish_of(chosen)), _memory_of(case, chosen))
+
+
+def status(case: Case) -> Part:
+    """The latest decisions, one sentence each."""
+    decisions = case.tools.decisions()[:SHOWN]
+    if not decisions:
+        return Part((case.say("no_decision"),), tools=("decisions",), suggest="start", found=False)
+    parts = [_decided(case, one, first=not place) for place, one in enumerate(decisions)]
+    return joined(parts, suggest="status", memory=_memory_of(case, decisions[0]))
+
+
+def facts(case: Case) -> Part:
+    """What the bank's record says of the customer."""
+    held, writing = case.tools.facts(), case.writing
+    claims: list[Claim] = []
+    entries: list[Entry] = []
+    for name, text, measure in (
+        ("credit_score", "Your credit score on our record is {value}.", "score"),
+        ("gross_monthly_income", "Your income on our record is {value} a month before tax.", "income"),
+        ("monthly_obligations", "Your monthly debts on our record are {value} a month.", "dti"),
+    ):
+        if held.get(name) is None:
+            missing = {"credit_score": "We have no credit score of yours on record."}.get(name)
+            claims += [Claim(name, missing, topic="no-credit-score")] if missing else []
+            continue
+        points = name == "credit_score"
+        value = writing.number(Decimal(held[name])) if points else case.money(held[name])
+        claims.append(Claim(name, text, {"value": value}, "" if points else "your-data"))
+        entries.append(
+            figure(f"facts.{name}", "number" if points else "money", held[name], measure, per="" if points else "month")
+        )
+    claims.append(Claim("correct", "If one of these is wrong, tell us, and a person corrects it.", topic="your-data"))
+    return Part(tuple(claims), entries=tuple(entries), tools=("facts",), suggest="start")
+
+
+def eligible(case: Case) -> Part:
+    """Which loans are open to the customer; for a kind of person the rule first."""
+    heard = case.question.heard
+    if heard.amounts:
+        return quote(case)
+    product = heard.products[0] if heard.products else None
+    if product is None and case.memory.asked == "eligible":
+        product = case.memory.product
+    rule = _rule_of_sort(case, product)
+    rows = case.tools.eligibility(product)
+    parts = [_open(case, row, long=product is not None) for row in rows]
+    memory = replace(wished(case)[1], asked="eligible", waiting="amount" if product else "")
+    return joined([rule, *parts] if rule else parts, suggest="eligible", memory=memory)
+
+
+def products(case: Case) -> Part:
+    """Which loans there are, and which fits."""
+    rows = case.tools.eligibility()
+    parts = [_open(case, row, long=False) for row in rows]
+    return joined([*parts, _sections(case, "which-loan", 1)], suggest="start", memory=case.memory)
+
+
+def _spoken_of(case: Case, decisions: Any) -> Result:
+    """The decision that is asked about, else the latest that was not a yes, else the latest."""
+    asked = next((d for d in decisions if d["decision_id"] == case.memory.decision_id), None)
+    wanted = case.question.heard.products or decisions[0]["product"]
+    bad = [d for d in decisions if d["outcome"] != "approve"]
+    ranked = sorted(bad, key=lambda d: (d["outcome"] != "decline", d["product"] not in wanted))
+    return asked or next(iter(ranked), decisions[0])
+
+
+def _decision_part(case: Case, decision: Result) -> Part:
+    head = _decided(case, decision, first=True)
+    claims = tuple(c for c in about(decision, case.writing) if c.code not in ("declined", "valid"))
+    body = Part(claims, entries=figures_of(decision, case.currency))
+    return joined([head, body], outcome=decision["outcome"])
+
+
+def _decided(case: Case, decision: Result, *, first: bool) -> Part:
+    """One decision in a sentence."""
+    day = date.fromisoformat(decision["recorded_on"])
+    slots = {
+        "day": case.writing.day(day),
+        "amount": case.money(decision["amount"]),
+        "term": case.months(decision["term_months"]),
+    }
+    lead = "Your latest request" if first else "Before that, your request"
+    what = f"{lead} was on {{day}}: {case.name(decision['product'])}, an amount of {{amount}}, over {{term}}."
+    text = f"{what} Our answer was {_ANSWER[decision['outcome']]}."
+    entries = (
+        Entry("decision.day", "date", day=day),
+        figure("decision.amount", "money", decision["amount"], "amount"),
+        figure("decision.term", "months", decision["term_months"]),
+    )
+    topic = {"approve": "how-we-decide", "decline": "reasons", "refer": "ask-for-a-person"}[decision["outcome"]]
+    return Part((Claim("decided", text, slots, topic),), entries=entries, tools=("decisions",))
+
+
+def _plan_for(case: Case, decision: Result) -> Part:
+    """A way on from a refusal, worked out on today's record."""
+    try:
+        today = case.tools.quote(_wish_of(decision))
+    except CandorError:
+        return Part()
+    claims = tuple(c for c in about(today, case.writing) if c.code in _PLAN)
+    return Part(claims, entries=figures_of(today, case.currency), tools=("what_if",))
+
+
+def _improved(case: Case, today: Result, memory: Memory) -> Part:
+    if today["outcome"] == "approve":
+        claims = [
+            Claim("yes_today", "With today's record the answer to this request would be a yes.", topic="how-we-decide")
+        ]
+        return Part((*claims, case.say("what_if")), outcome="approve", tools=("quote",), suggest="quote", memory=memory)
+    if today["outcome"] == "refer":
+        claims = about(today, case.writing)
+        return Part(tuple(claims), outcome="refer", tools=("quote",), suggest="status", memory=memory)
+    claims = [c for c in about(today, case.writing) if c.code in _PLAN] + list(alternatives_of(today, case))
+    claims += [case.say("helps", "plan")] if today["ways_in"] else []
+    claims += [Claim("way_in", way["text"]) for way in today["ways_in"]]
+    entries = figures_of(today, case.currency)
+    return Part((*claims, case.say("what_if")), entries=entries, outcome="decline", tools=("what_if",),
+                suggest="improve", memory=memory)  # fmt: skip
+
+
+def _open(case: Case, row: Result, *, long: bool) -> Part:
+    """Whether one loan is open, with its limits or what closes it."""
+    name, topic = case.name(row["product"]), topic_of(row["product"])
+    if row["open"]:
+        key = "open_joint" if row["needs_co_applicant"] else "open"
+        first = Part((case.say(key, topic if long else "", name=name),), tools=("eligibility",))
+        return joined([first, limits(row, case)]) if long else first
+    reasons = [Claim("reason", text) for text in dict.fromkeys(f["text"] for f in row["findings"])]
+    ways = [case.say("way_in", "who-can-borrow", text=text) for text in row["ways_in"]] if long else []
+    return Part((case.say("closed", topic if long else "", name=name), *reasons, *ways), tools=("eligibility",))
+
+
+def _rule_of_sort(case: Case, product: str | None) -> Part | None:
+    """What the documents say about a kind of person; the customer's own case is told beside it."""
+    if not _SORTS.search(case.question.text):
+        return None
+    try:
+        hits = case.tools.search(case.question.text, product)
+    except CandorError:
+        return None
+    if not hits:
+        return None
+    return Part(said=told_from([hits[0].passage]), passages=(hits[0].passage,), tools=("search",))
+
+
+def _sections(case: Case, doc_id: str, count: int) -> Part:
+    try:
+        found = tuple(case.tools.document(doc_id)[:count])
+    except CandorError:
+        return Part()
+    return Part(said=told_from(found), passages=found, tools=("search",))
+
+
+def _rate_of(case: Case) -> Result | None:
+    wish, _ = wished(case)
+    if wish is not None and wish.amount is not None:
+        found = case.tools.quote(wish)
+        return found if found["annual_rate"] is not None else None
+    return next((d for d in case.tools.decisions() if d["annual_rate"] is not None), None)
+
+
+def _wish_of(decision: Result) -> Wish:
+    return Wish(decision["product"], Decimal(decision["amount"]), int(decision["term_months"]))
+
+
+def _memory_of(case: Case, decision: Result) -> Memory:
+    return replace(
+        case.memory, product=decision["product"], amount=Decimal(decision["amount"]),
+        term_months=int(decision["term_months"]), decision_id=decision["decision_id"], asked="quote", waiting="",
+    )  # fmt: skip

@@ -1,0 +1,230 @@
+"""What a message wants: its questions, each with an intent and the figures that it speaks of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from lending.domain.errors import UnavailableError
+from rag.heard import Heard, hear, spelled_out
+from rag.ports import Embedder, Vectors, Wish
+from rag.talk import Talk
+
+GATES = ("crisis", "injection", "others", "staff_only", "screened", "act", "advice", "off_topic")
+"""Intents that are answered with a sentence and nothing else."""
+ABOUT_A_LOAN = ("quote", "compare", "how_much", "early", "schedule", "eligible")
+SMALL = ("hello", "thanks", "bye", "bot", "agree", "deny", "unclear")
+_ALONE = ("crisis", "injection", "act", "others", "screened", "agree", "deny", "bye")
+_SPLIT = re.compile(
+    r"(?<=[?!])\s+|(?<=[a-z)]\.)\s+(?=\w)|\s*;\s+|,?\s+(?:and also|also|plus)\s+|"
+    r",?\s+and\s+(?=(?:what|how|which|can|could|do|does|is|are|will|would|when|why|where|should|may|am|tell me|"
+    r"i (?:want|need))\b)|,\s+(?=(?:what|how|which|can|could|why|when|where|should)\b)",
+    re.IGNORECASE,
+)  # fmt: skip
+_AGAIN = re.compile(
+    r"^\W*(?:and|what about|how about|or|also|then|ok(?:ay)? and|but|now|instead|same|with|for|over|in|at)\b", re.I
+)
+_WORDS_OF_A_FOLLOW_UP = 9
+_MONEY_FIELDS = ("amount", "value", "weight_g", "purity_k", "rate")
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a conversation is about so far; kept with the assistant's last turn.
+
+    Attributes:
+        waiting: what the assistant asked for: `product`, `amount`, `value`, `gold`, `terms` or empty.
+        asked: the intent that waits, or the last one about a loan.
+        decision_id: the recorded decision that is spoken of.
+        suggested: what was last suggested to ask.
+    """
+
+    product: str | None = None
+    amount: Decimal | None = None
+    term_months: int | None = None
+    value: Decimal | None = None
+    weight_g: Decimal | None = None
+    purity_k: Decimal | None = None
+    rate: Decimal | None = None
+    joint: bool = False
+    asked: str = ""
+    waiting: str = ""
+    decision_id: str | None = None
+    suggested: str = ""
+
+    @property
+    def wish(self) -> Wish | None:
+        """The loan that is spoken of; None while no product was named."""
+        if self.product is None:
+            return None
+        return Wish(
+            self.product, self.amount, self.term_months, self.value, self.weight_g, self.purity_k, self.joint
+        )  # fmt: skip
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        held = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: str(v) if isinstance(v, Decimal) else v for name, v in held.items()}
+
+
+def memory_of(kept: Mapping[str, Any]) -> Memory:
+    """What `Memory.as_dict` gave."""
+    known = {f.name: kept.get(f.name) for f in fields(Memory) if f.name in kept}
+    money = {n: None if known.get(n) is None else Decimal(str(known[n])) for n in _MONEY_FIELDS if n in known}
+    return Memory(**{**known, **money})
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of a message.
+
+    Attributes:
+        intent: a key of the intents of kb/assistant.yaml, or `policy`: the documents are searched.
+        text: its own words.
+        heard: its figures.
+    """
+
+    intent: str
+    text: str
+    heard: Heard
+
+
+class Understanding:
+    """Reads messages by patterns first, then by the nearest example; without the embedding model by patterns alone."""
+
+    def __init__(self, talk: Talk, embedder: Embedder) -> None:
+        self._talk, self._embedder = talk, embedder
+        self._known: tuple[list[str], Vectors] | None = None
+
+    def questions(self, message: str, memory: Memory) -> list[Question]:
+        """The questions of a message, at most as many as the settings allow; at least one."""
+        whole = self._hear(spelled_out(message))
+        if (alone := self._by_pattern(whole.text)) in _ALONE:
+            return [Question(alone, whole.text, whole)]
+        if reply := self._reply_to_what_was_asked(whole, alone, memory):
+            return [reply]
+        pieces = [piece.strip(" ,") for piece in _SPLIT.split(whole.text) if piece and piece.strip(" ,.")]
+        found = [self._question(piece, whole, memory, only=len(pieces) == 1) for piece in pieces or [whole.text]]
+        return _told_once(found)[: self._talk.count("questions_a_message")]
+
+    def _hear(self, text: str) -> Heard:
+        return hear(text, self._talk.products, self._talk.settings["amount_from"])
+
+    def _question(self, piece: str, whole: Heard, memory: Memory, *, only: bool) -> Question:
+        heard = whole if only else _shared(self._hear(piece), whole)
+        intent = self._by_pattern(piece)
+        if not intent and _is_follow_up(piece, heard, memory):
+            intent = memory.asked
+        if not intent or intent == "meaning":
+            intent = "policy" if intent else self._by_figures(heard) or self._nearest(piece)
+        return Question(_with_figures(intent, heard), piece, heard)
+
+    def _by_pattern(self, text: str) -> str:
+        return next((name for name, pattern in self._talk.patterns.items() if pattern.search(text)), "")
+
+    def _by_figures(self, heard: Heard) -> str:
+        """A message that names an amount, or only a loan, wants to know what it costs."""
+        if len(heard.terms) > 1 or len(heard.amounts) > 1:
+            return "compare"
+        if heard.monthly is not None and not heard.amounts:
+            return "how_much"
+        bare = heard.products and len(heard.text.split()) <= 3
+        return "quote" if heard.amounts or bare or (heard.terms and len(heard.text.split()) <= 6) else ""
+
+    def _nearest(self, text: str) -> str:
+        """The intent of the example that means nearest the same; `policy` where none is near."""
+        try:
+            names, vectors = self._examples()
+            scores = vectors @ self._embedder.embed([text])[0]
+        except UnavailableError:
+            return "policy"
+        best = int(np.argmax(scores))
+        return names[best] if scores[best] >= float(self._talk.settings["near"]) else "policy"
+
+    def _examples(self) -> tuple[list[str], Vectors]:
+        if self._known is None:
+            told = [(name, text) for name, texts in self._talk.examples.items() for text in texts]
+            self._known = [name for name, _ in told], self._embedder.embed([text for _, text in told])
+        return self._known
+
+    def _reply_to_what_was_asked(self, heard: Heard, intent: str, memory: Memory) -> Question | None:
+        """A short answer to what the assistant asked back for."""
+        if not memory.waiting or (intent and intent not in ("quote", "compare", "products")):
+            return None
+        filled = _filled(heard, memory.waiting)
+        short = len(heard.text.split()) <= _WORDS_OF_A_FOLLOW_UP
+        return Question(memory.asked, heard.text, filled) if filled is not None and short else None
+
+
+def _filled(heard: Heard, waiting: str) -> Heard | None:
+    """The figures with a bare number read as what was asked for; None when the message does not answer it."""
+    number = heard.plain[0] if heard.plain else heard.amounts[0] if heard.amounts else None
+    if waiting in ("product", "product_amount") and heard.products:
+        return heard
+    if waiting in ("amount", "product_amount") and number is not None:
+        return replace(heard, amounts=(number,))
+    if waiting == "value" and (number is not None or heard.value is not None):
+        return replace(heard, value=heard.value or number, amounts=())
+    if waiting == "gold" and (heard.weight_g or heard.purity_k or heard.plain):
+        return _gold(heard)
+    if waiting == "terms" and heard.terms:
+        return heard
+    if waiting == "early" and (heard.extra or heard.month or number is not None or heard.terms):
+        month = heard.month or (heard.terms[0] if heard.terms else None)
+        return replace(heard, extra=heard.extra or number, month=month, amounts=(), terms=())
+    return None
+
+
+def _gold(heard: Heard) -> Heard:
+    bare = list(heard.plain)
+    weight = heard.weight_g or (bare.pop(0) if bare else None)
+    return replace(heard, weight_g=weight, purity_k=heard.purity_k or (bare.pop(0) if bare else None), amounts=())
+
+
+def _shared(own: Heard, whole: Heard) -> Heard:
+    """A question without a figure of its own speaks of those of the message."""
+    names = ("products", "amounts", "terms", "value", "weight_g", "purity_k", "rate")
+    return replace(own, **{n: getattr(own, n) or getattr(whole, n) for n in names}, joint=own.joint or whole.joint)
+
+
+def _is_follow_up(piece: str, heard: Heard, memory: Memory) -> bool:
+    """A short message with figures alone goes on with the loan that was spoken of."""
+    short = len(piece.split()) <= _WORDS_OF_A_FOLLOW_UP
+    return bool(memory.asked in ABOUT_A_LOAN and short and (heard.has_figures or heard.joint) and (
+        _AGAIN.match(piece) or len(piece.split()) <= 4
+    ))  # fmt: skip
+
+
+def _with_figures(intent: str, heard: Heard) -> str:
+    """The same words with figures may want a calculation instead of a rule."""
+    if intent in ("quote", "eligible", "products") and len(set(heard.terms)) > 1:
+        return "compare"
+    if intent == "eligible" and heard.amounts:
+        return "quote"
+    if intent == "quote" and heard.monthly is not None and not heard.amounts:
+        return "how_much"
+    return intent
+
+
+def _told_once(found: Sequence[Question]) -> list[Question]:
+    """Questions that say something; small talk goes beside a real question, and no intent is answered twice."""
+    real = [q for q in found if q.intent not in SMALL] or list(found[:1])
+    kept: dict[str, Question] = {}
+    for question in real:
+        key = question.text if question.intent in ("policy",) else question.intent
+        kept.setdefault(key, question)
+    known = [q for q in kept.values() if q.intent != "policy"]
+    return list(kept.values()) if not known or len(known) == len(kept) else _without_chatter(list(kept.values()))
+
+
+def _without_chatter(questions: list[Question]) -> list[Question]:
+    """A sentence that tells a story beside a question is not searched; one that asks is."""
+    asks = re.compile(
+        r"\?|^(?:what|how|which|can|could|do|does|is|are|will|would|when|why|where|should|may|tell)\b", re.I
+    )
+    return [q for q in questions if q.intent != "policy" or asks.search(q.text)]
