@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from logging import CRITICAL, getLogger
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -86,6 +87,7 @@ class Server:
 
         access = self._access
         where = urlsplit(access.url)
+        getLogger("opensearch").setLevel(CRITICAL)  # it logs tracebacks, and at other levels what people asked
         return OpenSearch(
             hosts=[access.url], http_auth=self._signature(where.hostname or ""), use_ssl=where.scheme == "https",
             ca_certs=str(access.authority) if access.authority else None, max_retries=0, http_compress=False,
