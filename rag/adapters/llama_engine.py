@@ -24,6 +24,8 @@ LONGEST = 8 * CONTEXT
 """Characters of a prompt that are even counted; a token has about four."""
 BATCH = 128
 """Tokens of the prompt read at once; between two batches a call can be stopped."""
+NEARLY_READ = 512
+"""Tokens of a prompt that are read to their end although nobody waits any more: next time its beginning is known."""
 CACHE_MIB = 256
 """Memory for prompts that were read before."""
 LEAVING_SECONDS = 5.0
@@ -114,7 +116,8 @@ class Engine:
             server = self.server
             if time.monotonic() >= until:
                 raise TimeIsOverError  # the load took all of it; the next call finds it done
-            server.handle_chat_completions({**body, "stream": True, "return_progress": True}, take)
+            body.update(stream=True, return_progress=True)
+            server.handle_chat_completions(body, lambda chunk: take(chunk) and not _is_nearly_read(chunk))
         finally:
             self._turn.release()
 
@@ -137,6 +140,11 @@ def too_long(characters: int) -> bool:
     return characters > LONGEST
 
 
+def threads() -> int:
+    """All cores but one, so that pages go on."""
+    return max(1, (os.cpu_count() or 2) - 1)
+
+
 def _parameters(params: Any, path: Path, key: str) -> Any:
     params.model.path = str(path)
     params.model_alias = {path.stem}
@@ -146,8 +154,13 @@ def _parameters(params: Any, path: Path, key: str) -> Any:
     params.verbosity, params.n_threads_http = 0, 2
     params.hostnames, params.api_keys = ["127.0.0.1"], [key]
     for cpu in (params.cpuparams, params.cpuparams_batch):
-        cpu.n_threads, cpu.poll = max(1, (os.cpu_count() or 2) - 1), 0  # threads that poll starve a busy machine
+        cpu.n_threads, cpu.poll = threads(), 0  # threads that poll starve a busy machine
     return params
+
+
+def _is_nearly_read(chunk: Chunk) -> bool:
+    progress = chunk.get("prompt_progress")
+    return bool(progress) and progress["total"] - progress["processed"] <= NEARLY_READ
 
 
 def _refuse_errors(chunk: Chunk) -> None:

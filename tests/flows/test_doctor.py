@@ -63,3 +63,42 @@ def test_an_override_that_has_ended_is_a_problem_and_one_that_holds_is_not(home)
         checks = {check["name"]: check for check in examine()["checks"]}
         assert [name for name in checks if name == "override"] == problems
     assert "gate auc by bob ended on 2020-01-01" in checks["override"]["found"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "file", "level", "said"),
+    [
+        ("none", None, "note", "none: texts are written by template"),
+        ("auto", None, "note", "none: texts are written by template"),
+        ("auto", "mine.gguf", "ok", "mine.gguf, 0.0 GB"),
+        ("local", None, "problem", "nothing fetched"),
+        ("local", "gone.gguf", "problem", "gone.gguf"),
+    ],
+)
+def test_who_words_texts_is_told(home, monkeypatch, tmp_path_factory, kind, file, level, said):
+    folder = tmp_path_factory.mktemp("weights")
+    (folder / "mine.gguf").write_bytes(b"GGUF")
+    monkeypatch.setenv("CANDOR_LLM_KIND", kind)
+    if file:
+        monkeypatch.setenv("CANDOR_LLM_PATH", str(folder / file))
+    else:
+        monkeypatch.delenv("CANDOR_LLM_PATH", raising=False)
+    found = _check(examine(), "language model")
+    assert found["level"] == level
+    assert said in found["found"]
+    assert found["fix"] or level == "ok"
+
+
+def test_a_model_elsewhere_is_named_and_not_asked(home, monkeypatch):
+    settings = {"KIND": "openai", "URL": "http://127.0.0.1:9/v1", "MODEL": "m", "PRICE_IN": "0", "PRICE_OUT": "0"}
+    for name, value in settings.items():
+        monkeypatch.setenv(f"CANDOR_LLM_{name}", value)
+    assert _check(examine(), "language model")["found"] == "m by openai, not asked now"
+
+
+def test_a_model_elsewhere_without_prices_stops_the_start(home, monkeypatch):
+    monkeypatch.setenv("CANDOR_LLM_KIND", "bedrock")
+    monkeypatch.setenv("CANDOR_LLM_MODEL", "m")
+    found = _check(examine(), "settings")
+    assert found["level"] == "problem"
+    assert "CANDOR_LLM_PRICE_IN is not set" in found["found"]

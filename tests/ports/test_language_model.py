@@ -1,10 +1,12 @@
 """What every language model must do; runs on the small weights, in this process and through its own server."""
 
+import re
 import subprocess
 import sys
 import threading
 import time
 from decimal import Decimal
+from importlib.metadata import distribution
 
 import httpx
 import pytest
@@ -183,12 +185,34 @@ def test_the_beginning_of_a_prompt_is_read_once(local):
     assert times[1] < times[0] / 2
 
 
+def test_a_beginning_that_took_too_long_to_read_is_known_the_next_times(local):
+    """On a slow machine the first text is late; the second must not be."""
+    rules = f"{time.monotonic()} " + "Be kind and plain. Never promise. " * 40
+    task = Task(rules, "What is a term?", most_tokens=2, seconds=0.5)
+    assert code_of(local, task) == TIME
+    for _ in range(60):
+        try:
+            assert said(local, task)
+        except UnavailableError:
+            continue
+        return
+    pytest.fail("every call began to read anew")
+
+
 def test_a_model_is_named_with_the_hash_of_its_weights(local, served, llm_weights):
     name, _, digest = local.name.partition(":")
     assert engine(llm_weights).sha256.startswith(digest)
     assert len(digest) == 12
     assert name
     assert served.name == f"{llm_weights.stem}@127.0.0.1"
+
+
+def test_installing_the_runtime_compiled_nothing():
+    """Wheels of a registry name the systems they were made for; one made here would say plain linux."""
+    wheel = distribution("xllamacpp").read_text("WHEEL")
+    tags = re.findall(r"^Tag: .*-(\w+)$", wheel, re.MULTILINE)
+    assert tags
+    assert all(re.match(r"(many|musl)linux|macosx|win", tag) for tag in tags)
 
 
 def test_a_process_loads_a_file_once(local, llm_weights):
