@@ -11,6 +11,7 @@ from bench import (
     decide_in_process,
     endpoint,
     flow,
+    language_model,
     memory,
     offers,
     recourse,
@@ -25,7 +26,7 @@ from bench.machine import machine
 BENCHES = {
     "decision": decide_in_process, "batch": batch, "memory": memory, "help": show_help, "start": start_again,
     "endpoint": endpoint, "surface": surface, "train": train, "offers": offers, "recourse": recourse,
-    "scale": scale, "flow": flow,
+    "scale": scale, "flow": flow, "words": language_model,
 }  # fmt: skip
 USUAL = ("decision", "offers", "recourse", "surface", "batch", "memory", "help", "start")
 
