@@ -39,13 +39,15 @@ _POINTS: dict[str, tuple[Kind, str, tuple[str, ...]]] = {
     "soonest_done": ("months", "", ()), "longer": ("months", "", ()),
     "near_debt_limit": ("fraction", "", ("dti", "income")), "smaller_than_asked": ("money", "", ("amount",)),
 }  # fmt: skip
-_STATED = frozenset({"", "asked", "limit"})
+_STATED = frozenset({"", "asked"})
 """Told as what it is."""
 _WAS = frozenset({"from", "asked"})
 _DIFFERENCE = frozenset({"difference"})
 _POINT_SIDES = {"near_debt_limit": _STATED}
-_SIDES = {"value": frozenset({"", "asked"}), "limit": frozenset({"limit"}), "from": _WAS, "to": frozenset({""}),
-          "cost": frozenset({"", "difference"})}  # fmt: skip
+_UP_TO = frozenset({"", "asked", "ceiling"})
+_SIDES = {"value": _STATED, "from": _WAS, "to": frozenset({""}), "cost": frozenset({"", "difference"})}
+_BOUNDS = {"at_least": frozenset({"limit", "floor"}), "at_most": frozenset({"limit", "ceiling"})}
+"""Operator of a rule to the sides that its limit may be told as."""
 _ACTIONS: dict[str, tuple[Kind, tuple[str, ...]]] = {
     "smaller_amount": ("money", ("amount",)), "larger_amount": ("money", ("amount",)),
     "larger_deposit": ("money", ("amount",)), "longer_term": ("months", ("term", "repay")),
@@ -92,7 +94,7 @@ def _terms(terms: Result, name: str, subject: str = "", sides: frozenset[str] = 
     for field, (kind, per, measures, exact) in _MEASURES.items():
         if (value := _number(terms.get(field))) is not None:
             yield Entry(name + field, kind, value, per=per, measures=frozenset(measures), subject=subject, exact=exact,
-                        sides=sides)  # fmt: skip
+                        sides=_UP_TO if field == "amount" and sides == _STATED else sides)  # fmt: skip
     amount, interest, cost = (_number(terms.get(f)) for f in ("amount", "total_interest", "total_cost"))
     for more in (interest, cost):
         if amount is not None and more is not None:
@@ -129,7 +131,8 @@ def _findings(findings: Sequence[Result]) -> Iterator[Entry]:
             if (value := _number(finding.get(side))) is not None:
                 yield Entry(
                     f"findings.{finding['rule']}.{side}", kind, value, measures=frozenset(_FIELDS.get(field, ())),
-                    exact=side == "limit" or kind != "fraction", sides=_SIDES[side],
+                    exact=side == "limit" or kind != "fraction",
+                    sides=_SIDES["value"] if side == "value" else _BOUNDS.get(finding["operator"], _STATED),
                 )  # fmt: skip
 
 

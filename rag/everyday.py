@@ -59,7 +59,8 @@ class Everyday:
     def _meant(self, typed: str) -> str:
         word = typed.lower()
         near = get_close_matches(word, self.known.get(word[0], ()), 1, LIKENESS) if len(word) >= SHORTEST_MENDED else []
-        return typed if not near or near[0] == word else near[0]
+        forms = not near or near[0].startswith(word) or word.startswith(near[0])
+        return typed if forms else near[0]
 
     def added(self, question: str) -> str:
         """The documents' words for the phrases of a question, each once; empty where it has none."""

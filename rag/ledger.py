@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -52,7 +53,8 @@ class Unbound:
     text: str
     why: str
     """`unknown`: no entry has this value and unit; `meaning`: one has, but it is another measure; `offer`: of another
-    offer; `currency`; `noun`: counts something else."""
+    offer; `currency`; `noun`: counts something else; `unread`: digits that
+    are no number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,28 +72,40 @@ class Ledger:
 
     Attributes:
         subject: the offer that is meant where a sentence names none.
+        tokens: words with digits, such as names of papers, that cited passages have.
     """
 
     entries: tuple[Entry, ...]
     currency: str
     subject: str = ""
+    tokens: frozenset[str] = frozenset()
 
     def check(self, text: str) -> tuple[list[Bound], list[Unbound]]:
         """Bind every number of a text; what is left is not to be shown."""
         bound: list[Bound] = []
         unbound: list[Unbound] = []
-        for mention in mentions(text):
+        read = mentions(text)
+        for mention in read:
             held, why = self._bind(mention, text)
             if held:
                 bound.append(Bound(mention.start, mention.end, tuple(entry.name for entry in held)))
             else:
                 unbound.append(Unbound(mention.start, mention.end, text[mention.start : mention.end], why))
-        return bound, unbound
+        return bound, [*unbound, *self._unread(text, [(m.start, m.end) for m in read])]
 
     def with_passages(self, texts: Mapping[str, str]) -> Ledger:
         """A ledger that also backs what cited passages state; passage's id to its text."""
         more = [entry for name, text in texts.items() for entry in passage_entries(name, text)]
-        return replace(self, entries=(*self.entries, *more))
+        return replace(self, entries=(*self.entries, *more), tokens=self.tokens | _tokens(" ".join(texts.values())))
+
+    def _unread(self, text: str, read: Sequence[tuple[int, int]]) -> list[Unbound]:
+        """Words with digits that are no number anybody reads, such as `1e5`; only a cited passage may have them."""
+        return [
+            Unbound(*found.span(), found[0], "unread")
+            for found in _TOKEN.finditer(text)
+            if not any(found.start() < end and start < found.end() for start, end in read)
+            and found[0].lower() not in self.tokens
+        ]
 
     def _bind(self, mention: Mention, text: str) -> tuple[list[Entry], str]:
         if mention.currency and mention.currency != self.currency:
@@ -110,6 +124,13 @@ class Ledger:
         subjects = said.subjects or frozenset({self.subject} - {""})
         about = [e for e in meant if not e.subject or not subjects or e.subject in subjects]
         return about, "" if about else "offer"
+
+
+_TOKEN = re.compile(r"[\w-]*\d[\w-]*")
+
+
+def _tokens(text: str) -> frozenset[str]:
+    return frozenset(found.lower() for found in _TOKEN.findall(text))
 
 
 def _counts(entry: Entry, noun: str) -> bool:

@@ -17,6 +17,7 @@ _TENS = {
     word: 10 * number
     for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)  # noqa: SIM905
 }
+_UNITS |= {"nought": 0, "naught": 0, "nil": 0}
 SCALES = {
     "hundred": Decimal(100), "thousand": Decimal(10**3), "lakh": Decimal(10**5), "lakhs": Decimal(10**5),
     "million": Decimal(10**6), "crore": Decimal(10**7), "crores": Decimal(10**7), "billion": Decimal(10**9),

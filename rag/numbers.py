@@ -8,7 +8,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from rag.number_words import PATTERN, SCALES, number_of
+from rag.number_patterns import (
+    CURRENCIES,
+    HEDGE,
+    MONTHS,
+    PER,
+    PERIODS,
+    READERS,
+    SHORT_SCALES,
+    WORDS_OF_CURRENCY,
+)
+from rag.number_words import SCALES, number_of
 
 Kind = Literal["money", "fraction", "points", "months", "days", "years", "date", "month", "karat", "grams", "number"]
 """`fraction` is a percentage (0.35 for 35 %), `points` percentage points, `month` a month of a year."""
@@ -38,61 +48,10 @@ class Mention:
     currency: str = ""
 
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        ("january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
-         "september sep sept", "october oct", "november nov", "december dec"), 1)
-    for name in names.split()
-}  # fmt: skip
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_DIGITS = r"\d+(?:,\d+)*(?:\.\d+)?"
-_NUMBER = rf"(?:{_DIGITS}|{PATTERN})"
-_SCALE = rf"(?:\s*(?:k|m|bn)\b|\s+(?:{'|'.join(SCALES)})\b)?"
-_SIGN = r"US\$|\$|₹|€|£|\b(?:Rs\.?|USD|INR|EUR|GBP)"
-_CURRENCY = r"(?:US )?dollars?|bucks?|rupees?|euros?|pounds?|USD|INR|EUR|GBP|cents?|paise"
-_CURRENCIES = {"$": "USD", "us$": "USD", "usd": "USD", "₹": "INR", "rs": "INR", "inr": "INR", "€": "EUR", "eur": "EUR",
-               "£": "GBP", "gbp": "GBP"}  # fmt: skip
-_WORDS_OF_CURRENCY = {"dollar": "USD", "buck": "USD", "cent": "USD", "rupee": "INR", "paise": "INR", "euro": "EUR",
-                      "pound": "GBP"}  # fmt: skip
-_SHORT = {"k": Decimal(10**3), "m": Decimal(10**6), "bn": Decimal(10**9)}
-_HEDGE = r"(?:about|around|roughly|nearly|almost|approximately|circa|some|~)"
-_LENGTH = r"(?:years?|yrs?|months?|weeks?|days?|quarters?)"
-
-_PATTERNS: tuple[tuple[str, str], ...] = (
-    ("iso", r"\b(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})\b"),
-    ("slash", r"\b(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4})\b"),
-    ("month_day", rf"\b(?P<mon>{_MONTH})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})\b"),
-    ("day_month", rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+(?P<mon>{_MONTH})\.?,?\s+(?P<y>\d{{4}})\b"),
-    ("day_month_bare", rf"\b(?:(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+(?P<mon>{_MONTH})|"
-                       rf"(?P<mon2>{_MONTH})\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?)\b"),
-    ("month_year", rf"\b(?P<mon>{_MONTH})\.?,?\s+(?P<y>\d{{4}})\b"),
-    ("money_sign", rf"(?P<minus>[-−]\s*)?(?P<sign>{_SIGN})\s*(?P<n>{_DIGITS})(?P<scale>{_SCALE})"),
-    ("money_word", rf"\b(?P<n>{_NUMBER})(?P<scale>{_SCALE})[\s-]+(?P<cur>{_CURRENCY})\b"),
-    ("basis", rf"\b(?P<n>{_NUMBER})\s*(?:basis points?|bps|bp)\b"),
-    ("points", rf"\b(?P<n>{_NUMBER})\s*(?:percentage|percent|%)[\s-]*points?\b"),
-    ("half_percent", r"\b(?P<p>half|quarter)\s+(?:of\s+)?an?\s+per\s?cent(?P<pp>age\s+point)?\b"),
-    ("percent", rf"(?P<minus>[-−])?\b(?P<n>{_NUMBER})(?:\s*%|\s*(?:percent|per cent|pct)\b)"),
-    ("mixed", rf"\b(?P<n>{_NUMBER})[\s-]+(?:years?|yrs?)(?:,?\s+and)?\s+(?P<n2>{_NUMBER})[\s-]+months?\b"),
-    ("and_half", rf"\b(?P<n>an?|{_NUMBER})[\s-]+(?P<u>years?|months?)\s+and\s+a\s+(?P<p>half|quarter)\b"),
-    ("part_of", r"\b(?P<p>half|quarter|third)\s+(?:of\s+)?(?:an?\s+)(?P<u>year|month)\b"),
-    ("length", rf"\b(?P<n>{_NUMBER})[\s-]*(?P<u>{_LENGTH})\b"),
-    ("karat", rf"\b(?P<n>{_NUMBER})[\s-]*(?:karats?|carats?|k(?=\s+gold))\b"),
-    ("grams", rf"\b(?P<n>{_NUMBER})[\s-]*(?P<u>kg|kilograms?|grams?|g)\b"),
-    ("share", r"\b(?P<w>(?:one|two|three|four)[\s-]+(?:halves|thirds?|quarters?|fifths?)|a\s+(?:third|quarter|fifth)"
-              r"|half)\b(?=\s+(?:of|the|your|my|its|as))"),
-    ("times", r"\b(?P<w>twice|double|triple|thrice|dozen)\b"),
-    ("plain", rf"(?<![\w.])(?P<minus>[-−])?(?P<n>{_NUMBER})(?P<scale>{_SCALE})(?![\w%]|\.\d)"),
-)  # fmt: skip
-_READERS = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _PATTERNS]
-_PER = re.compile(r"\s*(?:/|a|an|per|each|every)\s*(month|year|week|day|annum)\b|\s*(monthly|yearly|annually|weekly)\b",
-                  re.IGNORECASE)  # fmt: skip
-_BEFORE = re.compile(rf"{_HEDGE}\s*$", re.IGNORECASE)
+_BEFORE = re.compile(rf"{HEDGE}\s*$", re.IGNORECASE)
 _NOUN = re.compile(r"[\s-]+([A-Za-z]+)")
 _PRONOUN = re.compile(r"\b(?:no|any|every|some|this|that|which|each|the)\s+$", re.IGNORECASE)
 _COUNTED = re.compile(r"\b(?:is|are|least|most|to|than|by|have|has|of)\s+(?:an?\s+)?(?:score of\s+)?$", re.IGNORECASE)
-_PERIODS = {"month": "month", "monthly": "month", "year": "year", "annum": "year", "yearly": "year",
-            "annually": "year", "week": "week", "weekly": "week", "day": "day"}  # fmt: skip
 
 
 def mentions(text: str) -> list[Mention]:
@@ -103,7 +62,7 @@ def mentions(text: str) -> list[Mention]:
     """
     taken: list[tuple[int, int]] = []
     found: list[Mention] = []
-    for name, reader in _READERS:
+    for name, reader in READERS:
         for match in reader.finditer(text):
             if any(match.start() < end and start < match.end() for start, end in taken):
                 continue
@@ -130,12 +89,13 @@ def _read(name: str, match: re.Match[str], text: str) -> Mention | None:
     if name == "share":
         return Mention(*span, "fraction", _share(groups["w"]), rounded=rounded)
     if name == "times":
-        word = {"twice": 2, "double": 2, "triple": 3, "thrice": 3, "dozen": 12}[groups["w"].lower()]
-        return Mention(*span, "number", Decimal(word), noun="times" if word != 12 else "")
+        return Mention(*span, "number", _times(groups["w"].lower()), noun="" if groups["w"] == "dozen" else "times")
+    if name == "roman":
+        return Mention(*span, "number", _roman(groups["r"]), noun="")
     value = _value(groups["n"]) * _scale(groups.get("scale")) * (-1 if groups.get("minus") else 1)
     if name in _SIMPLE:
         kind, size = _SIMPLE[name]
-        return Mention(*span, kind, value * size, rounded=rounded)
+        return Mention(*span, kind, value * size, per=_per(text, match.end()), rounded=rounded)
     if name == "grams":
         return Mention(*span, "grams", value * (1000 if groups["u"].lower().startswith("k") else 1), rounded=rounded)
     return _plain(match, text, value, rounded)
@@ -154,10 +114,17 @@ def _money(match: re.Match[str], text: str, rounded: bool) -> Mention:
     if word.startswith(("cent", "paise")):
         value /= 100
     sign = (groups.get("sign") or word).lower().rstrip(".")
-    currency = _CURRENCIES.get(sign) or next((c for w, c in _WORDS_OF_CURRENCY.items() if w in word), "")
-    after = _PER.match(text, match.end())
-    per = _PERIODS[(after[1] or after[2]).lower()] if after else ""
-    return Mention(match.start(), match.end(), "money", value, per=per, rounded=rounded, currency=currency)
+    currency = CURRENCIES.get(sign) or next((c for w, c in WORDS_OF_CURRENCY.items() if w in word), "")
+    return Mention(
+        match.start(), match.end(), "money", value, per=_per(text, match.end()), rounded=rounded, currency=currency
+    )
+
+
+def _per(text: str, end: int) -> str:
+    after = PER.match(text, end)
+    word = next(filter(None, after.groups())).lower().replace(".", "") if after else ""
+    often = after is not None and after[0].strip().lower().startswith(("twice", "bi", "half", "semi"))
+    return "other" if often else PERIODS.get(word, "other") if word else ""
 
 
 def _length(name: str, groups: dict[str, str | None], span: tuple[int, int], rounded: bool) -> Mention:
@@ -167,8 +134,9 @@ def _length(name: str, groups: dict[str, str | None], span: tuple[int, int], rou
         number = _PART_VALUES[(groups["p"] or "").lower()]
     elif name == "and_half":
         number += _PART_VALUES[(groups["p"] or "").lower()]
-    if unit.startswith(("d", "w")):
-        return Mention(*span, "days", number * (7 if unit.startswith("w") else 1), rounded=rounded)
+    if unit.startswith(("d", "w", "f")):
+        days = 7 if unit.startswith("w") else 14 if unit.startswith("f") else 1
+        return Mention(*span, "days", number * days, rounded=rounded)
     months = number * (12 if unit.startswith("y") else 3 if unit.startswith("q") else 1)
     if name == "mixed":
         months += _value(groups["n2"] or "0")
@@ -204,7 +172,7 @@ def _date(name: str, match: re.Match[str]) -> Mention | None:
         word = groups["mon"] or groups.get("mon2") or ""
         if word in ("APR", "may"):  # the yearly cost, and the verb
             return None
-        month = _MONTHS[word.lower()]
+        month = MONTHS[word.lower()]
         if name == "month_year":
             return Mention(*span, "month", day=date(int(groups["y"]), month, 1))
         if name == "day_month_bare":
@@ -222,11 +190,30 @@ def _value(text: str) -> Decimal:
 
 def _scale(text: str | None) -> Decimal:
     word = (text or "").strip().lower()
-    return _SHORT.get(word) or SCALES.get(word) or Decimal(1)
+    return SHORT_SCALES.get(word) or SCALES.get(word) or Decimal(1)
 
 
 def _share(text: str) -> Decimal:
+    """A part in words, such as `two thirds`; `half` alone is one."""
     words = re.split(r"[\s-]+", text.lower())
-    of = {"hal": Decimal("0.5"), "thi": Decimal(1) / 3, "qua": Decimal("0.25"), "fif": Decimal("0.2")}
-    count = Decimal(1) if len(words) == 1 or words[0] == "a" else number_of(words[0])
-    return count * of[words[-1][:3]]
+    count = Decimal(1) if len(words) == 1 or words[0] in ("a", "an") else number_of(words[0])
+    return count / next(size for begin, size in _PARTS.items() if words[-1].startswith(begin))
+
+
+_PARTS = {"hal": 2, "thi": 3, "qua": 4, "fou": 4, "fif": 5, "six": 6, "sev": 7, "eig": 8, "nin": 9, "ten": 10}
+_TIMES = {"twi": 2, "dou": 2, "thr": 3, "tri": 3, "qua": 4, "doz": 12}
+
+
+def _times(word: str) -> Decimal:
+    if word.startswith("hal"):
+        return Decimal("0.5")
+    if digits := re.match(r"\d+(?:\.\d+)?", word):
+        return Decimal(digits[0])
+    fold = word.removesuffix("fold").strip(" -")
+    return number_of(fold) if fold != word else Decimal(_TIMES[word[:3]])
+
+
+def _roman(text: str) -> Decimal:
+    values = [{"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}[letter] for letter in text]
+    following = [*values[1:], 0]
+    return Decimal(sum(-v if v < after else v for v, after in zip(values, following, strict=True)))

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 MEASURES: dict[str, str] = {
     "instalment": r"monthly (?:payment|instalment)s?|instalments?|installments?|emis?|payments? (?:a|per|each) month",
     "amount": r"borrow(?:ed|ing|s)?|amounts?|loan of|lend|lent|principal|ask(?:ed)? for",
+    "other_rate": r"(?:monthly|weekly|daily|quarterly) (?:interest rate|interest|rate)s?",
     "apr": r"aprs?|annual percentage rate|yearly cost",
     "rate": r"interest rates?|rates?|nominal rate",
     "interest": r"interest(?! rate)",
     "repay": r"pay(?:ing)? back|repay in all|repaid in all|pay in all|in total you pay|you pay back",
     "cost": r"total costs?|costs? (?:you|in all)|(?:loan|it) costs?|costs?",
     "fee": r"fees?|charges?",
-    "late_fee": r"late fees?",
+    "late_fee": r"late fees?|penalt(?:y|ies)",
     "grace": r"days of grace|grace",
     "term": r"terms?|tenure|how long|time to repay|repaid over|over",
     "score": r"(?:credit )?scores?",
@@ -28,6 +29,12 @@ MEASURES: dict[str, str] = {
     "reference_rate": r"reference rate",
     "funding": r"funding",
     "margin": r"margin",
+    "deposit": r"deposits?|down payments?|in savings|savings",
+    "tax": r"tax(?:es)?(?! return)",
+    "chance": r"chances?|probability|likelihood|odds|risk",
+    "people": r"customers|people|applicants|borrowers|persons|banks|lenders",
+    "wait": r"wait(?:ing)?|first (?:monthly )?payment|payments? (?:starts?|begins?)",
+    "gain": r"discount|bonus|reward|gift|refund|insurance|premium",
 }
 """Measure to the phrases that name it. The longest phrase at a place wins."""
 
@@ -45,19 +52,37 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9$₹*\-])|\n+|;\s+")
 _CLAUSE_END = re.compile(
     r",\s+(?!\d)|\s+(?:and|but|while|instead of|rather than|against|versus)\s+|\s+[–—]\s+|[:(]\s*", re.IGNORECASE
 )
-_SIDES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("from", re.compile(r"\b(?:instead of|rather than|compared with|not|from)\s*$", re.IGNORECASE)),
-    ("limit", re.compile(
-        r"\b(?:at least|at most|no more than|no less than|up to|limit (?:is|of)|limits? (?:is|of)|minimum(?: is| of)?|"
-        r"maximum(?: is| of)?|needs?|least|most|below|above|under)\s+"
-        r"(?:an? |the )?(?:credit )?(?:score of |income of |amount of )?(?:at least |at most )?$", re.IGNORECASE)),
-    ("asked", re.compile(r"\basked for(?: an amount of)?\s*$", re.IGNORECASE)),
-    ("difference", re.compile(
-        r"\b(?:saves?|saving|difference of|differs? by|by|extra|additional|another)\s*$", re.IGNORECASE)),
-)  # fmt: skip
+_OF = r"(?:an? |the )?(?:credit )?(?:score of |income of |amount of )?"
+_FLOOR = r"at least|no less than|not less than|minimum(?: is| of)?|needs?|needed|asks for|above|more than|higher than"
+_CEILING = (
+    r"at most|no more than|not more than|up to|maximum(?: is| of)?|below|under|less than|lower than|no higher than"
+)
+_BOUND = rf"(?:{_FLOOR}|{_CEILING}|least|most)"
+_SIDES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(rf"{pattern}\s*$", re.IGNORECASE))
+    for name, pattern in (
+        ("claimed", rf"\byour\s(?:[\w-]+\s){{0,3}}(?:is|are|was|were|stands at)\s+{_BOUND}"),
+        (
+            "negated",
+            r"\b(?:(?:do|does|did|need|must|will|would|is|are|was|can)(?:\snot|n't)|cannot|never)\s(?:[\w-]+\s){0,3}"
+            r"(?<!than\s)(?<!asked\sfor\s)",
+        ),
+        ("limit", r"\blimits?\s(?:is|are|of)"),
+        ("floor", rf"\b(?:{_FLOOR})\s+{_OF}(?:at least)?"),
+        ("ceiling", rf"\b(?:{_CEILING})\s+{_OF}(?:at most)?"),
+        ("from", r"\b(?:instead of|rather than|compared with|not|from)"),
+        ("than", r"\b(?:than|like)"),
+        ("was", r"\b(?:was|were|used to be|had been)"),
+        ("range", r"\bbetween(?:\s\S+\s+and)?"),
+        ("asked", r"\basked for(?: an amount of)?"),
+        ("difference", r"\b(?:saves?|saving|difference of|differs? by|by|extra|additional|another)"),
+    )
+)
+_RANGE_AFTER = re.compile(r"\s*(?:to|–|—|-)\s*[$₹\d]")
 _DIFFERENCE_AFTER = re.compile(
-    r"\s*(?:(?:a|per|each) month\s*|months?\s*|years?\s*|in interest\s*)?"
-    r"(?:less|more|lower|higher|cheaper|dearer|longer|shorter|sooner|earlier|later|fewer|extra|saved)\b", re.IGNORECASE,
+    r"\s*(?:(?:a|per|each) month\s*|months?\s*|years?\s*|points?\s*|in interest\s*)?"
+    r"(?:less|more|lower|higher|cheaper|dearer|longer|shorter|sooner|earlier|later|fewer|extra|saved|short|missing|"
+    r"off)\b", re.IGNORECASE,
 )  # fmt: skip
 
 
@@ -68,7 +93,8 @@ class Said:
     Attributes:
         measures: those that are named, the nearest first.
         subjects: the offers that its sentence speaks of.
-        side: `from` (what was), `limit`, `asked`, `difference`, or "" where nothing of that is said.
+        side: `from` (what was), `limit`, `floor`, `ceiling`, `asked`, `difference`, `range`, `than`, `was`, `negated`,
+            `claimed` (a bound on what is the reader's), or "" where nothing of that is said.
     """
 
     measures: tuple[str, ...]
@@ -95,7 +121,8 @@ def _side(text: str, start: int, end: int) -> str:
     if _DIFFERENCE_AFTER.match(text, end):
         return "difference"
     before = text[max(0, start - 60) : start]
-    return next((name for name, reader in _SIDES if reader.search(before)), "")
+    said = next((name for name, reader in _SIDES if reader.search(before)), "")
+    return said or ("range" if _RANGE_AFTER.match(text, end) else "")
 
 
 def _around(ends: re.Pattern[str], text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:

@@ -85,5 +85,5 @@ def test_an_answer_is_the_document_s_own_words_with_its_source(kb, capsys):
     found = said(capsys, ["kb", "ask", "can you approve my loan in this chat"])
     assert found["found"]
     assert "cannot approve a loan" in found["answer"]
-    assert [c["doc_id"] for c in found["citations"]] == ["assistant"]
+    assert {c["doc_id"] for c in found["citations"]} == {"assistant"}
     assert said(capsys, ["kb", "ask", "how do I cook rice"])["found"] is False

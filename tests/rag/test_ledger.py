@@ -136,7 +136,7 @@ def test_a_citation_must_exist_and_support_its_sentence():
         ("₹12,34,567.89", [("money", "1234567.89")]),
         ("2.5 lakh rupees", [("money", "250000.0")]),
         ("20k", [("number", "20000")]),
-        ("two thirds of it", [("fraction", "0.6666666666666666666666666666")]),
+        ("two thirds of it", [("fraction", "0.6666666666666666666666666667")]),
         ("7.7 per cent", [("fraction", "0.077")]),
         ("the APR 7.7%", [("fraction", "0.077")]),
         ("you may ask", []),
