@@ -231,6 +231,10 @@ class IdempotencyKeys(Protocol):
 
     def fulfil(self, username: str, key: str, status: int, reply: bytes) -> None: ...
 
+    def release(self, username: str, key: str) -> None:
+        """Give a claimed key back: nothing was done under it."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class OfferRow:

@@ -108,6 +108,13 @@ class IdempotencyFile:
         with self._database.write() as connection:
             connection.execute(update(table).where(mine).values(status=status, reply=reply))
 
+    def release(self, username: str, key: str) -> None:
+        """Forget a key that has no reply."""
+        table = idempotency_keys
+        mine = (table.c.username == username) & (table.c.key == key) & table.c.status.is_(None)
+        with self._database.write() as connection:
+            connection.execute(delete(table).where(mine))
+
 
 def _event_hash(row: Mapping[str, object]) -> str:
     names = ("seq", "at", "actor", "act", "subject", "detail", "prev")

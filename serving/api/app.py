@@ -15,15 +15,15 @@ from starlette.responses import Response
 
 from lending import __version__
 from lending.domain.errors import CandorError
-from serving.api import shapes
+from serving.api import shapes, word_shapes
 from serving.api.access import Open, access_of, guard
-from serving.api.chat_routes import ChatRoutes
 from serving.api.docs import PROBLEM_BODY, Docs, request_body
 from serving.api.gate import Gate
 from serving.api.measures import Measures, make_log
 from serving.api.paper_routes import PaperRoutes
 from serving.api.problems import problem, problem_of
 from serving.api.routes import Routes
+from serving.api.word_routes import WordRoutes
 
 if TYPE_CHECKING:
     from serving.assembly import Platform
@@ -83,14 +83,18 @@ def _add_routes(api: FastAPI, platform: Platform, routes: Routes) -> None:
     _add(api, "POST", f"{PREFIX}/loans/customize", routes.customize, shapes.Customized, "predict")
     _add(api, "GET", f"{PREFIX}/decisions/{{decision_id}}", routes.decision, shapes.Recorded)
     _add_papers(api, PaperRoutes(platform))
-    chat = ChatRoutes(platform)
-    _add(api, "POST", f"{PREFIX}/chat", chat.chat, None, "chat", kind="text/event-stream")
-    _add(api, "GET", f"{PREFIX}/conversations/{{conversation_id}}", chat.conversation, shapes.Talked)
+    _add_words(api, WordRoutes(platform))
     _add(api, "GET", "/healthz", routes.healthz, shapes.Health)
     _add(api, "GET", "/readyz", routes.readyz, shapes.Ready)
     _add(api, "GET", "/metrics", routes.metrics, None, shown=False)
     _add(api, "GET", "/openapi.json", docs.schema, None, shown=False)
     _add(api, "GET", "/docs", docs.page, None, shown=False)
+
+
+def _add_words(api: FastAPI, words: WordRoutes) -> None:
+    explanation = f"{PREFIX}/decisions/{{decision_id}}/explanation"
+    _add(api, "GET", explanation, words.explanation, word_shapes.Explanation)
+    _add(api, "POST", f"{PREFIX}/feedback", words.feedback, word_shapes.FeedbackTaken, "feedback")
 
 
 def _add_papers(api: FastAPI, papers: PaperRoutes) -> None:
@@ -124,7 +128,7 @@ def _add(
 
 
 _REFUSALS: dict[int | str, str] = {
-    400: "The body is not strict JSON",
+    400: "The body is not strict JSON, or a header is missing",
     401: "Not signed in",
     403: "Not for your role, or from another site",
     404: "Not there, or not yours",

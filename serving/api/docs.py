@@ -10,8 +10,10 @@ from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from serving.api.access import Open, needs
+from serving.api.once import HEADER
 from serving.api.problems import PROBLEM
 from serving.api.shapes import Problem
+from serving.feedback import MOST_COMMENT, REASONS
 
 _AMOUNT: dict[str, Any] = {
     "description": "Above zero, at most two decimal places and 15 digits.",
@@ -58,21 +60,30 @@ _BODIES: dict[str, dict[str, Any]] = {
             },
         },
     },
-    "chat": {
-        "type": "object", "additionalProperties": False, "required": ["message"],
+    "feedback": {
+        "type": "object", "additionalProperties": False, "required": ["about", "id", "thumb", "reason"],
         "properties": {
-            "message": {"type": "string", "minLength": 1, "maxLength": 2000, "pattern": "\\w"},
-            "conversation_id": {"type": "string", "pattern": "^t_[a-z2-7]{26}$"},
-            "about": {"type": "string", "pattern": "^[do]_[a-z2-7]{26}$"},
+            "about": {"enum": ["decision", "generation"]},
+            "id": {"type": "string", "pattern": "^[dg]_[a-z2-7]{26}$"},
+            "thumb": {"enum": ["up", "down"]},
+            "reason": {"enum": list(REASONS)},
+            "comment": {"type": "string", "minLength": 1, "maxLength": MOST_COMMENT},
         },
     },
 }  # fmt: skip
+_KEY: dict[str, Any] = {
+    "name": HEADER, "in": "header", "required": True, "description": "The same key and body: the same answer.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+}  # fmt: skip
+_KEYED = frozenset({"feedback"})
+"""Bodies that are acted on once for each key."""
 PROBLEM_BODY: dict[str, Any] = {"content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
 
 def request_body(name: str) -> dict[str, Any]:
     """The `requestBody` of a route whose body the strict parser reads."""
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": _BODIES[name]}}}}
+    body = {"requestBody": {"required": True, "content": {"application/json": {"schema": _BODIES[name]}}}}
+    return {**body, "parameters": [_KEY]} if name in _KEYED else body
 
 
 class Docs:

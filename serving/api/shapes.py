@@ -175,11 +175,29 @@ class Compared(Shape):
     differs: bool
 
 
+class CitedPassage(Shape):
+    """A passage that a text leans on, enough to open it."""
+
+    doc_id: str
+    version: int
+    passage: str
+    title: str
+    heading: str
+    text: str
+
+
+class ToldSentence(Shape):
+    """A sentence and the passages that it cites."""
+
+    text: str
+    cites: list[str]
+
+
 class Text(Shape):
     """A text, what it cites and who wrote it."""
 
     body: str
-    citations: list[dict[str, str]]
+    citations: list[CitedPassage]
     written_by: str
 
 
@@ -333,48 +351,3 @@ class Ready(Shape):
 
     status: Literal["ready", "not ready"]
     checks: Checks
-
-
-class CitedPassage(Shape):
-    """A passage that a text leans on, enough to open it."""
-
-    doc_id: str
-    version: int
-    passage: str
-    title: str
-    heading: str
-    text: str
-
-
-class ToldSentence(Shape):
-    """A sentence and the passages that it cites."""
-
-    text: str
-    cites: list[str]
-
-
-class TalkTurn(Shape):
-    """What one side of a conversation said; `ai` is true where a program wrote it."""
-
-    seq: int
-    speaker: Literal["customer", "assistant"]
-    at: str
-    generation_id: str | None
-    text: str
-    about: str | None
-    sentences: list[ToldSentence] | None
-    citations: list[CitedPassage] | None
-    ai: bool | None
-    written_by: str | None
-    found: bool | None
-    tools: list[str] | None
-    suggestions: list[str] | None
-    hand_over: bool | None
-
-
-class Talked(Shape):
-    """A conversation, its turns in order."""
-
-    conversation_id: str
-    started_at: str
-    turns: list[TalkTurn]
