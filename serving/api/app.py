@@ -17,6 +17,7 @@ from lending import __version__
 from lending.domain.errors import CandorError
 from serving.api import shapes, word_shapes
 from serving.api.access import Open, access_of, guard
+from serving.api.chat_routes import ChatRoutes
 from serving.api.docs import PROBLEM_BODY, Docs, request_body
 from serving.api.gate import Gate
 from serving.api.measures import Measures, make_log
@@ -84,6 +85,9 @@ def _add_routes(api: FastAPI, platform: Platform, routes: Routes) -> None:
     _add(api, "GET", f"{PREFIX}/decisions/{{decision_id}}", routes.decision, shapes.Recorded)
     _add_papers(api, PaperRoutes(platform))
     _add_words(api, WordRoutes(platform))
+    chat = ChatRoutes(platform)
+    _add(api, "POST", f"{PREFIX}/chat", chat.chat, None, "chat", kind="text/event-stream")
+    _add(api, "GET", f"{PREFIX}/conversations/{{conversation_id}}", chat.conversation, shapes.Talked)
     _add(api, "GET", "/healthz", routes.healthz, shapes.Health)
     _add(api, "GET", "/readyz", routes.readyz, shapes.Ready)
     _add(api, "GET", "/metrics", routes.metrics, None, shown=False)

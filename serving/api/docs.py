@@ -60,6 +60,14 @@ _BODIES: dict[str, dict[str, Any]] = {
             },
         },
     },
+    "chat": {
+        "type": "object", "additionalProperties": False, "required": ["message"],
+        "properties": {
+            "message": {"type": "string", "minLength": 1, "maxLength": 2000, "pattern": "\\w"},
+            "conversation_id": {"type": "string", "pattern": "^t_[a-z2-7]{26}$"},
+            "about": {"type": "string", "pattern": "^[do]_[a-z2-7]{26}$"},
+        },
+    },
     "feedback": {
         "type": "object", "additionalProperties": False, "required": ["about", "id", "thumb", "reason"],
         "properties": {

@@ -351,3 +351,30 @@ class Ready(Shape):
 
     status: Literal["ready", "not ready"]
     checks: Checks
+
+
+class TalkTurn(Shape):
+    """What one side of a conversation said; `ai` is true where a program wrote it."""
+
+    seq: int
+    speaker: Literal["customer", "assistant"]
+    at: str
+    generation_id: str | None
+    text: str
+    about: str | None
+    sentences: list[ToldSentence] | None
+    citations: list[CitedPassage] | None
+    ai: bool | None
+    written_by: str | None
+    found: bool | None
+    tools: list[str] | None
+    suggestions: list[str] | None
+    hand_over: bool | None
+
+
+class Talked(Shape):
+    """A conversation, its turns in order."""
+
+    conversation_id: str
+    started_at: str
+    turns: list[TalkTurn]

@@ -32,6 +32,8 @@ OPERATIONS = [
     ("GET", "/api/v1/decisions/{decision_id}/notice.pdf"),
     ("GET", "/api/v1/offers/{offer_id}/disclosure"),
     ("GET", "/api/v1/offers/{offer_id}/disclosure.pdf"),
+    ("POST", "/api/v1/chat"),
+    ("GET", "/api/v1/conversations/{conversation_id}"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
 ]
