@@ -52,11 +52,6 @@ class Advice:
         made = self.quotes.make(customer_id, ask)
         return {**made.shown(), **_offers(made), **self._help(made, customer_id)}
 
-    def look(self, customer_id: str, ask: LoanAsk) -> dict[str, Any]:
-        """What `quote` would answer, with nothing written down: no decision, and no offer that could be accepted."""
-        made = self.quotes.make(customer_id, ask)
-        return {**made.shown(), **_offers(made), **self._help(made, customer_id)}
-
     def customize(self, customer_id: str, ask: LoanAsk, *, channel: str, actor: str) -> dict[str, Any]:
         """The same as a page compares it: the customer's own choice and the bank's offers, side by side."""
         quote = self.quote(customer_id, ask, channel=channel, actor=actor)
