@@ -56,10 +56,15 @@ def language_model(settings: Settings, clock: Clock, spend: Spend) -> LanguageMo
     kind = kind_of(settings)
     if kind == "none":
         return None
-    cap = None if kind == "local" else settings.llm_daily_cap_usd
-    tries, failures, rest = settings.llm_tries, settings.llm_failures, settings.llm_rest_seconds
-    limits = Limits(settings.llm_seconds, tries, failures, rest, cap)
-    return CarefulModel(_bare(kind, settings), limits, spend, clock, _price(settings))
+    price = _price(kind, settings)
+    limits = Limits(
+        seconds=settings.llm_seconds,
+        tries=settings.llm_tries,
+        failures=settings.llm_failures,
+        rest_seconds=settings.llm_rest_seconds,
+        daily_cap_usd=settings.llm_daily_cap_usd if price.read or price.written else None,
+    )
+    return CarefulModel(_bare(kind, settings, price), limits, spend, clock, price)
 
 
 def describe(settings: Settings) -> dict[str, Any]:
@@ -85,22 +90,24 @@ def _of_file(path: Path) -> dict[str, Any]:
     return {"model": f"DAMAGED: not {claims.title}" if damaged else claims.title, "licence": claims.licence, **found}
 
 
-def _bare(kind: str, settings: Settings) -> LanguageModel:
+def _bare(kind: str, settings: Settings, price: Price) -> LanguageModel:
     if kind == "bedrock":
         from rag.adapters.bedrock_model import BedrockModel
 
-        return BedrockModel(settings.llm_model, settings.llm_region, settings.llm_url or None, _price(settings))
+        return BedrockModel(settings.llm_model, settings.llm_region, settings.llm_url or None, price)
     if kind == "openai":
         from rag.adapters.openai_model import OpenAIModel
 
         key = settings.llm_key
-        return OpenAIModel(settings.llm_url, settings.llm_model, key, _price(settings), settings.llm_grammar)
+        return OpenAIModel(settings.llm_url, settings.llm_model, key, price, settings.llm_grammar)
     from rag.adapters.local_model import LocalModel
 
     return LocalModel(weights_file(settings) or weights_folder(settings) / "missing.gguf")
 
 
-def _price(settings: Settings) -> Price:
-    from rag.prices import Price
+def _price(kind: str, settings: Settings) -> Price:
+    from rag.prices import FREE, Price
 
+    if kind == "local":
+        return FREE
     return Price(settings.llm_price_in or Decimal(0), settings.llm_price_out or Decimal(0))

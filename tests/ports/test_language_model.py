@@ -248,7 +248,7 @@ def a_torn_file(weights, folder):
 
 
 @pytest.mark.parametrize("content", [b"", b"GGUF", b"GGUF\x03\x00\x00\x00" + b"\xff" * 64, b"\x7fELF" * 1000])
-def test_a_foreign_file_is_one_sentence(tmp_path, content, llm_weights):
+def test_a_foreign_file_is_one_sentence(tmp_path, content):
     file = tmp_path / "foreign.gguf"
     file.write_bytes(content)
     with pytest.raises(UnavailableError, match="is no GGUF file of a language model") as caught:

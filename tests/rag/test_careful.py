@@ -13,6 +13,7 @@ from rag.careful import CarefulModel, Limits
 from rag.ports import Piece, Task, Usage
 from rag.prices import Price
 from rag.unavailable import CAP, FAULT, MISSING, REFUSED, RESTING, TIME, unavailable
+from serving.assembly import Platform
 from serving.language import DiarySpend, kind_of, language_model
 
 TASK = Task("You word claims.", "A shorter term costs less.", most_tokens=20, seconds=5)
@@ -337,6 +338,15 @@ class TestSettings:
         settings = self.settings(tmp_path, llm_kind=kind, **PAID)
         model = language_model(settings, clock, Spent("5"))
         assert code_of(model) == CAP
+
+    def test_a_server_of_ones_own_is_not_capped(self, tmp_path, clock):
+        free = {**PAID, "llm_price_in": "0", "llm_price_out": "0", "llm_url": "http://127.0.0.1:9/v1"}
+        settings = self.settings(tmp_path, llm_kind="openai", llm_tries=1, **free)
+        assert code_of(language_model(settings, clock, Spent("1000"))) == FAULT
+
+    def test_the_platform_counts_by_the_diary_of_its_records(self, tmp_path):
+        settings = self.settings(tmp_path, llm_kind="bedrock", llm_daily_cap_usd="0", **PAID)
+        assert code_of(Platform(settings).language_model) == CAP
 
     def test_the_key_is_never_shown(self, tmp_path):
         settings = self.settings(tmp_path, llm_kind="openai", llm_key="sk-very-secret", **PAID)
