@@ -55,6 +55,8 @@ _ACTIONS: dict[str, tuple[Kind, tuple[str, ...]]] = {
     "more_collateral": ("money", ("ltv",)), "more_gold": ("grams", ()), "reduce_utilisation": ("money", ()),
     "extra_income": ("money", ("income",)), "build_score": ("number", ("score",)), "on_time_months": ("months", ()),
 }  # fmt: skip
+_PER = {"counted_income": "month", "extra_income": "month", "repay_debt": "month"}
+"""Fields and actions whose money is a month's."""
 _COUNTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("offers", ("offers", "offer", "choices", "choice")),
     ("reasons", ("reasons", "reason", "principal", "main")),
@@ -131,7 +133,7 @@ def _findings(findings: Sequence[Result]) -> Iterator[Entry]:
             if (value := _number(finding.get(side))) is not None:
                 yield Entry(
                     f"findings.{finding['rule']}.{side}", kind, value, measures=frozenset(_FIELDS.get(field, ())),
-                    exact=side == "limit" or kind != "fraction",
+                    exact=side == "limit" or kind != "fraction", per=_PER.get(field, ""),
                     sides=_SIDES["value"] if side == "value" else _BOUNDS.get(finding["operator"], _STATED),
                 )  # fmt: skip
 
@@ -142,10 +144,11 @@ def _plan(plan: Result, name: str) -> Iterator[Entry]:
         for side in ("from", "to", "cost"):
             if (value := _number(step.get(side))) is not None:
                 entry = f"{name}steps.{number}.{side}"
-                said = ("cost",) if side == "cost" else measures
+                said, per = (("cost",), "") if side == "cost" else (measures, _PER.get(step["action"], ""))
                 yield Entry(
-                    entry, "money" if side == "cost" else kind, value, measures=frozenset(said), sides=_SIDES[side]
-                )
+                    entry, "money" if side == "cost" else kind, value, measures=frozenset(said), sides=_SIDES[side],
+                    per=per,
+                )  # fmt: skip
         yield from _months(step, f"{name}steps.{number}.")
     if (cost := _number(plan.get("cost"))) is not None:
         yield Entry(f"{name}cost", "money", cost, measures=frozenset({"cost"}))

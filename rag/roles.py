@@ -30,7 +30,7 @@ MEASURES: dict[str, str] = {
     "funding": r"funding",
     "margin": r"margin",
     "deposit": r"deposits?|down payments?|in savings|savings",
-    "tax": r"tax(?:es)?(?! return)",
+    "tax": r"(?<!before )(?<!after )tax(?:es)?(?! return)",
     "chance": r"chances?|probability|likelihood|odds|risk",
     "people": r"customers|people|applicants|borrowers|persons|banks|lenders",
     "wait": r"wait(?:ing)?|first (?:monthly )?payment|payments? (?:starts?|begins?)",

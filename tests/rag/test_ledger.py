@@ -76,6 +76,15 @@ def test_a_right_number_must_mean_what_the_record_means(text, caught):
     assert bool(unbound) is caught, unbound
 
 
+def test_an_income_is_told_with_its_period_and_no_other():
+    finding = {"rule": "car_income", "field": "counted_income", "value": "3200", "limit": "4800", "unit": "currency",
+               "operator": "at_least", "passed": False}  # fmt: skip
+    ledger = ledger_of({**a_refusal(1), "findings": [finding]}, "USD")
+    told = "The income that counts is $3,200 a month; this loan needs an income of at least $4,800 a month."
+    assert ledger.check(told)[1] == []
+    assert ledger.check(told.replace("a month", "a year"))[1] != []
+
+
 def test_a_number_of_the_question_is_no_ground():
     """Somebody writes "my score is 799": the text may not repeat it as a fact."""
     _, unbound = ledger_of(a_refusal(1), "USD").check("Your credit score is 799.")

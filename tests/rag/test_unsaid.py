@@ -70,6 +70,7 @@ def test_a_good_sentence_about_an_approval_passes(text):
         "The limit is {needed}.",
         "Your score is below what this loan needs.",
         "We cannot offer this loan as you asked for it today.",
+        "It is looked at before tax and after tax.",
         "It is not a no, and you need not ask again.",
         "You may ask for a person to look, and it costs nothing.",
         "With it, our decision today is a yes.",
