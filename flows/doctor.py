@@ -185,7 +185,8 @@ def _language_model(settings: Settings) -> Check:
     if file is None or not file.is_file():
         fix = "candor llm fetch, or set CANDOR_LLM_PATH to a GGUF file"
         return Check("language model", "problem", f"no file: {file or 'nothing fetched'}", fix)
-    return Check("language model", "ok", f"{file.name}, {file.stat().st_size / 1e9:.1f} GB; candor llm status checks it")
+    size = f"{file.stat().st_size / 1e9:.1f} GB"
+    return Check("language model", "ok", f"{file.name}, {size}; candor llm status checks it")
 
 
 def _champion_version() -> str:
