@@ -14,6 +14,7 @@ from lending.domain.errors import CandorError, InputError
 if TYPE_CHECKING:
     from serving.decide import LoanAsk
 
+_WRITER = json.JSONEncoder(default=str, separators=(",", ":"))
 Chunk = Sequence[tuple[int, bytes]]
 """Some lines with their numbers, counted from 1."""
 Answered = tuple[list[str], int]
@@ -51,7 +52,7 @@ def answered(lines: Sequence[Line], decided: Sequence[Mapping[str, object] | Can
     """The answers of all lines, given those to what was `asked`; in order."""
     rest = iter(decided)
     rows = [line.answer(next(rest) if line.asked is not None else None) for line in lines]
-    texts = [json.dumps(row, default=str, separators=(",", ":")) + "\n" for row in rows]
+    texts = [_WRITER.encode(row) + "\n" for row in rows]
     return texts, sum("error" in row for row in rows)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from lending.domain.application import Application
 from lending.domain.eligibility import collateral_value, share
-from lending.domain.income import counted_income, counted_net_income
+from lending.domain.income import counted_net_income
 from lending.domain.money import Money, Rate, money_text, plain
 from lending.domain.people import obligations_left
 from lending.domain.policy import Rulebook
@@ -58,14 +58,24 @@ def repayment_of(book: Rulebook) -> Repayment:
     return Repayment(book.product.repayment, months, book.product.interest)
 
 
-def afford(application: Application, priced_rate: Rate, book: Rulebook, as_of: date) -> Affordability:
-    """DTI on gross and FOIR on net income that counts, with the new loan; a variable rate again at the stressed one."""
+def afford(
+    application: Application, priced_rate: Rate, gross: Money | None, book: Rulebook, as_of: date
+) -> Affordability:
+    """DTI on gross and FOIR on net income that counts, with the new loan; a variable rate again at the stressed one.
+
+    Args:
+        application: request and facts about everybody who signs.
+        priced_rate: yearly rate of the loan.
+        gross: the `counted_income` of the application on that day, which rules look at before.
+        book: the product on the day.
+        as_of: the day.
+    """
     how, request = repayment_of(book), application.request
     payment = due(how, request.amount, priced_rate, request.term_months)
     load = monthly(how, payment, request.term_months)
     stress = book["stress_add"] if book.product.rate_kind == "variable" else Decimal(0)
     stressed = burden(how, request.amount, priced_rate + stress, request.term_months) if stress else load
-    owed, gross = obligations_left(application), counted_income(application, book, as_of)
+    owed = obligations_left(application)
     at_maturity = share(payment, collateral_value(application, book)) if how.kind == "bullet" else None
     if owed is None:
         return Affordability(payment, load, gross, None, None, None, None, at_maturity)

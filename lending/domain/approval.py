@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
+from typing import cast
 
 from lending.domain.affordability import afford
 from lending.domain.application import Application, Assessment
 from lending.domain.eligibility import AFFORDABILITY_FIELDS, fields, holds, own_fields
 from lending.domain.learned import is_outside
+from lending.domain.money import Money
 from lending.domain.policy import DatedRule, Policy, rulebook
 from lending.domain.pricing import price_loan, word_fields
 from lending.domain.terms import within_bounds
@@ -51,7 +53,8 @@ def approves(
     own[assessment.person] |= word_fields(assessment, price)
     for dated in _in_order(policy, request.product, as_of, suspects):
         if dated.rule.field in _BURDENS and dated.rule.field not in values:
-            burden = afford(application, price.priced_rate, book, as_of)
+            gross = cast("Money | None", values["counted_income"])
+            burden = afford(application, price.priced_rate, gross, book, as_of)
             values |= {name: getattr(burden, name) for name in _BURDENS}
         if not holds(dated, values, own):
             return False

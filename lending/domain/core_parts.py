@@ -11,7 +11,7 @@ from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import Any, cast
 
-from lending.domain.application import Application, Assessment
+from lending.domain.application import Application, Assessment, Learned
 from lending.domain.eligibility import Finding
 from lending.domain.learned import learned_text
 from lending.domain.money import plain
@@ -21,6 +21,7 @@ from lending.domain.record import Json, fragment, joined
 from lending.domain.terms import LoanTerms
 
 NULL = "null"
+_BUT_ITS_VALUE = attrgetter("rule", "field", "limit", "unit", "operator", "passed", "source", "person")
 
 
 def said(value: object) -> str:
@@ -86,7 +87,12 @@ def assessment_said(assessment: Assessment | None) -> str:
 def _learned(assessment: Assessment) -> dict[str, str]:
     """What the model may be asked about; left out for one that does not say, as in the records of old."""
     learned = assessment.learned
-    return {} if learned is None else {"learned": fragment(cast("Json", learned_text(learned)))}
+    return {} if learned is None else {"learned": _learned_said(learned)}
+
+
+@lru_cache(maxsize=32)
+def _learned_said(learned: Learned) -> str:
+    return fragment(cast("Json", learned_text(learned)))
 
 
 def terms_said(terms: LoanTerms | None) -> str:
@@ -116,7 +122,8 @@ def reasons_said(reasons: Sequence[Reason]) -> str:
     return fragment([{**cast("dict[str, Json]", r.as_dict()), "rank": str(r.rank)} for r in reasons])
 
 
-def conditions_said(conditions: Sequence[str], policy: Policy) -> str:
+@lru_cache(maxsize=256)
+def conditions_said(conditions: tuple[str, ...], policy: Policy) -> str:
     """What an approval in principle still hangs on."""
     return fragment([{"code": c, "text": policy.wording.conditions[c]} for c in conditions])
 
@@ -128,8 +135,12 @@ def findings_said(findings: Sequence[Finding]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FindingWords:
-    """`findings_said` for a batch: findings that differ in their value alone share the rest."""
+    """`findings_said` for a batch: what decisions share is written once, and what differs in its value alone nearly so.
 
+    A finding is held beside its text, so that no other one can take over the identity that finds it.
+    """
+
+    _whole: dict[int, tuple[Finding, str]] = field(default_factory=dict[int, "tuple[Finding, str]"])
     _before: dict[tuple[object, ...], str] = field(default_factory=dict[tuple[object, ...], str])
 
     def all(self, findings: Sequence[Finding]) -> str:
@@ -138,12 +149,18 @@ class FindingWords:
 
     def one(self, finding: Finding) -> str:
         """The fragment of a finding, whose value is the last of its keys."""
-        found = finding.as_dict()
-        value = found.pop("value")
-        key = tuple(found.values())
-        if key not in self._before:
-            self._before[key] = fragment({**found, "value": None}).removesuffix('"value":null}')
-        return f'{self._before[key]}"value":{said(value)}}}'
+        known = self._whole.get(id(finding))
+        if known is None:
+            known = self._whole[id(finding)] = finding, self._written(finding)
+        return known[1]
+
+    def _written(self, finding: Finding) -> str:
+        key = _BUT_ITS_VALUE(finding)
+        before = self._before.get(key)
+        if before is None:
+            empty = fragment(cast("Json", {**finding.as_dict(), "value": None}))
+            before = self._before[key] = empty.removesuffix('"value":null}')
+        return f'{before}"value":{said(finding.value)}}}'
 
 
 def _word(assessment: Assessment) -> dict[str, str]:

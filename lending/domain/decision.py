@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import cast
 
 from lending.domain.affordability import Affordability, afford
 from lending.domain.application import Application, Assessment, Outcome, Person
@@ -18,6 +19,7 @@ from lending.domain.eligibility import (
     thin_files,
 )
 from lending.domain.learned import findings_outside, outside_reason
+from lending.domain.money import Money
 from lending.domain.policy import DatedRule, Policy, Rulebook, Value, rulebook
 from lending.domain.pricing import Price, price_loan, word_fields
 from lending.domain.reasons import Reason, no_model_reason, reasons_for
@@ -80,7 +82,7 @@ def decide(
     if outside := findings_outside(application.request, assessment):
         return _unscored([*findings, *outside], policy, conditions)
     price = price_loan(assessment, book)
-    burden = _affordability(application, price, book, as_of)
+    burden = _affordability(application, price, cast("Money | None", values["counted_income"]), book, as_of)
     values |= _later_values(burden)
     own[assessment.person] |= word_fields(assessment, price)
     later = AFFORDABILITY_FIELDS & (values.keys() | MODEL_DRIVEN)
@@ -106,14 +108,16 @@ def _unscored(findings: Sequence[Finding], policy: Policy, conditions: tuple[str
     return Decision(outcome, tuple(findings), None, None, None, reasons, conditions)
 
 
-def _affordability(application: Application, price: Price, book: Rulebook, as_of: date) -> Affordability | None:
+def _affordability(
+    application: Application, price: Price, gross: Money | None, book: Rulebook, as_of: date
+) -> Affordability | None:
     """None for a term or amount that no loan can have; a rule already says so."""
     request = application.request
     shortest = book.get("moratorium_months") or 0
     fits = shortest < request.term_months <= book["term_months_max"]
     if not fits or not 0 < request.amount <= book["amount_max"]:
         return None
-    return afford(application, price.priced_rate, book, as_of)
+    return afford(application, price.priced_rate, gross, book, as_of)
 
 
 def _later_values(burden: Affordability | None) -> dict[str, Value]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
+from functools import lru_cache
 
 from lending.domain.application import Applicant, Application, Outcome, Person
 from lending.domain.income import counted_income
@@ -177,15 +178,14 @@ def applies(rule: DatedRule, values: Mapping[str, Value]) -> bool:
 
 def _finding(dated: DatedRule, value: Value, values: Mapping[str, Value], person: Person = "applicant") -> Finding:
     rule, known, bound = dated.rule, value is not None, _bound(dated, values)
-    limit = plain(bound) if bound is not None else ", ".join(rule.words)
     return Finding(
         rule=rule.id,
         field=rule.field,
         value=_text(value),
-        limit=limit,
+        limit=", ".join(rule.words) if bound is None else _limit_said(bound),
         unit=dated.unit,
         operator=rule.operator,
-        passed=_passes(dated, value, values),
+        passed=known and _holds(rule.operator, value, bound, rule.words),
         source=dated.source,
         outcome=rule.fail if known else Outcome.REFER,
         reason=rule.reason if known else f"missing_{rule.field}",
@@ -220,6 +220,10 @@ def _holds(operator: str, value: Value, limit: Decimal | None, words: tuple[str,
             return isinstance(value, tuple) and not any(word in value for word in words)
         case _:
             return value is not None
+
+
+_limit_said = lru_cache(maxsize=1024)(plain)
+"""Kept, as limits are few and asked for by every decision; equal limits have one text."""
 
 
 def _number(value: int | None) -> Decimal | None:

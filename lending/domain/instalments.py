@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, localcontext
+from functools import lru_cache
 from typing import NoReturn
 
 from lending.domain.errors import LoanTermsError
@@ -20,9 +21,17 @@ def unrounded_instalment(principal: Decimal, annual_rate: Decimal, term_months: 
         return principal / term_months
     with localcontext() as context:
         context.prec = _DIGITS
-        growth = (_ONE + annual_rate / 12) ** term_months
         # The first month's interest is kept exact, so that the instalment never rounds to less than that interest.
-        return principal * annual_rate * (growth / (growth - _ONE)) / 12
+        return principal * annual_rate * _annuity(annual_rate, term_months) / 12
+
+
+@lru_cache(maxsize=4096)
+def _annuity(annual_rate: Decimal, term_months: int) -> Decimal:
+    """An instalment as a multiple of the first month's interest; kept, as many loans share rate and term."""
+    with localcontext() as context:
+        context.prec = _DIGITS
+        growth = (_ONE + annual_rate / 12) ** term_months
+        return growth / (growth - _ONE)
 
 
 def instalment(principal: Decimal, annual_rate: Decimal, term_months: int) -> Money:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Mapping
 from json.encoder import encode_basestring
 from typing import cast
@@ -13,7 +12,7 @@ from lending.domain.errors import InputError
 
 _ALLOWED = "a core holds text, true, false, null, lists and objects with ASCII keys; numbers travel as text"
 
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_CONSTANTS: Mapping[object, str] = {None: "null", True: "true", False: "false"}
 
 Json = str | bool | None | list["Json"] | dict[str, "Json"]
 
@@ -32,8 +31,24 @@ def canonical(value: Json) -> bytes:
 
 def fragment(value: Json) -> str:
     """`canonical` as text, to be joined with others; same errors."""
-    _refuse_numbers(value)
-    return encode_basestring(value) if isinstance(value, str) else _ENCODER.encode(value)
+    if isinstance(value, str):
+        return encode_basestring(value)
+    kind = type(value)
+    if kind is dict:
+        return _object(cast("dict[object, Json]", value))
+    if kind is list:
+        return f"[{','.join([fragment(item) for item in cast('list[Json]', value)])}]"
+    if value is None or kind is bool:
+        return _CONSTANTS[value]
+    raise InputError(f"a core holds {kind.__name__}; {_ALLOWED}", code="core")
+
+
+def _object(value: dict[object, Json]) -> str:
+    for key in value:
+        if type(key) is not str or not key.isascii():
+            raise InputError(f"a core has the key {key!r}; {_ALLOWED}", code="core")
+    items = [f"{encode_basestring(key)}:{fragment(value[key])}" for key in sorted(cast("dict[str, Json]", value))]
+    return f"{{{','.join(items)}}}"
 
 
 def joined(parts: Mapping[str, str]) -> str:
@@ -62,21 +77,3 @@ def decision_id(core: bytes) -> str:
 def named(prefix: str, content: bytes) -> str:
     """A name that says what it is and follows from its content."""
     return f"{prefix}_{base64.b32encode(hashlib.sha256(content).digest()).decode().lower()[:26]}"
-
-
-def _refuse_numbers(value: object) -> None:
-    # Exact types first: this runs over most leaves of every core.
-    kind = type(value)
-    if kind is str or value is None or kind is bool:
-        return
-    if kind is dict:
-        for key, item in cast("dict[object, object]", value).items():
-            if type(key) is not str or not key.isascii():
-                raise InputError(f"a core has the key {key!r}; {_ALLOWED}", code="core")
-            if type(item) is not str:
-                _refuse_numbers(item)
-    elif kind is list:
-        for item in cast("list[object]", value):
-            _refuse_numbers(item)
-    elif not isinstance(value, str):
-        raise InputError(f"a core holds {kind.__name__}; {_ALLOWED}", code="core")

@@ -86,7 +86,7 @@ def test_income_is_enough_from_the_exact_minimum(product: str) -> None:
 def test_debt_is_carried_up_to_the_exact_share_of_income(product: str) -> None:
     book, income = rulebook(the_policy(), product, AS_OF), Decimal(10_000)
     rate = price_loan(an_assessment(), book).priced_rate
-    level = afford(an_application(REQUESTS[product]), rate, book, AS_OF).instalment
+    level = afford(an_application(REQUESTS[product]), rate, None, book, AS_OF).instalment
     room = to_cents(income * book["dti_max"]) - level
     for step, carried in ((-CENT, True), (Decimal(0), True), (CENT, False)):
         facts: dict[str, Any] = {"gross_monthly_income": income, "monthly_obligations": room + step}
