@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.cli_output import Answer, command
+from lending.domain.errors import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,13 +59,18 @@ def search(
 
 def ask(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="A question in your own words.")],
+    customer: Annotated[
+        str | None, typer.Option("--customer", metavar="ID", help="As this customer's assistant, on their own case.")
+    ] = None,
     staff: Annotated[bool, typer.Option("--staff", help="Answer from texts for staff too.")] = False,
     as_of: Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="For which day.")] = None,
 ) -> Answer:
-    """An answer in the documents' own words with its sources, or that nothing there answers."""
+    """An answer in the documents' own words with its sources; with --customer from their record and tools too."""
     from serving.assembly import platform
     from serving.knowledge import CUSTOMER, STAFF
 
+    if customer is not None:
+        return _asked_as(customer, text, staff=staff, dated=as_of is not None)
     day = as_of.date() if as_of else None
     found = platform().knowledge.ask(text, audiences=STAFF if staff else CUSTOMER, day=day)
     cited = [_as_dict(hit) for hit in found.hits]
@@ -77,14 +83,38 @@ def ask(
     return Answer(body, lambda console: _show_answer(console, found.text, cited))
 
 
-def evaluate() -> Answer:
-    """Ask the golden questions: what tuning saw, and the half that only reports."""
+def _asked_as(customer: str, text: str, *, staff: bool, dated: bool) -> Answer:
+    """What the assistant answers a customer, kept nowhere."""
+    from serving.assembly import platform
+
+    if staff or dated:
+        raise InputError(
+            "--customer goes with neither --staff nor --as-of", field="customer", found="both",
+            expected="a customer's own question, asked today", do="Leave one of them out.",
+        )  # fmt: skip
+    reply = platform().chat.answer(customer, text)
+    cited = [one.as_dict() for one in reply.worded.citations]
+    body = {
+        "answer": reply.text,
+        "found": reply.found,
+        "citations": [{"doc_id": c["doc_id"], "version": c["version"], "passage": c["passage"]} for c in cited],
+        "written_by": reply.worded.written_by,
+    }
+    return Answer(body, lambda console: _show_answer(console, reply.text, cited))
+
+
+def evaluate(
+    days: Annotated[int, typer.Option("--days", min=1, max=3650, help="Texts of so many days back.")] = 30,
+) -> Answer:
+    """Ask the golden questions, what tuning saw and the half that only reports; and say how texts did."""
     from dataclasses import asdict
 
+    from flows import language
     from serving.assembly import platform
 
     found = {half: asdict(scores) for half, scores in platform().knowledge.evaluate().items()}
-    return Answer(found, lambda console: _show_scores(console, found))
+    told = language.text_scores(days)
+    return Answer({**found, "texts": told}, lambda console: _show_scores(console, found, told))
 
 
 def approve(
@@ -154,11 +184,24 @@ def _show_release(console: Console, release: dict[str, Any]) -> None:
         console.print(f"left out, not approved: {', '.join(release['unapproved'])}")
 
 
-def _show_scores(console: Console, found: dict[str, Any]) -> None:
+def _show_scores(console: Console, found: dict[str, Any], told: Sequence[dict[str, Any]]) -> None:
     from rich.table import Table
 
     table = Table("half", "questions", "recall@5", "nDCG@10", "refused, rightly", "refused, wrongly")
     for half, s in found.items():
         shares = (s["recall_at_5"], s["ndcg_at_10"], s["refused_right"], s["refused_wrong"])
         table.add_row(half, str(s["questions"]), *(f"{share:.3f}" for share in shares))
+    console.print(table)
+    if told:
+        _show_texts(console, told)
+
+
+def _show_texts(console: Console, told: Sequence[dict[str, Any]]) -> None:
+    from rich.table import Table
+
+    table = Table("text", "prompt", "told", "asked", "by the model", "checks that failed", "p95 ms", "up", "down")
+    for t in told:
+        failed = ", ".join(f"{check} {count}" for check, count in t["failed_checks"].items())
+        counts = (t["texts"], t["asked"], t["by_model"])
+        table.add_row(t["kind"], t["prompt"], *map(str, counts), failed, str(t["p95_ms"]), str(t["up"]), str(t["down"]))
     console.print(table)

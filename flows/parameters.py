@@ -70,6 +70,12 @@ class PromoteRequest(DataRequest):
     override: Override | None = Field(default=None, description="a gate to set aside; usually empty")
 
 
+class LanguageRequest(_Request):
+    """Which texts are summed up."""
+
+    days: int = Field(default=30, ge=1, le=3650, description="texts of so many days back are summed up")
+
+
 class KnowledgeRequest(_Request):
     """What the new index is built from."""
 

@@ -72,6 +72,14 @@ def knowledge_summary(release: Mapping[str, Any]) -> str:
     return "\n\n".join(parts)
 
 
+def language_summary(done: Mapping[str, Any]) -> str:
+    """How texts did, by kind and prompt."""
+    names = ("kind", "prompt", "texts", "asked", "by_model", "failed_checks", "p95_ms", "cost_usd", "up", "down")
+    scores = _table(names, done["scores"]) if done["scores"] else "No text was told."
+    new = ", ".join(done["prompts"]) or "none"
+    return f"# Texts\n\n{done['traces']} traces written. New prompts: {new}.\n\n{scores}"
+
+
 def _table(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
     head = f"| {' | '.join(names)} |\n|{' --- |' * len(names)}\n"
     return head + "".join(f"| {' | '.join(_cell(row.get(name)) for name in names)} |\n" for row in rows)

@@ -18,7 +18,10 @@ from flows.up_services import POOL, log_file
 from lending.domain.errors import UnavailableError
 from lending.settings import ROOT, Settings
 
-DEPLOYMENTS = ("seed-bank", "validate-data", "train-model", "promote-model", "refresh-knowledge", "score-batch")
+DEPLOYMENTS = (
+    "seed-bank", "validate-data", "train-model", "promote-model", "refresh-knowledge", "monitor-language",
+    "score-batch",
+)  # fmt: skip
 UNFINISHED = ["RUNNING", "PENDING", "CANCELLING"]
 _JUST_STARTED = 30.0  # seconds in which a run may not have told its process id yet
 

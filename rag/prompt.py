@@ -80,8 +80,8 @@ def read_prompts(folder: Path = FOLDER) -> Prompts:
     """
     import yaml
 
-    files = sorted(folder.glob("*.v*.yaml"))
-    prompts = tuple(_prompt(path.name, yaml.safe_load(path.read_text(encoding="utf-8"))) for path in files)
+    read = [_prompt(p.name, yaml.safe_load(p.read_text(encoding="utf-8"))) for p in folder.glob("*.v*.yaml")]
+    prompts = tuple(sorted(read, key=lambda prompt: (prompt.id, prompt.version)))
     shares: dict[str, dict[Any, Any]] = yaml.safe_load((folder / LIVE).read_text(encoding="utf-8"))
     live = {name: {str(v): Decimal(str(share)) for v, share in held.items()} for name, held in shares.items()}
     found = Prompts(prompts, live)

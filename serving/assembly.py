@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lending.adapters.policy_files import PolicyFiles
     from lending.adapters.records import Records
     from lending.ports import Accounts, AuditLog, Customers, Decisions, Objects
+    from rag.adapters.mlflow_prompts import MlflowPrompts
     from rag.ports import LanguageModel, SearchIndex
     from serving.chat import Chat
     from serving.customize import Advice
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from serving.replay import Replay
     from serving.sources import Sources
     from serving.surface import Surfaces
+    from serving.traces import TraceExport
     from serving.words import Words
     from training.ports import Registry, Runner
 
@@ -212,6 +214,23 @@ class Platform:
 
         records = self.records
         return Feedbacks(records.feedback, records.generations, records.decisions, records.audit, self.clock)
+
+    @cached_property
+    def traces(self) -> TraceExport:
+        """Brings the diary of texts to MLflow."""
+        from rag.adapters.mlflow_traces import MlflowTraces
+        from serving.traces import TraceExport
+
+        records, var = self.records, self.settings.var
+        kept = MlflowTraces(self.settings.tracking_uri, var / "mlflow" / "artifacts")
+        return TraceExport(records.generations, records.feedback, kept, records.envelopes.key_for(b"candor traces"))
+
+    @cached_property
+    def prompt_mirror(self) -> MlflowPrompts:
+        """Shows prompts in MLflow's registry."""
+        from rag.adapters.mlflow_prompts import MlflowPrompts
+
+        return MlflowPrompts(self.settings.tracking_uri, self.settings.var / "mlflow" / "artifacts")
 
     @cached_property
     def language_model(self) -> LanguageModel | None:

@@ -30,7 +30,8 @@ def test_help_imports_no_heavy_library():
              "models dossier", "evaluate", "data add", "data check",
              "loan schedule", "loan apr", "loan prepay", "loan payoff", "loan change-term",
              "endpoint serve", "flow run", "kb index", "kb search", "kb ask", "kb evaluate", "kb approve", "kb publish",
-             "kb rollback"],
+             "kb rollback", "kb prompts", "kb traces", "kb feedback list", "kb feedback accept", "kb feedback reject",
+             "explain"],
 )  # fmt: skip
 def test_every_command_has_help(line, capsys):
     assert run([*line.split(), "--help"]) == 0
