@@ -25,7 +25,7 @@ def wished(case: Case) -> tuple[Wish | None, Memory]:
     same = before.product in (None, product)
     kept = before if same else Memory(amount=before.amount, joint=before.joint)
     value = heard.value or kept.value
-    amount = first_of(heard.amounts) or _less_deposit(heard, product) or kept.amount
+    amount = _amount(heard, product, value) or kept.amount
     memory = replace(
         kept, product=product, amount=amount, term_months=first_of(heard.terms) or kept.term_months, value=value,
         weight_g=heard.weight_g or kept.weight_g, purity_k=heard.purity_k or kept.purity_k,
@@ -91,11 +91,15 @@ def security_missing(case: Case, result: Result, wish: Wish, memory: Memory) -> 
     return ask_security(case, wish, memory, "quote") if unknown and alone else None
 
 
-def _less_deposit(heard: Heard, product: str | None) -> Decimal | None:
-    """A price less what is paid down; of a car the price itself is what one borrows."""
-    if heard.value is None or (heard.down is None and product != "car"):
-        return None
-    return heard.value - (heard.down or Decimal(0))
+def _amount(heard: Heard, product: str | None, value: Decimal | None) -> Decimal | None:
+    """What is to be borrowed: the amount, or a price, less what is paid down; of a car alone the price is enough."""
+    if heard.down_share is not None and value is not None and heard.down_share < 1:
+        return (value * (1 - heard.down_share)).quantize(Decimal("0.01"))
+    amount: Decimal | None = first_of(heard.amounts)
+    if amount is None and heard.value is not None and (heard.down is not None or product == "car"):
+        amount = heard.value
+    rest = None if amount is None else amount - (heard.down or Decimal(0))
+    return rest if rest is None or rest > 0 else amount
 
 
 def first_of(values: Sequence[Any]) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lending.domain.errors import CandorError, UnavailableError
-from rag import say_case, say_loans, say_repaying, say_texts
+from rag import say_case, say_loans, say_open, say_repaying, say_texts
 from rag.events import Cited, Worded
 from rag.parts import Case, Checked, Part, checked
 from rag.ports import Embedder, Toolbox, Writing
@@ -21,9 +21,11 @@ _TOLD_ELSEWHERE = re.compile(r"[^\W\d_]")
 _ANSWERS: Mapping[str, Callable[[Case], Part]] = {
     "quote": say_loans.quote, "compare": say_loans.compare, "how_much": say_loans.how_much, "early": say_repaying.early,
     "schedule": say_repaying.schedule, "why": say_case.why, "why_rate": say_case.why_rate, "improve": say_case.improve,
-    "status": say_case.status, "facts": say_case.facts, "eligible": say_case.eligible, "products": say_case.products,
+    "status": say_case.status, "facts": say_case.facts, "eligible": say_open.eligible, "products": say_open.products,
     "documents": say_texts.documents, "own_papers": say_texts.own_papers, "person": say_texts.person,
-    "complaint": say_texts.complaint, "hardship": say_texts.hardship, "policy": say_texts.policy,
+    "complaint": say_texts.complaint, "hardship": say_texts.hardship, "fairness": say_texts.named_document,
+    "refinance": say_texts.named_document, "score_needed": say_texts.named_document, "rates": say_loans.rates,
+    "policy": say_texts.policy,
     **dict.fromkeys(GATES, say_texts.gate), **dict.fromkeys(SMALL, say_texts.small),
 }  # fmt: skip
 

@@ -11,10 +11,13 @@ from decimal import Decimal
 
 from rag.numbers import Mention, mentions
 
+_I = re.IGNORECASE
 _SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), text)
     for pattern, text in (
-        (r"[\u2018\u2019\u02bc]", "'"),
+        (r"\b(did|does|do|was|is|were|are|would|could|should|has|have|had|ca|wo)nt\b", r"\1n't"),
+        (r"\b(what|how|where|that)s\b", r"\1's"),
+        (r"\bim\b", "i'm"),
         (r"\b[cdot]_?[a-z2-7]{20,}\b|\b[cC]\d{4,6}\b", " "),  # names of customers and records are no amounts
         (r"(\d)\s*/-", r"\1"),
         (r"\b(\d[\d,.]*)\s*(?:l|lac|lacs|lk|lakhs?)\b", r"\1 lakh"),
@@ -28,39 +31,43 @@ _SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         *[(r"\b(\d{1,3})(?=\s*(?:,|and|or|vs\.?|versus|to|/|&|-)\s*\d{1,3}[ -]?(months|years)\b)", r"\1 \2")] * 2,
     )
 )
-_PER_MONTH = re.compile(r"\s*(?:[a-z$₹]+\s+)?(?:/|a|an|per|each|every)?\s*(?:months?|mth|mo|pm|p\.m\.|monthly)\b", re.I)
+_QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u201c": '"', "\u201d": '"'})
+_KARATS = re.compile(r"\b(9|10|14|18|20|21|22|23|24)\s*k\b", re.IGNORECASE)
+_GOLD = re.compile(r"\b(?:gold|grams?|jewel\w*|ornaments?|carat|karat)\b", re.IGNORECASE)
+_PER_MONTH = re.compile(r"\s*(?:[a-z$₹]+\s+)?(?:/|a|an|per|each|every)?\s*(?:months?|mth|mo|pm|p\.m\.|monthly)\b", _I)
 _MONTHLY_BEFORE = re.compile(
     r"(?:(?:emi|instal?lments?|payments?|repayments?)(?: budget)? (?:of|is|at|under|below|around|about|up to|at most|"
     r"max\w*)|(?:monthly|emi) (?:budget|amount)|budget|can (?:only )?(?:pay|afford))"
     r"(?: (?:of|is|around|about|only|at most|up to))*\s*$",
     re.IGNORECASE,
 )
-_INCOME = re.compile(r"(?:earn|earning|salary|income|make|paid|get paid|wage|take home|bring home)[\w' ]{0,18}$", re.I)
-_OWED = re.compile(r"(?:owe|owing|debts?|card|outstanding|balance|existing (?:emi|loan)|paying)[\w' ]{0,14}$", re.I)
+_INCOME = re.compile(r"\b(?:earn|earning|salary|income|make|paid|get paid|wage|take home|bring home)[\w' ]{0,18}$", _I)
+_OWED = re.compile(r"\b(?:owe|owing|debts?|card|outstanding|balance|existing (?:emi|loan)|paying)[\w' ]{0,14}$", _I)
 _WORTH = re.compile(
-    r"(?:worth|valued?(?: at| of)?|value is|price[d]?(?: is| of| at)?|costs?|costing|market value)[\w ]{0,8}$", re.I
+    r"\b(?:worth|valued?(?: at| of)?|value is|price[d]?(?: is| of| at)?|costs?|costing|market value)[\w ]{0,8}$", _I
 )
-_THING = re.compile(r"\b(?:house|home|flat|apartment|property|car|vehicle|condo|plot|it)\b", re.I)
-_DOWN_AFTER = re.compile(r"\s*(?:[a-z$₹]+\s+)?(?:down|deposit|upfront|as (?:a )?(?:down|deposit)|of my own)\b", re.I)
-_DOWN_BEFORE = re.compile(r"(?:down payment|deposit|put down|pay down|upfront)[\w ]{0,8}$", re.I)
+_THING = re.compile(r"\b(?:house|home|flat|apartment|property|car|vehicle|condo|plot|it)\b", _I)
+_DOWN_AFTER = re.compile(r"\s*(?:[a-z$₹]+\s+)?(?:down|deposit|upfront|as (?:a )?(?:down|deposit)|of my own)\b", _I)
+_DOWN_BEFORE = re.compile(r"\b(?:down payment|deposit|put down|pay down|upfront)[\w ]{0,8}$", _I)
 _EXTRA = re.compile(
-    r"(?:extra|prepay|pre-pay|lump sum|additional|overpay|pay (?:off|back|in)|put in|pay)[\w ]{0,12}$", re.I
+    r"\b(?:extra|prepay|pre-pay|lump sum|additional|overpay|pay (?:off|back|in)|put in|pay)[\w ]{0,12}$", _I
 )
 _NOT_MONEY = re.compile(
     r"^(?:points?|score|months?|years?|days?|people|persons?|documents?|loans?|times|kids|children|grams?|karats?|"
     r"o'?clock|am|pm|pages?|questions?|offers?|options?)$"
 )
-_SCORE = re.compile(r"(?:score|cibil|fico|credit rating)[\w ]{0,10}$", re.I)
+_PAYMENTS = re.compile(r"^(?:payments?|instal?lments?|emis?)$")
+_SCORE = re.compile(r"\b(?:score|cibil|fico|credit rating)[\w ]{0,10}$", _I)
 _LATER = re.compile(
-    r"(?:after|in|from|within|once|at the end of|at month|month|year|during)\s+(?:the\s+)?(?:first\s+)?$", re.I
+    r"\b(?:after|in|from|within|once|at the end of|at month|month|year|during)\s+(?:the\s+)?(?:first\s+)?$", _I
 )
 _PAST = re.compile(
-    r"(?:worked|working|employed|job|been|since|past|last|experience|for the last|old|ago|history)[\w ]{0,14}$", re.I
+    r"\b(?:worked|working|employed|job|been|since|past|last|experience|for the last|old|ago|history)[\w ]{0,14}$", _I
 )
 _PAST_AFTER = re.compile(
-    r"\s*(?:ago|old|experience|of (?:experience|work|employment)|at (?:my|the) (?:job|company))", re.I
+    r"\s*(?:ago|old|experience|of (?:experience|work|employment)|at (?:my|the) (?:job|company))", _I
 )
-_TERM_WORD = re.compile(r"(?:over|for|in|term(?: of)?|tenure(?: of)?|within|and|or|vs\.?|versus|to|than|at)\s*$", re.I)
+_TERM_WORD = re.compile(r"\b(?:over|for|in|term(?: of)?|tenure(?: of)?|within|and|or|vs\.?|versus|to|than|at)\s*$", _I)
 _JOINT = re.compile(
     r"\b(?:co-?\s?applicant|co-?\s?sign\w*|co-?\s?borrower|joint(?:ly)?|together with my|"
     r"with my (?:wife|husband|partner|spouse|mother|father|mom|dad|parents?|brother|sister))\b",
@@ -83,7 +90,7 @@ class Heard:
         month: after how many months something happens.
         extra: paid besides the monthly payments.
         rate: a yearly rate that it supposes, a fraction.
-        value: of what secures the loan; `down` is what the customer pays of it.
+        value: of what secures the loan; `down` (or its share) is what the customer pays of it.
         plain: small bare numbers, which only a question before can explain.
     """
 
@@ -97,6 +104,7 @@ class Heard:
     rate: Decimal | None = None
     value: Decimal | None = None
     down: Decimal | None = None
+    down_share: Decimal | None = None
     weight_g: Decimal | None = None
     purity_k: Decimal | None = None
     joint: bool = False
@@ -107,17 +115,22 @@ class Heard:
         """Whether it says anything that a calculation could take."""
         return bool(
             self.products or self.amounts or self.terms or self.plain or self.monthly or self.rate or self.value
-            or self.weight_g or self.purity_k or self.month or self.extra
+            or self.weight_g or self.purity_k or self.month or self.extra or self.down or self.down_share
         )  # fmt: skip
 
 
+def in_one_line(message: str) -> str:
+    """The message as it reads: hidden characters gone, quotation marks plain."""
+    plain = unicodedata.normalize("NFKC", message).translate(_QUOTES)
+    return " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in plain).split())
+
+
 def spelled_out(message: str) -> str:
-    """The message as it reads, in one line, with telephone spellings written out and hidden characters gone."""
-    plain = unicodedata.normalize("NFKC", message)
-    text = " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in plain).split())
+    """The message in one line, with telephone spellings written out and the names of records left out."""
+    text = in_one_line(message)
     for pattern, meant in _SPELLINGS:
         text = pattern.sub(meant, text)
-    return text
+    return _KARATS.sub(r"\1 karat", text) if _GOLD.search(text) else text
 
 
 def hear(message: str, products: Mapping[str, Sequence[str]], least_amount: Decimal) -> Heard:
@@ -138,12 +151,13 @@ def hear(message: str, products: Mapping[str, Sequence[str]], least_amount: Deci
     def first(name: str) -> Decimal | None:
         return next(iter(sorted_out.get(name, ())), None)
 
-    month = first("month")
+    month, terms = first("month"), sorted_out.get("term", ())
+    named_alone = {name: first(name) for name in ("monthly", "extra", "rate", "value", "down", "down_share")}
     return Heard(
         text, named(text, products), tuple(sorted_out.get("amount", ())),
-        tuple(int(v) for v in sorted_out.get("term", ()) if 0 < v <= _LONGEST_TERM),
-        first("monthly"), None if month is None else int(month), first("extra"), first("rate"), first("value"),
-        first("down"), first("grams"), first("karat"), bool(_JOINT.search(text)), tuple(sorted_out.get("plain", ())),
+        tuple(int(v) for v in terms if 0 < v <= _LONGEST_TERM), month=None if month is None else int(month),
+        weight_g=first("grams"), purity_k=first("karat"), joint=bool(_JOINT.search(text)),
+        plain=tuple(sorted_out.get("plain", ())), **named_alone,
     )  # fmt: skip
 
 
@@ -172,7 +186,7 @@ def _what(mention: Mention, text: str, least_amount: Decimal) -> str:
     """What a number of a message is: the name of a field of `Heard`, or empty."""
     before, after = text[max(0, mention.start - 40) : mention.start], text[mention.end : mention.end + 30]
     if mention.kind == "fraction":
-        return "rate"
+        return "down_share" if _DOWN_AFTER.match(after) or _DOWN_BEFORE.search(before) else "rate"
     if mention.kind in ("karat", "grams"):
         return mention.kind
     if mention.kind == "months":
@@ -181,6 +195,8 @@ def _what(mention: Mention, text: str, least_amount: Decimal) -> str:
         return _money(mention, before, after, text) if mention.value and mention.value >= _LEAST_MONTHLY else ""
     if mention.kind == "money" or (mention.kind == "number" and _is_money(mention, before, least_amount)):
         return _money(mention, before, after, text)
+    if mention.kind == "number" and _PAYMENTS.match(mention.noun) and _LATER.search(before):
+        return "month"
     if mention.kind == "number" and not mention.noun and _LATER.search(before) and "month" in before.lower()[-10:]:
         return "month"
     if mention.kind == "number" and not _SCORE.search(before) and not _NOT_MONEY.match(mention.noun):

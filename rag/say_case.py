@@ -10,12 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 from lending.domain.errors import CandorError
-from rag.asks import limits, wished
+from rag.asks import wished
 from rag.content import Claim, about
 from rag.ledger import Entry
-from rag.parts import Case, Part, figure, figures_of, joined, told_from, topic_of
+from rag.parts import Case, Part, figure, figures_of, joined
 from rag.ports import Wish
-from rag.say_loans import alternatives_of, quote
+from rag.say_loans import alternatives_of
+from rag.say_open import eligible, sections_of
 from rag.understand import Memory
 
 Result = Mapping[str, Any]
@@ -23,17 +24,19 @@ SHOWN = 3
 """Decisions that a status tells."""
 _PLAN = ("plan", "tried", "no_plan")
 _REFUSED = re.compile(r"refus|declin|reject|denied|deny|turn|not |n't|\bno\b|disapprov|unsuccess", re.IGNORECASE)
-_SORTS = re.compile(
-    r"\b(?:students?|studying|retire\w*|pension\w*|self.?employed|freelanc\w*|gig|driver|unemployed|jobless|no job|"
-    r"new job|no credit|without (?:a )?(?:credit|income|job|score)|no score|foreigner|age|old|young|under 18)\b",
-    re.IGNORECASE,
-)  # fmt: skip
+_FACTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("credit_score", "Your credit score on our record is {value}.", ("score",)),
+    ("gross_monthly_income", "Your income on our record is {value} a month, before tax.", ("income",)),
+    ("monthly_obligations", "Your monthly debts on our record are {value} a month.", ("dti",)),
+)
 _ANSWER = {"approve": "a yes", "decline": "a no", "refer": "that a person looks at it first"}
 
 
 def why(case: Case) -> Part:
     """Why a recorded decision came out as it did, and a plan that is worked out today."""
-    decisions = case.tools.decisions()
+    decisions, named = case.tools.decisions(), case.question.heard.products
+    if named and not any(d["product"] in named for d in decisions):
+        return eligible(case)
     if not decisions:
         return Part((case.say("no_decision"),), tools=("decisions",), suggest="start", found=False)
     chosen = _spoken_of(case, decisions)
@@ -47,7 +50,7 @@ def why(case: Case) -> Part:
 def why_rate(case: Case) -> Part:
     """What the rate is made of; the figure of the loan that is spoken of first."""
     loan = _rate_of(case)
-    rule = _sections(case, "how-the-rate-is-set", 2)
+    rule = sections_of(case, "how-the-rate-is-set", 2)
     if loan is None:
         return replace(rule, suggest="quote")
     rate = case.rate(loan["annual_rate"])
@@ -67,7 +70,7 @@ def improve(case: Case) -> Part:
     decisions = case.tools.decisions()
     chosen = next((d for d in decisions if d["outcome"] != "approve"), None)
     if chosen is None:
-        rule = _sections(case, "plan", 2)
+        rule = sections_of(case, "plan", 2)
         return joined([Part((case.say("no_refusal" if decisions else "no_decision"),)), rule], suggest="start")
     return _improved(case, case.tools.quote(_wish_of(chosen)), _memory_of(case, chosen))
 
@@ -77,7 +80,10 @@ def status(case: Case) -> Part:
     decisions = case.tools.decisions()[:SHOWN]
     if not decisions:
         return Part((case.say("no_decision"),), tools=("decisions",), suggest="start", found=False)
-    parts = [_decided(case, one, first=not place) for place, one in enumerate(decisions)]
+    parts = [
+        _decided(case, one, "Before that, your request" if place else "Your latest request")
+        for place, one in enumerate(decisions)
+    ]
     return joined(parts, suggest="status", memory=_memory_of(case, decisions[0]))
 
 
@@ -86,11 +92,7 @@ def facts(case: Case) -> Part:
     held, writing = case.tools.facts(), case.writing
     claims: list[Claim] = []
     entries: list[Entry] = []
-    for name, text, measure in (
-        ("credit_score", "Your credit score on our record is {value}.", "score"),
-        ("gross_monthly_income", "Your income on our record is {value} a month before tax.", "income"),
-        ("monthly_obligations", "Your monthly debts on our record are {value} a month.", "dti"),
-    ):
+    for name, text, measures in _FACTS:
         if held.get(name) is None:
             missing = {"credit_score": "We have no credit score of yours on record."}.get(name)
             claims += [Claim(name, missing, topic="no-credit-score")] if missing else []
@@ -98,33 +100,10 @@ def facts(case: Case) -> Part:
         points = name == "credit_score"
         value = writing.number(Decimal(held[name])) if points else case.money(held[name])
         claims.append(Claim(name, text, {"value": value}, "" if points else "your-data"))
-        entries.append(
-            figure(f"facts.{name}", "number" if points else "money", held[name], measure, per="" if points else "month")
-        )
+        kind = "number" if points else "money"
+        entries.append(figure(f"facts.{name}", kind, held[name], *measures, per="" if points else "month"))
     claims.append(Claim("correct", "If one of these is wrong, tell us, and a person corrects it.", topic="your-data"))
     return Part(tuple(claims), entries=tuple(entries), tools=("facts",), suggest="start")
-
-
-def eligible(case: Case) -> Part:
-    """Which loans are open to the customer; for a kind of person the rule first."""
-    heard = case.question.heard
-    if heard.amounts:
-        return quote(case)
-    product = heard.products[0] if heard.products else None
-    if product is None and case.memory.asked == "eligible":
-        product = case.memory.product
-    rule = _rule_of_sort(case, product)
-    rows = case.tools.eligibility(product)
-    parts = [_open(case, row, long=product is not None) for row in rows]
-    memory = replace(wished(case)[1], asked="eligible", waiting="amount" if product else "")
-    return joined([rule, *parts] if rule else parts, suggest="eligible", memory=memory)
-
-
-def products(case: Case) -> Part:
-    """Which loans there are, and which fits."""
-    rows = case.tools.eligibility()
-    parts = [_open(case, row, long=False) for row in rows]
-    return joined([*parts, _sections(case, "which-loan", 1)], suggest="start", memory=case.memory)
 
 
 def _spoken_of(case: Case, decisions: Any) -> Result:
@@ -137,13 +116,13 @@ def _spoken_of(case: Case, decisions: Any) -> Result:
 
 
 def _decision_part(case: Case, decision: Result) -> Part:
-    head = _decided(case, decision, first=True)
+    head = _decided(case, decision, "Your request")
     claims = tuple(c for c in about(decision, case.writing) if c.code not in ("declined", "valid"))
     body = Part(claims, entries=figures_of(decision, case.currency))
     return joined([head, body], outcome=decision["outcome"])
 
 
-def _decided(case: Case, decision: Result, *, first: bool) -> Part:
+def _decided(case: Case, decision: Result, lead: str) -> Part:
     """One decision in a sentence."""
     day = date.fromisoformat(decision["recorded_on"])
     slots = {
@@ -151,7 +130,6 @@ def _decided(case: Case, decision: Result, *, first: bool) -> Part:
         "amount": case.money(decision["amount"]),
         "term": case.months(decision["term_months"]),
     }
-    lead = "Your latest request" if first else "Before that, your request"
     what = f"{lead} was on {{day}}: {case.name(decision['product'])}, an amount of {{amount}}, over {{term}}."
     text = f"{what} Our answer was {_ANSWER[decision['outcome']]}."
     entries = (
@@ -188,39 +166,6 @@ def _improved(case: Case, today: Result, memory: Memory) -> Part:
     entries = figures_of(today, case.currency)
     return Part((*claims, case.say("what_if")), entries=entries, outcome="decline", tools=("what_if",),
                 suggest="improve", memory=memory)  # fmt: skip
-
-
-def _open(case: Case, row: Result, *, long: bool) -> Part:
-    """Whether one loan is open, with its limits or what closes it."""
-    name, topic = case.name(row["product"]), topic_of(row["product"])
-    if row["open"]:
-        key = "open_joint" if row["needs_co_applicant"] else "open"
-        first = Part((case.say(key, topic if long else "", name=name),), tools=("eligibility",))
-        return joined([first, limits(row, case)]) if long else first
-    reasons = [Claim("reason", text) for text in dict.fromkeys(f["text"] for f in row["findings"])]
-    ways = [case.say("way_in", "who-can-borrow", text=text) for text in row["ways_in"]] if long else []
-    return Part((case.say("closed", topic if long else "", name=name), *reasons, *ways), tools=("eligibility",))
-
-
-def _rule_of_sort(case: Case, product: str | None) -> Part | None:
-    """What the documents say about a kind of person; the customer's own case is told beside it."""
-    if not _SORTS.search(case.question.text):
-        return None
-    try:
-        hits = case.tools.search(case.question.text, product)
-    except CandorError:
-        return None
-    if not hits:
-        return None
-    return Part(said=told_from([hits[0].passage]), passages=(hits[0].passage,), tools=("search",))
-
-
-def _sections(case: Case, doc_id: str, count: int) -> Part:
-    try:
-        found = tuple(case.tools.document(doc_id)[:count])
-    except CandorError:
-        return Part()
-    return Part(said=told_from(found), passages=found, tools=("search",))
 
 
 def _rate_of(case: Case) -> Result | None:

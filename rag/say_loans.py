@@ -10,13 +10,15 @@ from typing import Any
 from rag.asks import NEEDS_SECURITY, ask_back, ask_security, asked_for, security_missing, wished
 from rag.content import Claim, about
 from rag.heard import Heard
-from rag.parts import Case, Part, figure, figures_of, joined
+from rag.ledger import Entry
+from rag.parts import Case, Part, figure, figures_of, joined, topic_of
 from rag.ports import Wish
 from rag.say_repaying import supposed
 from rag.understand import Memory
 
 Result = Mapping[str, Any]
 MOST_COMPARED = 3
+YEAR = 12
 _NOT_FOR_A_WHAT_IF = ("valid", "goal", "against")
 
 
@@ -54,6 +56,7 @@ def compare(case: Case) -> Part:
         return missing
     assert wish is not None  # noqa: S101 - `ask_back` asks for it
     wishes = _variants(case.question.heard, wish, case.memory)
+    wishes = wishes if len(wishes) > 1 else _a_year_around(case, wish)
     if len(wishes) < 2:
         waits = replace(memory, asked="compare", waiting="terms")
         return Part((case.say("ask_terms"),), memory=waits, suggest="quote")
@@ -67,6 +70,22 @@ def compare(case: Case) -> Part:
     end = Part((case.say("what_if"),))
     memory = replace(memory, asked="compare", waiting="", term_months=wishes[-1].term_months)
     return joined([*parts, told, end], outcome=outcome, suggest="compare", memory=memory)
+
+
+def rates(case: Case) -> Part:
+    """Between what yearly rates the loans lie; the customer's own needs an amount."""
+    heard = case.question.heard
+    rows = [row for row in case.tools.eligibility() if row["product"] in (heard.products or (row["product"],))]
+    claims, entries = list[Claim](), list[Entry]()
+    for row in rows:
+        low, high = row["limits"]["rate_min"], row["limits"]["rate_max"]
+        text = f"The interest rate of the {case.name(row['product'])} lies between {{low}} and {{high}}."
+        claims.append(Claim("rates", text, {"low": case.rate(low), "high": case.rate(high)}, topic_of(row["product"])))
+        entries += [figure(f"{row['product']}.{side}", "fraction", held, per="year") for side, held in
+                    (("rate_min", low), ("rate_max", high))]  # fmt: skip
+    memory = replace(wished(case)[1], asked="quote", waiting="amount" if heard.products else "product_amount")
+    asks = case.say("own_rate", "how-the-rate-is-set")
+    return Part((*claims, asks), entries=tuple(entries), tools=("eligibility",), suggest="start", memory=memory)
 
 
 def how_much(case: Case) -> Part:
@@ -87,6 +106,16 @@ def _variants(heard: Heard, wish: Wish, before: Memory) -> list[Wish]:
         return [replace(wish, amount=a) for a in sorted(set(heard.amounts))[:MOST_COMPARED]]
     terms = sorted({*heard.terms} if len(set(heard.terms)) > 1 else {*heard.terms, before.term_months or 0} - {0})
     return [replace(wish, term_months=t) for t in terms[:MOST_COMPARED]]
+
+
+def _a_year_around(case: Case, wish: Wish) -> list[Wish]:
+    """The same loan a year shorter and a year longer, as far as the product goes; nothing where no term is known."""
+    row = next(iter(case.tools.eligibility(wish.product)), None)
+    if row is None or wish.term_months is None:
+        return []
+    first, last = row["limits"]["term_months_min"], row["limits"]["term_months_max"]
+    terms = (wish.term_months + more for more in (-YEAR, 0, YEAR))
+    return [replace(wish, term_months=term) for term in terms if first <= term <= last]
 
 
 def _differs(wishes: Sequence[Wish]) -> str:

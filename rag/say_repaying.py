@@ -119,7 +119,7 @@ def _paid_off(found: Result, case: Case) -> Part:
 
 def _planned(found: Result, case: Case, more: Sequence[Claim]) -> Part:
     rows = found["rows"]
-    year = rows[min(USUAL_MONTH, len(rows)) - 1]
+    year = rows[max(min(case.question.heard.month or USUAL_MONTH, len(rows)), 1) - 1]
     back = Decimal(found["amount"]) + Decimal(found["total_interest"])
     slots = {
         "amount": case.money(found["amount"]), "term": case.months(found["term_months"]),

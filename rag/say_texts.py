@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lending.domain.errors import CandorError, UnavailableError
+from lending.domain.errors import UnavailableError
 from rag.answer import answer, plain_sentences
 from rag.asks import wished
 from rag.content import Claim
@@ -33,7 +33,7 @@ def policy(case: Case) -> Part:
     passages = tuple(hit.passage for hit in hits)
     found = answer(hits, Ground(Ledger((), case.currency), {p.id: p.read for p in passages}))
     if not found.found:
-        return unknown(case)
+        return unknown(case) if len(search_words(case.question.text)) > 1 else small(case, "unclear")
     memory = replace(wished(case)[1], waiting="")
     return Part(said=found.sentences, passages=passages, tools=("search",), suggest="quote", memory=memory)
 
@@ -81,12 +81,20 @@ def person(case: Case) -> Part:
 
 def complaint(case: Case) -> Part:
     """How to complain, and that a person is there."""
-    return _beside(case, "complaint", "complaints")
+    return joined([Part((case.say("complaint"),)), named_document(case)], suggest="unknown")
 
 
 def hardship(case: Case) -> Part:
     """What happens when a payment is late, and a person."""
-    return joined([_beside(case, "worried", "late-payments"), person(case)], suggest="start")
+    return joined([Part((case.say("worried"),)), named_document(case), person(case)], suggest="start")
+
+
+def named_document(case: Case) -> Part:
+    """The text that answers an intent, as kb/assistant.yaml names it; searched for where it is not there."""
+    for doc_id in case.talk.documents[case.question.intent]:
+        if found := tuple(case.tools.document(doc_id)[:3]):
+            return Part(said=told_from(found), passages=found, tools=("search",), suggest="unknown")
+    return policy(case)
 
 
 def gate(case: Case) -> Part:
@@ -102,17 +110,9 @@ def other_product(case: Case) -> Part:
     return Part((case.say("other_product", "which-loan", names=names),), tools=("eligibility",), suggest="start")
 
 
-def small(case: Case) -> Part:
+def small(case: Case, key: str = "") -> Part:
     """Hello, thanks, goodbye and the like."""
-    return Part((case.say(case.question.intent),), suggest="start")
-
-
-def _beside(case: Case, key: str, doc_id: str) -> Part:
-    try:
-        found = tuple(case.tools.document(doc_id)[:2])
-    except CandorError:
-        found = ()
-    return Part((case.say(key), *told_from(found)), passages=found, tools=("search",), suggest="unknown")
+    return Part((case.say(key or case.question.intent),), suggest="start", found=not key)
 
 
 def _lines(hit: Hit, case: Case) -> list[tuple[str, Hit]]:

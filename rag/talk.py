@@ -23,6 +23,7 @@ class Talk:
         others: loans that the bank does not have.
         patterns: intent to what gives it away, in the order in which they are tried.
         examples: intent to messages that mean it.
+        documents: intent to the texts that answer it; those of other markets are not found.
         suggestions: intent to what a customer may ask next.
     """
 
@@ -33,6 +34,7 @@ class Talk:
     worried: re.Pattern[str]
     patterns: Mapping[str, re.Pattern[str]]
     examples: Mapping[str, tuple[str, ...]]
+    documents: Mapping[str, tuple[str, ...]]
     replies: Mapping[str, str]
     suggestions: Mapping[str, tuple[str, ...]]
 
@@ -46,7 +48,7 @@ def read_talk(text: str) -> Talk:
     tree = keys_of(read_tree(FILE, text), FILE, _PARTS)
     intents = tree_of(tree["intents"], f"{FILE}: intents")
     read = {
-        name: keys_of(intent, f"{FILE}: intents.{name}", ("patterns",), ("examples",))
+        name: keys_of(intent, f"{FILE}: intents.{name}", ("patterns",), ("examples", "document"))
         for name, intent in intents.items()
     }
     return Talk(
@@ -54,6 +56,7 @@ def read_talk(text: str) -> Talk:
         _pattern(tree, "others"), _pattern(tree, "angry"), _pattern(tree, "worried"),
         {name: pattern_of(words_of(i["patterns"], f"{FILE}: intents.{name}"), name) for name, i in read.items()},
         {name: words_of(i.get("examples", []), f"{FILE}: intents.{name}") for name, i in read.items()},
+        {name: words_of(i.get("document", []), f"{FILE}: intents.{name}") for name, i in read.items()},
         texts_of(tree["replies"], f"{FILE}: replies"), _lists(tree["suggestions"], "suggestions"),
     )  # fmt: skip
 

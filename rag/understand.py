@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from lending.domain.errors import UnavailableError
-from rag.heard import Heard, hear, spelled_out
+from rag.heard import Heard, hear, in_one_line, spelled_out
 from rag.ports import Embedder, Vectors, Wish
 from rag.talk import Talk
 
 GATES = ("crisis", "injection", "others", "staff_only", "screened", "act", "advice", "off_topic")
 """Intents that are answered with a sentence and nothing else."""
-ABOUT_A_LOAN = ("quote", "compare", "how_much", "early", "schedule", "eligible")
-SMALL = ("hello", "thanks", "bye", "bot", "agree", "deny", "unclear")
+ABOUT_A_LOAN = ("quote", "compare", "how_much", "early", "schedule", "eligible", "rates")
+SMALL = ("hello", "thanks", "bye", "bot", "agree", "deny", "unclear", "language")
 _ALONE = ("crisis", "injection", "act", "others", "screened", "agree", "deny", "bye")
 _SPLIT = re.compile(
     r"(?<=[?!])\s+|(?<=[a-z)]\.)\s+(?=\w)|\s*;\s+|,?\s+(?:and also|also|plus)\s+|"
@@ -26,6 +26,10 @@ _SPLIT = re.compile(
     r"i (?:want|need))\b)|,\s+(?=(?:what|how|which|can|could|why|when|where|should)\b)",
     re.IGNORECASE,
 )  # fmt: skip
+_ASKS = re.compile(
+    r"\?|^(?:what|how|which|can|could|do|does|is|are|will|would|when|why|where|should|may|tell|show|give|list|explain)\b",
+    re.IGNORECASE,
+)
 _AGAIN = re.compile(
     r"^\W*(?:and|what about|how about|or|also|then|ok(?:ay)? and|but|now|instead|same|with|for|over|in|at)\b", re.I
 )
@@ -104,13 +108,27 @@ class Understanding:
     def questions(self, message: str, memory: Memory) -> list[Question]:
         """The questions of a message, at most as many as the settings allow; at least one."""
         whole = self._hear(spelled_out(message))
-        if (alone := self._by_pattern(whole.text)) in _ALONE:
+        if (alone := self._by_pattern(in_one_line(message))) in _ALONE:
             return [Question(alone, whole.text, whole)]
         if reply := self._reply_to_what_was_asked(whole, alone, memory):
             return [reply]
-        pieces = [piece.strip(" ,") for piece in _SPLIT.split(whole.text) if piece and piece.strip(" ,.")]
-        found = [self._question(piece, whole, memory, only=len(pieces) == 1) for piece in pieces or [whole.text]]
+        pieces = self._pieces(whole.text)
+        found = [self._question(piece, whole, memory, only=len(pieces) == 1) for piece in pieces]
         return _told_once(found)[: self._talk.count("questions_a_message")]
+
+    def _pieces(self, text: str) -> list[str]:
+        """The questions of a text; a sentence that asks nothing belongs to the question after it."""
+        pieces: list[str] = []
+        held = ""
+        for piece in filter(None, (one.strip(" ,") for one in _SPLIT.split(text) if one)):
+            if _ASKS.search(piece) or self._by_pattern(piece):
+                pieces.append(f"{held} {piece}".strip())
+                held = ""
+            else:
+                held = f"{held} {piece}".strip()
+        if held and pieces:
+            pieces[-1] = f"{pieces[-1]} {held}"
+        return pieces or [text]
 
     def _hear(self, text: str) -> Heard:
         return hear(text, self._talk.products, self._talk.settings["amount_from"])
@@ -120,9 +138,8 @@ class Understanding:
         intent = self._by_pattern(piece)
         if not intent and _is_follow_up(piece, heard, memory):
             intent = memory.asked
-        if not intent or intent == "meaning":
-            intent = "policy" if intent else self._by_figures(heard) or self._nearest(piece)
-        return Question(_with_figures(intent, heard), piece, heard)
+        intent = intent or self._by_figures(heard) or self._nearest(piece)
+        return Question(_with_figures("policy" if intent == "meaning" else intent, heard), piece, heard)
 
     def _by_pattern(self, text: str) -> str:
         return next((name for name, pattern in self._talk.patterns.items() if pattern.search(text)), "")
@@ -204,7 +221,7 @@ def _with_figures(intent: str, heard: Heard) -> str:
     """The same words with figures may want a calculation instead of a rule."""
     if intent in ("quote", "eligible", "products") and len(set(heard.terms)) > 1:
         return "compare"
-    if intent == "eligible" and heard.amounts:
+    if intent in ("eligible", "rates") and heard.amounts:
         return "quote"
     if intent == "quote" and heard.monthly is not None and not heard.amounts:
         return "how_much"
@@ -216,15 +233,6 @@ def _told_once(found: Sequence[Question]) -> list[Question]:
     real = [q for q in found if q.intent not in SMALL] or list(found[:1])
     kept: dict[str, Question] = {}
     for question in real:
-        key = question.text if question.intent in ("policy",) else question.intent
-        kept.setdefault(key, question)
-    known = [q for q in kept.values() if q.intent != "policy"]
-    return list(kept.values()) if not known or len(known) == len(kept) else _without_chatter(list(kept.values()))
-
-
-def _without_chatter(questions: list[Question]) -> list[Question]:
-    """A sentence that tells a story beside a question is not searched; one that asks is."""
-    asks = re.compile(
-        r"\?|^(?:what|how|which|can|could|do|does|is|are|will|would|when|why|where|should|may|tell)\b", re.I
-    )
-    return [q for q in questions if q.intent != "policy" or asks.search(q.text)]
+        kept.setdefault(question.text if question.intent == "policy" else question.intent, question)
+    worked_out = {"compare", "how_much", "early", "schedule"} & {q.intent for q in real}
+    return [q for q in kept.values() if q.intent != "quote" or not worked_out or len(real) == 1 or q.heard.amounts]
