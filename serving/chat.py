@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from threading import Event
 from typing import Any
 
 from lending.domain.errors import CandorError, InputError, NotFoundError
@@ -26,6 +27,7 @@ from serving.api.recorded import own_decision
 from serving.assistant import Desk
 from serving.parse_chat import ChatAsk
 from serving.teller import PROMPT, new_id
+from serving.telling import Stoppable, Telling
 
 MINUTE = timedelta(minutes=1)
 KIND = "chat"
@@ -75,7 +77,7 @@ class Chat:
         self.desk.quotes.customers.facts(customer_id, self.clock.now().date())
         return self.assistant.reply(message, self.desk.tools(customer_id), Memory(), first=False)
 
-    def say(self, customer_id: str, ask: ChatAsk) -> Iterator[Told]:
+    def say(self, customer_id: str, ask: ChatAsk) -> Telling[Told]:
         """The answer to a message as it is told; what stands at the end, or when the reader leaves, is kept.
 
         Everything that can be refused is refused before the first part is told.
@@ -93,7 +95,9 @@ class Chat:
         started = time.perf_counter()
         first = before is None or not before.turns
         reply = self.assistant.reply(ask.message, self.desk.tools(customer_id), memory, first=first)
-        return self._told(customer_id, name, reply, round((time.perf_counter() - started) * 1000))
+        stop = Event()
+        taken = round((time.perf_counter() - started) * 1000)
+        return Telling(self._told(customer_id, name, reply, taken, stop), stop)
 
     def history(self, customer_id: str, conversation_id: str) -> dict[str, Any]:
         """A conversation of theirs, JSON-ready. Raises NotFoundError."""
@@ -129,7 +133,9 @@ class Chat:
         core = json.loads(row.core)
         return row, {**core["request"], "product": core["product"], **(json.loads(offer.content) if offer else {})}
 
-    def _told(self, customer_id: str, conversation_id: str, reply: Reply, milliseconds: int) -> Iterator[Told]:
+    def _told(
+        self, customer_id: str, conversation_id: str, reply: Reply, milliseconds: int, stop: Event
+    ) -> Generator[Told]:
         """The events of a reply; a model may word an answer about an approved loan, after the template was shown."""
         worded, generation = reply.worded, new_id("g")
         try:
@@ -137,7 +143,7 @@ class Chat:
             for sentence in worded.sentences:
                 yield _wire(SentenceEvent(sentence))
             yield _wire(CitationsEvent(worded.citations))
-            for event in self._reworded(customer_id, reply):
+            for event in self._reworded(customer_id, reply, stop):
                 if isinstance(event, DoneEvent):
                     worded = event.worded
                     continue
@@ -146,12 +152,15 @@ class Chat:
             self._keep(customer_id, conversation_id, generation, replace(reply, worded=worded), milliseconds)
         yield "done", {"conversation_id": conversation_id, "generation_id": generation, **_metadata(reply, worded)}
 
-    def _reworded(self, customer_id: str, reply: Reply) -> Iterator[StatusEvent | ReplaceEvent | DoneEvent]:
+    def _reworded(
+        self, customer_id: str, reply: Reply, stop: Event
+    ) -> Iterator[StatusEvent | ReplaceEvent | DoneEvent]:
         """What a model makes of the part that it may word; the sentences around it stay as they are."""
         if self.model is None or reply.plan is None or reply.ground is None:
             return
         prompt = self.prompts.of(PROMPT, customer_id)
-        with closing(texts(reply.plan, reply.ground, self.model, prompt)) as events:  # type: ignore[arg-type]
+        model = Stoppable(self.model, stop)
+        with closing(texts(reply.plan, reply.ground, model, prompt)) as events:  # type: ignore[arg-type]
             for event in events:
                 if isinstance(event, StatusEvent):
                     yield event

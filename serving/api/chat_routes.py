@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Annotated, Any
 
+from anyio import to_thread
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
@@ -14,14 +15,15 @@ from lending.domain.errors import NotFoundError
 from lending.domain.roles import Permission
 from serving.api.access import customer_of, needs
 from serving.api.body import json_body
+from serving.api.streams import EVENT_STREAM, line_of
 from serving.parse_chat import CONVERSATION_ID, chat_ask
 
 if TYPE_CHECKING:
     from serving.assembly import Platform
     from serving.chat import Told
+    from serving.telling import Telling
 
 _STREAM = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-_END = object()
 
 
 class ChatRoutes:
@@ -37,7 +39,7 @@ class ChatRoutes:
         chat = await run_in_threadpool(lambda: self._platform.chat)
         ask = chat_ask(body, chat.assistant.talk.count("message_characters"))
         events = await run_in_threadpool(chat.say, customer, ask)
-        return StreamingResponse(_lines(events), media_type="text/event-stream", headers=_STREAM)
+        return StreamingResponse(_lines(events), media_type=EVENT_STREAM, headers=_STREAM)
 
     @needs(Permission.QUOTE_OWN)
     def conversation(self, request: Request, conversation_id: str) -> Response:
@@ -51,13 +53,15 @@ class ChatRoutes:
         return Response(json.dumps(found, ensure_ascii=False), media_type="application/json")
 
 
-async def _lines(events: Iterator[Told]) -> AsyncIterator[bytes]:
+async def _lines(events: Telling[Told]) -> AsyncIterator[str]:
     """Events on the wire. When the reader goes away the events are closed, and with them a model that writes."""
     try:
-        while (told := await run_in_threadpool(next, events, _END)) is not _END:
-            assert isinstance(told, tuple)  # noqa: S101 - the end is the one other thing
-            name, data = told
-            yield f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+        while isinstance(told := await _next(events), tuple):
+            yield line_of(*told)
     finally:
-        if close := getattr(events, "close", None):
-            close()
+        events.close()
+
+
+async def _next(events: Telling[Told]) -> Told | None:
+    """The next event, or None at the end; a reader who leaves does not wait for it."""
+    return await to_thread.run_sync(next, events, None, abandon_on_cancel=True)

@@ -229,7 +229,8 @@ class StandInChat:
     def say(self, customer_id: str, ask: ChatAsk) -> Iterator[tuple[str, dict[str, object]]]:
         if ask.about or ask.conversation_id:
             raise NotFoundError("there is no such conversation of yours", field="conversation_id")
-        return iter([("sentence", {"text": "Hello.", "cites": []}), ("done", {"conversation_id": "t_" + "a" * 26})])
+        events = ("sentence", {"text": "Hello.", "cites": []}), ("done", {"conversation_id": "t_" + "a" * 26})
+        return (event for event in events)
 
     def history(self, customer_id: str, conversation_id: str) -> dict[str, object]:
         if conversation_id != "t_" + "a" * 26:
