@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LARGE = 1_000_000  # bytes of a file from which on the seconds that the processes take to start are won back
 _AHEAD = 2  # chunks for each process, one that it works on and one that waits
-_GARBAGE = 50_000  # new objects between looks for garbage: a batch makes many and no cycles
+_GARBAGE = 1_000_000  # new objects between looks for garbage: a chunk makes many, no cycles, and lets them all go
 
 _quotes: list[Quotes] = []
 """What this worker decides with."""

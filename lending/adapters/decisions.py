@@ -15,7 +15,7 @@ from lending.adapters.session import Database, insert_rows, read_time, time_text
 from lending.adapters.tables import attachments, decisions, ledger
 from lending.domain.core import plain_columns
 from lending.domain.errors import NotFoundError, RefusedError
-from lending.domain.record import decision_id, sha256_hex
+from lending.domain.record import decision_id, decision_identity, sha256_hex
 from lending.ports import Clock, DecisionRow, LedgerState, Sealed
 
 _ENTRY = (
@@ -175,9 +175,9 @@ class DecisionLedger:
         return {row.decision_id: (row.channel, row.actor, read_time(row.recorded_at)) for row in rows}
 
     def _sealed(self, core: bytes, customer_id: str) -> Sealed:
-        name, columns = decision_id(core), plain_columns(core)
+        (name, digest), columns = decision_identity(core), plain_columns(core)
         envelope = self._envelopes.seal(customer_id, f"decision {name}", core)
-        return Sealed(name, customer_id, columns["product"], columns["outcome"], sha256_hex(core), envelope)
+        return Sealed(name, customer_id, columns["product"], columns["outcome"], digest, envelope)
 
     def _write(self, sealed: Sequence[Sealed], channel: str, actor: str) -> dict[str, tuple[str, str, Any]]:
         """Write what is not there yet; answers channel, actor and time of each."""

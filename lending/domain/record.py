@@ -74,6 +74,17 @@ def decision_id(core: bytes) -> str:
     return named("d", core)
 
 
+def decision_identity(core: bytes) -> tuple[str, str]:
+    """`decision_id` and `sha256_hex` of a core, hashed once."""
+    digest = hashlib.sha256(core).digest()
+    return _name("d", digest), digest.hex()
+
+
 def named(prefix: str, content: bytes) -> str:
     """A name that says what it is and follows from its content."""
-    return f"{prefix}_{base64.b32encode(hashlib.sha256(content).digest()).decode().lower()[:26]}"
+    return _name(prefix, hashlib.sha256(content).digest())
+
+
+def _name(prefix: str, digest: bytes) -> str:
+    # Twenty bytes make 32 characters, of which 26 are kept.
+    return f"{prefix}_{base64.b32encode(digest[:20]).decode().lower()[:26]}"
