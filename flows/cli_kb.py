@@ -31,11 +31,11 @@ def index(
     ] = False,
 ) -> Answer:
     """Publish the documents, build an index beside the one that answers, and switch if the golden questions pass."""
-    from flows import steps
     from flows.cli_output import progress_bar
+    from flows.knowledge_index import refresh_index
 
     with progress_bar("reading documents") as move:
-        release = steps.refresh_knowledge(move, publish=not from_store)
+        release = refresh_index(move, publish=not from_store)
     return Answer(release, lambda console: _show_release(console, release), exit_code=0 if release["switched"] else 1)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, update_progress_artifact
 
-from flows import steps, summaries
+from flows import summaries
+from flows.knowledge_index import refresh_index
 from flows.parameters import KnowledgeRequest
 from flows.validate_data import worth_another_try
 from lending.domain.errors import RefusedError
@@ -20,7 +21,7 @@ def refresh(request: KnowledgeRequest, artifact: Any) -> dict[str, Any]:
     def progress(share: float, text: str) -> None:
         update_progress_artifact(artifact, progress=round(100 * share, 1), description=text)
 
-    return steps.refresh_knowledge(progress, publish=request.publish)
+    return refresh_index(progress, publish=request.publish)
 
 
 @flow(name="refresh-knowledge")

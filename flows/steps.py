@@ -236,15 +236,3 @@ def office() -> Office:
     settings = place.settings
     products = frozenset(place.policy.current.products)
     return Office(place.registry, place.audit, SUPPLIED, settings.portfolio, settings.profile, products)
-
-
-def refresh_knowledge(progress: Progress, *, publish: bool = True) -> dict[str, Any]:
-    """Build a new index of the knowledge base and let it answer if it passes; what it did, as `rag.refresh.Release`.
-
-    Args:
-        progress: told the share done, 0 to 1, and what is happening.
-        publish: put what is written in kb/ into the object store first.
-    """
-    from serving.assembly import platform
-
-    return platform().knowledge.index(account(), progress, publish=publish).as_dict()

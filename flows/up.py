@@ -10,6 +10,7 @@ from types import FrameType
 from typing import NoReturn
 
 from flows.environment import child_environment
+from flows.knowledge_index import KnowledgeKeeper
 from flows.up_flows import Orchestrator, deploy
 from flows.up_ports import choose_ports
 from flows.up_processes import end_marked
@@ -90,7 +91,8 @@ class Start:
         try:
             self._start_console()
             watch = Watch(self._settings, self._supervisor, self._orchestrator, tuple(self._parts), self._teller)
-            self._start_the_rest()
+            if self._start_the_rest():
+                watch.keepers = (self._knowledge().look,)
             watch.run()
         except KeyboardInterrupt:
             self._teller.say("\nstopping everything")
@@ -112,13 +114,22 @@ class Start:
             self._supervisor.launch("endpoint")
         self._teller.introduce(self._parts["console"].address, self._settings.profile == "demo")
 
-    def _start_the_rest(self) -> None:
+    def _start_the_rest(self) -> bool:
         """The pages work without the orchestrator, so its trouble is told and does not end the start."""
         try:
             self._start_orchestrator()
             self._first_training()
         except CandorError as error:
             self._teller.say(f"{error}. The console and the API go on without it. {error.do}")
+            return False
+        return True
+
+    def _knowledge(self) -> KnowledgeKeeper:
+        """Builds the knowledge index where there is none, and anew when kb/ changes; the flow does the work."""
+        from serving.assembly import Platform
+
+        runs = Platform(load_settings(prefect_url=self._parts["prefect"].address)).flow_runs
+        return KnowledgeKeeper(self._settings, runs, self._teller.step)
 
     def _start_orchestrator(self) -> None:
         self._supervisor.launch("prefect")

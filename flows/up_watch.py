@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import NoReturn
 
 from flows.serve_endpoint import champion_pointer
@@ -35,6 +36,8 @@ class Watch:
         self._teller = teller
         self._champion = read_champion(settings)  # the start itself launched the endpoint for this one
         self._pids: dict[str, int] = {}
+        self.keepers: tuple[Callable[[], None], ...] = ()
+        """Looked after together with lost runs: now and then."""
 
     def run(self) -> NoReturn:
         """Look again and again. Raises UnavailableError when the supervisor itself is gone."""
@@ -51,8 +54,14 @@ class Watch:
             raise UnavailableError("the supervisor ended by itself", code="supervisor", do=f"Read {log}")
         self._follow_champion()
         self._tell_restarts()
-        if reap and (lost := self._orchestrator.crash_lost_runs(process_is_gone)):
+        if reap:
+            self._reap()
+
+    def _reap(self) -> None:
+        if lost := self._orchestrator.crash_lost_runs(process_is_gone):
             self._teller.step(f"runs whose process died are marked as crashed: {', '.join(lost)}")
+        for keeper in self.keepers:
+            keeper()
 
     def _follow_champion(self) -> None:
         champion = read_champion(self._settings)
