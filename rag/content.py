@@ -178,7 +178,7 @@ def _step(step: Result, writing: Writing) -> tuple[str, dict[str, str]] | None:
         return None
     slots = {}
     for side in ("from", "to"):
-        if step.get(side) is not None:
+        if f"{{{side}}}" in _STEPS[action]:
             slots[f"{action}_{side}"] = _setting(action, step[side], writing)
     return _STEPS[action].replace("{from}", f"{{{action}_from}}").replace("{to}", f"{{{action}_to}}"), slots
 

@@ -1,18 +1,19 @@
-"""A grammar (GBNF) in which a model can only reword claims: their slots and marks in order, their words, plain words.
+"""A grammar (GBNF) in which a model chooses how claims are said, and cannot say anything else.
 
-No digit can be written, no slot left out or doubled, no word brought in; citations are not the model's to give, they
-stand with the claim. Repetition is by `*` alone: `{m,n}` of nested rules takes a llama.cpp parser minutes.
+Each claim keeps its words and slots in order; where `meaning.yaml` knows other ways to say the same, the model picks
+one, and it may begin a sentence with a plain word. So no digit can be written, no slot left out, doubled or moved, and
+no word brought in. Given more freedom (any plain words between the claim's own), small models wrote nonsense. Citations
+are not the model's to give, they stand with the claim. There is no repetition: a llama.cpp parser can take minutes over
+it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from rag.meaning import content, family, lexicon
-
-_SEPARATOR = '","? " "'
+from rag.meaning import SLOT, lexicon
 
 
 def grammar_of(claims: Sequence[str]) -> str:
@@ -21,81 +22,61 @@ def grammar_of(claims: Sequence[str]) -> str:
     Args:
         claims: plain sentences with slots such as `{rate}`; at least one.
     """
-    lines = [f"line-{n}" for n in range(1, len(claims) + 1)]
-    rules = ["root ::= " + ' "\\n" '.join(lines), f"sep ::= {_SEPARATOR}"]
-    for number, claim in enumerate(claims, 1):
-        rules += [f"line-{number} ::= {_line(claim, number)}", *_words(claim, number)]
-    return "\n".join(rules) + "\n"
+    root = ' "\\n" '.join(f"line-{number}" for number in range(1, len(claims) + 1))
+    leads = " | ".join(_quoted(f"{lead} ") for lead in lexicon().leads)
+    lines = [f"line-{number} ::= {_line(claim)}" for number, claim in enumerate(claims, 1)]
+    return "\n".join([f"root ::= {root}", f"lead ::= {leads}", *lines]) + "\n"
 
 
-def fixed(claim: str) -> list[str]:
-    """What a rewording cannot leave out or move: slots, and marks as the claim writes them.
+def ways(claim: str) -> list[tuple[str, ...]]:
+    """A claim in pieces, each with the ways to say it, the claim's own first.
 
-    >>> fixed("The cheapest offer costs {saving} less in all.")
-    ['cheapest', '{saving}', 'less', 'all']
+    >>> ways("The offer stands until {day}.")[0][:2]
+    ('The offer stands', 'This offer stands')
     """
-    return [found[0].lower() for found in _fixed().finditer(claim)]
+    pieces: list[tuple[str, ...]] = []
+    done = 0
+    for found in _swaps().finditer(claim):
+        pieces += [(claim[done : found.start()],)] if found.start() > done else []
+        others = [way for way in _others(found[0], claim[found.end() :]) if way.lower() != found[0].lower()]
+        first = found.start() == 0
+        pieces.append((found[0], *(_capital(way) if first else way for way in others)))
+        done = found.end()
+    return [*pieces, (claim[done:],)] if claim[done:] else pieces
 
 
-def _line(claim: str, number: int) -> str:
-    word, first = f"word-{number}", f"first-{number}"
-    parts = fixed(claim)
-    if not parts:
-        return f'{first} (sep {word})* "."'
-    opening = f"({first} sep ({word} sep)* {_quoted(parts[0])} | {_quoted(_capital(parts[0]))})"
-    rest = " ".join(f"(sep {word})* sep {_quoted(part)}" for part in parts[1:])
-    return f'{opening} {rest} (sep {word})* "."'
+def _line(claim: str) -> str:
+    """With a capital at the beginning, or after a lead without."""
+    first, *rest = ways(claim)
+    tail = " ".join(_choice(piece) for piece in rest)
+    if not first[0][:1].isalpha() or first[0].split(" ", 1)[0].isupper():
+        return f"{_choice(first)} {tail}"
+    small = tuple(way[:1].lower() + way[1:] for way in first)
+    return f"({_choice(first)} | lead {_choice(small)}) {tail}"
 
 
-def _words(claim: str, number: int) -> list[str]:
-    """The words that may stand between, and the same with a capital for the beginning."""
-    words = sorted(lexicon().plain | set(_forms(claim)))
-    capitals = sorted({_capital(word) for word in words})
-    return [f"word-{number} ::= {_tree(words)}", f"first-{number} ::= {_tree(capitals)}"]
+def _choice(piece: Iterable[str]) -> str:
+    options = [_quoted(way) for way in piece]
+    return options[0] if len(options) == 1 else f"({' | '.join(options)})"
 
 
-def _forms(claim: str) -> Iterable[str]:
-    """The claim's own words as it writes them, and the members of their families."""
-    own = content(claim)
-    for word in re.findall(r"\(?[A-Za-z]+\)?", claim):
-        if family(word.strip("()").lower()) in own:
-            yield word if word.strip("()").isupper() else word.lower()
-    yield from (member for member, root in _members().items() if root in own)
+def _others(phrase: str, after: str) -> Sequence[str]:
+    """The ways to say a phrase; some hold only before a slot."""
+    swaps, name = lexicon().swaps, phrase.lower()
+    before_slot = SLOT.match(after.lstrip()) is not None
+    return swaps.get(f"{name} {{", ()) if before_slot and f"{name} {{" in swaps else swaps.get(name, ())
 
 
 @lru_cache(maxsize=1)
-def _members() -> Mapping[str, str]:
-    """Every word of a family as it is written, to what it is compared by."""
-    return {word: family(word) for word in lexicon().members}
-
-
-@lru_cache(maxsize=1)
-def _fixed() -> re.Pattern[str]:
-    known = lexicon()
-    marks = "|".join(sorted(known.marks, key=len, reverse=True))
-    phrases = "|".join(sorted(known.phrases, key=len, reverse=True))
-    return re.compile(rf"\{{[a-z_]+\}}|\b(?:{phrases}|{marks}|\w+n't)\b", re.IGNORECASE)
-
-
-def _tree(words: Sequence[str]) -> str:
-    """Words as nested alternatives by their beginnings, so that few of them are open at a time."""
-    heads: dict[str, list[str]] = {}
-    for word in words:
-        heads.setdefault(word[:1], []).append(word[1:])
-    return " | ".join(f"{_quoted(head)}{_tail(tails)}" for head, tails in heads.items())
-
-
-def _tail(tails: Sequence[str]) -> str:
-    if tails == [""]:
-        return ""
-    if len(tails) == 1:
-        return f" {_quoted(tails[0])}"
-    return f" ({_tree([tail for tail in tails if tail])}){'?' if '' in tails else ''}"
+def _swaps() -> re.Pattern[str]:
+    """Phrases with other ways to be said, the longest first."""
+    names = sorted({re.escape(name.removesuffix(" {")) for name in lexicon().swaps}, key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(names)})\b", re.IGNORECASE)
 
 
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _capital(word: str) -> str:
-    return word[:1].upper() + word[1:]
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
