@@ -15,6 +15,7 @@ from bench import (
     memory,
     offers,
     recourse,
+    retrieval,
     scale,
     show_help,
     start_again,
@@ -26,7 +27,7 @@ from bench.machine import machine
 BENCHES = {
     "decision": decide_in_process, "batch": batch, "memory": memory, "help": show_help, "start": start_again,
     "endpoint": endpoint, "surface": surface, "train": train, "offers": offers, "recourse": recourse,
-    "scale": scale, "flow": flow, "words": language_model,
+    "scale": scale, "flow": flow, "words": language_model, "retrieval": retrieval,
 }  # fmt: skip
 USUAL = ("decision", "offers", "recourse", "surface", "batch", "memory", "help", "start")
 

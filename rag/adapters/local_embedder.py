@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,8 +23,9 @@ TOKENIZER = (
     "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 )  # fmt: skip
 MOST_TOKENS = 256
-BATCH = 8
 SIZE = 384
+FEW, MOST_THREADS = 4, 4
+"""More texts than these few are shared among the cores, as when an index is built."""
 
 
 class LocalEmbedder:
@@ -36,21 +39,19 @@ class LocalEmbedder:
         Raises:
             UnavailableError: the packages are not installed; RefusedError: a file is not the one we know.
         """
-        out = np.empty((len(texts), SIZE), dtype=np.float32)
-        order = sorted(range(len(texts)), key=lambda row: len(texts[row]))  # alike lengths need little padding
-        for start in range(0, len(texts), BATCH):
-            rows = order[start : start + BATCH]
-            out[rows] = self._batch([texts[row] for row in rows])
-        return out
+        if len(texts) <= FEW:
+            return np.array([self._one(text) for text in texts], dtype=np.float32).reshape(-1, SIZE)
+        _ = self._session, self._tokenizer  # made once, before the threads ask
+        with ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1)) as pool:
+            return np.array(list(pool.map(self._one, texts)), dtype=np.float32)
 
-    def _batch(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        read = self._tokenizer.encode_batch(list(texts))
-        ids = np.array([r.ids for r in read], dtype=np.int64)
-        mask = np.array([r.attention_mask for r in read], dtype=np.int64)
-        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+    def _one(self, text: str) -> NDArray[np.float32]:
+        """A text alone: together with others it would be padded to the longest, which costs more than it saves."""
+        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
+        given = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
         (tokens,) = self._session.run(None, given)
-        mean = (tokens * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
-        return mean / np.linalg.norm(mean, axis=1, keepdims=True)
+        mean = tokens[0].mean(axis=0)
+        return mean / np.linalg.norm(mean)
 
     @cached_property
     def _session(self) -> Any:
@@ -68,7 +69,7 @@ class LocalEmbedder:
 
         tokenizer = Tokenizer.from_file(str(_file(*TOKENIZER)))
         tokenizer.enable_truncation(MOST_TOKENS)
-        tokenizer.enable_padding()
+        tokenizer.no_padding()  # its file asks for some
         return tokenizer
 
 
