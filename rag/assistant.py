@@ -10,6 +10,7 @@ from pathlib import Path
 from lending.domain.errors import CandorError, UnavailableError
 from rag import say_case, say_loans, say_open, say_repaying, say_texts
 from rag.events import Cited, Worded
+from rag.golden import golden_questions
 from rag.parts import Case, Checked, Part, checked
 from rag.ports import Embedder, Toolbox, Writing
 from rag.talk import FILE, Talk, read_talk
@@ -19,15 +20,20 @@ from rag.wording import Plan
 
 _TOLD_ELSEWHERE = re.compile(r"[^\W\d_]")
 _ANSWERS: Mapping[str, Callable[[Case], Part]] = {
-    "quote": say_loans.quote, "compare": say_loans.compare, "how_much": say_loans.how_much, "early": say_repaying.early,
-    "schedule": say_repaying.schedule, "why": say_case.why, "why_rate": say_case.why_rate, "improve": say_case.improve,
+    "quote": say_loans.quote, "compare": say_loans.compare, "how_much": say_loans.how_much, "rates": say_loans.rates,
+    "early": say_repaying.early, "schedule": say_repaying.schedule,
+    "why": say_case.why, "why_rate": say_case.why_rate, "improve": say_case.improve, "suppose": say_case.suppose,
     "status": say_case.status, "facts": say_case.facts, "eligible": say_open.eligible, "products": say_open.products,
     "documents": say_texts.documents, "own_papers": say_texts.own_papers, "person": say_texts.person,
-    "complaint": say_texts.complaint, "hardship": say_texts.hardship, "fairness": say_texts.named_document,
-    "refinance": say_texts.named_document, "score_needed": say_texts.named_document, "rates": say_loans.rates,
-    "policy": say_texts.policy,
+    "complaint": say_texts.complaint, "hardship": say_texts.hardship, "policy": say_texts.policy,
+    **dict.fromkeys(("fairness", "refinance", "correct", "score_needed"), say_texts.named_document),
     **dict.fromkeys(GATES, say_texts.gate), **dict.fromkeys(SMALL, say_texts.small),
 }  # fmt: skip
+
+
+_ABOUT_PRODUCTS = ("quote", "eligible", "products", "how_much", "compare", "policy", "rates")
+_TUNING = ("development", "fresh_development")
+"""Halves of the golden questions that tuning may see: they show what a question to the documents looks like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +135,15 @@ class Assistant:
 def assistant_of(kb: Path, embedder: Embedder, writing: Writing, currency: str) -> Assistant:
     """The assistant as kb/assistant.yaml says. Raises PolicyError naming the place that cannot be read."""
     talk = read_talk((kb / FILE).read_text(encoding="utf-8"))
-    return Assistant(talk, Understanding(talk, embedder), writing, currency)
+    golden = golden_questions(lambda path: (kb / path).read_text(encoding="utf-8"))
+    to_documents = [question.text for question in golden if question.half in _TUNING]
+    return Assistant(talk, Understanding(talk, embedder, to_documents), writing, currency)
 
 
 def _answered(case: Case) -> Part:
     """The part that answers a question; when a dependency is down, that it cannot be looked up now."""
     question = case.question
-    if (
-        question.intent not in (*GATES, *SMALL)
-        and not question.heard.products
-        and case.talk.others.search(question.text)
-    ):
+    if question.intent in _ABOUT_PRODUCTS and not question.heard.products and case.talk.others.search(question.text):
         return say_texts.other_product(case)
     if question.intent == "policy" and _is_another_language(question.text):
         return Part((case.say("language"),), suggest="unknown", found=False)

@@ -28,6 +28,7 @@ _SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(\d+)\s*(?:gm|gms|grms?)\b", r"\1 grams"),
         (r"\b(\d+)\s*(?:kt|ct)\b", r"\1 karat"),
         (r"\b(\d{1,3})[ \u00a0](\d{3})\b", r"\1,\2"),
+        (r"\b(\d{1,2})[ -]?(months|years) instead of (\d{1,3})\b(?! ?(?:months|years))", r"\1 \2 instead of \3 \2"),
         *[(r"\b(\d{1,3})(?=\s*(?:,|and|or|vs\.?|versus|to|/|&|-)\s*\d{1,3}[ -]?(months|years)\b)", r"\1 \2")] * 2,
     )
 )
@@ -44,10 +45,16 @@ _MONTHLY_BEFORE = re.compile(
 _INCOME = re.compile(r"\b(?:earn|earning|salary|income|make|paid|get paid|wage|take home|bring home)[\w' ]{0,18}$", _I)
 _OWED = re.compile(r"\b(?:owe|owing|debts?|card|outstanding|balance|existing (?:emi|loan)|paying)[\w' ]{0,14}$", _I)
 _WORTH = re.compile(
-    r"\b(?:worth|valued?(?: at| of)?|value is|price[d]?(?: is| of| at)?|costs?|costing|market value)[\w ]{0,8}$", _I
+    r"\b(?:worth|valued?(?: at| of)?|value is|price[d]?(?: is| of| at)?|costs?|costing|market value|"
+    r"buy (?:an? |the |our |my )?(?:house|home|flat|apartment|property|condo|place) (?:for|at|of))[\w ]{0,8}$",
+    _I,
 )
 _THING = re.compile(r"\b(?:house|home|flat|apartment|property|car|vehicle|condo|plot|it)\b", _I)
-_DOWN_AFTER = re.compile(r"\s*(?:[a-z$₹]+\s+)?(?:down|deposit|upfront|as (?:a )?(?:down|deposit)|of my own)\b", _I)
+_DOWN_AFTER = re.compile(
+    r"\s*(?:[a-z$₹]+\s+)?(?:down|deposit|upfront|as (?:a )?(?:down|deposit)|of (?:my|our) own|"
+    r"own (?:money|funds|savings)|saved|in savings|savings)\b",
+    _I,
+)
 _DOWN_BEFORE = re.compile(r"\b(?:down payment|deposit|put down|pay down|upfront)[\w ]{0,8}$", _I)
 _EXTRA = re.compile(
     r"\b(?:extra|prepay|pre-pay|lump sum|additional|overpay|pay (?:off|back|in)|put in|pay)[\w ]{0,12}$", _I

@@ -75,6 +75,14 @@ def improve(case: Case) -> Part:
     return _improved(case, case.tools.quote(_wish_of(chosen)), _memory_of(case, chosen))
 
 
+def suppose(case: Case) -> Part:
+    """A record that is not so: nothing is worked out from it, but the plan says what would help."""
+    first = Part((case.say("suppose", "plan"),))
+    refused = any(d["outcome"] == "decline" for d in case.tools.decisions())
+    plan = improve(case) if refused or case.memory.amount is not None else Part(suggest="start")
+    return joined([first, plan], outcome=plan.outcome, suggest=plan.suggest, memory=plan.memory)
+
+
 def status(case: Case) -> Part:
     """The latest decisions, one sentence each."""
     decisions = case.tools.decisions()[:SHOWN]
@@ -102,6 +110,11 @@ def facts(case: Case) -> Part:
         claims.append(Claim(name, text, {"value": value}, "" if points else "your-data"))
         kind = "number" if points else "money"
         entries.append(figure(f"facts.{name}", kind, held[name], *measures, per="" if points else "month"))
+    loans = held["loans"]
+    owed = {1: "You have {count} loan with us on record."}.get(loans, "You have {count} loans with us on record.")
+    text = owed if loans else "You have no loan with us on record."
+    claims.append(Claim("loans", text, {"count": str(loans)} if loans else {}))
+    entries.append(figure("facts.loans", "number", loans))
     claims.append(Claim("correct", "If one of these is wrong, tell us, and a person corrects it.", topic="your-data"))
     return Part(tuple(claims), entries=tuple(entries), tools=("facts",), suggest="start")
 

@@ -101,8 +101,15 @@ class Question:
 class Understanding:
     """Reads messages by patterns first, then by the nearest example; without the embedding model by patterns alone."""
 
-    def __init__(self, talk: Talk, embedder: Embedder) -> None:
-        self._talk, self._embedder = talk, embedder
+    def __init__(self, talk: Talk, embedder: Embedder, to_documents: Sequence[str] = ()) -> None:
+        """Nothing is read or embedded yet.
+
+        Args:
+            talk: intents with patterns and examples.
+            embedder: to tell what a message is near to.
+            to_documents: questions that the documents answer.
+        """
+        self._talk, self._embedder, self._to_documents = talk, embedder, to_documents
         self._known: tuple[list[str], Vectors] | None = None
 
     def questions(self, message: str, memory: Memory) -> list[Question]:
@@ -161,11 +168,13 @@ class Understanding:
         except UnavailableError:
             return "policy"
         best = int(np.argmax(scores))
-        return names[best] if scores[best] >= float(self._talk.settings["near"]) else "policy"
+        least = self._talk.settings["near_small_talk" if names[best] in SMALL else "near"]
+        return names[best] if scores[best] >= float(least) else "policy"
 
     def _examples(self) -> tuple[list[str], Vectors]:
         if self._known is None:
             told = [(name, text) for name, texts in self._talk.examples.items() for text in texts]
+            told += [("policy", text) for text in self._to_documents]
             self._known = [name for name, _ in told], self._embedder.embed([text for _, text in told])
         return self._known
 
