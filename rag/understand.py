@@ -8,11 +8,9 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
-
-from lending.domain.errors import UnavailableError
+from rag.examples import Examples
 from rag.heard import Heard, hear, in_one_line, spelled_out
-from rag.ports import Embedder, Vectors, Wish
+from rag.ports import Embedder, Wish
 from rag.talk import Talk
 
 GATES = ("crisis", "injection", "others", "staff_only", "screened", "act", "advice", "off_topic")
@@ -109,8 +107,10 @@ class Understanding:
             embedder: to tell what a message is near to.
             to_documents: questions that the documents answer.
         """
-        self._talk, self._embedder, self._to_documents = talk, embedder, to_documents
-        self._known: tuple[list[str], Vectors] | None = None
+        told = [(name, text) for name, texts in talk.examples.items() for text in texts]
+        told += [("policy", text) for text in to_documents]
+        self._talk = talk
+        self.examples = Examples(told, embedder, float(talk.settings["patience"]))
 
     def questions(self, message: str, memory: Memory) -> list[Question]:
         """The questions of a message, at most as many as the settings allow; at least one."""
@@ -162,21 +162,9 @@ class Understanding:
 
     def _nearest(self, text: str) -> str:
         """The intent of the example that means nearest the same; `policy` where none is near."""
-        try:
-            names, vectors = self._examples()
-            scores = vectors @ self._embedder.embed([text])[0]
-        except UnavailableError:
-            return "policy"
-        best = int(np.argmax(scores))
-        least = self._talk.settings["near_small_talk" if names[best] in SMALL else "near"]
-        return names[best] if scores[best] >= float(least) else "policy"
-
-    def _examples(self) -> tuple[list[str], Vectors]:
-        if self._known is None:
-            told = [(name, text) for name, texts in self._talk.examples.items() for text in texts]
-            told += [("policy", text) for text in self._to_documents]
-            self._known = [name for name, _ in told], self._embedder.embed([text for _, text in told])
-        return self._known
+        name, score = self.examples.nearest(text)
+        least = self._talk.settings["near_small_talk" if name in SMALL else "near"]
+        return name if score >= float(least) else "policy"
 
     def _reply_to_what_was_asked(self, heard: Heard, intent: str, memory: Memory) -> Question | None:
         """A short answer to what the assistant asked back for."""

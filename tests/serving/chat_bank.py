@@ -9,6 +9,8 @@ from tempfile import mkdtemp
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 from lending.adapters.policy_files import PolicyFiles
 from lending.adapters.records import open_records
 from lending.domain.errors import UnavailableError
@@ -37,10 +39,23 @@ FINE, REFUSED, STUDENT, REVIEW, NEW = "C1", "C2", "C3", "C4", "C5"
 """Has an approved quote, has a refusal, studies, waits for a person, has asked for nothing yet."""
 
 
+class Remembering:
+    """The embedding model, which embeds every text once for all tests."""
+
+    def __init__(self) -> None:
+        self.real, self.known = LocalEmbedder(), dict[str, Any]()
+        self.name = self.real.name
+
+    def embed(self, texts: Sequence[str]) -> Any:
+        new = [text for text in dict.fromkeys(texts) if text not in self.known]
+        self.known |= dict(zip(new, self.real.embed(new), strict=True)) if new else {}
+        return np.array([self.known[text] for text in texts])
+
+
 @lru_cache(maxsize=1)
 def the_retrieval() -> Retrieval:
     """The knowledge base of market us, indexed as customers meet it; made once."""
-    retrieval = Retrieval(EmbeddedIndex(Path(mkdtemp(prefix="candor-index-"))), LocalEmbedder())
+    retrieval = Retrieval(EmbeddedIndex(Path(mkdtemp(prefix="candor-index-"))), Remembering())
     pieces = [piece for document in the_documents() for piece in passages(document)]
     vectors = retrieval.embedder.embed([piece.read for piece in pieces])
     retrieval.index.switch(retrieval.index.build(pieces, vectors, retrieval.embedder.name))
@@ -115,6 +130,7 @@ class ChatBank(StandInPlatform):
         records = self.records
         desk = Desk(self.advice, self.catalogue, records.decisions, self.knowledge, self.own_papers)
         assistant = assistant_of(ROOT / "kb", self.retrieval.embedder, formats("us"), "USD")
+        assistant.understanding.examples.wait(60)
         diary = Diary(records.conversations, records.generations, records.decisions, records.offers)
         return Chat(desk, assistant, diary, self.clock, read_prompts(), self.writer)  # type: ignore[arg-type]
 
