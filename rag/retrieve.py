@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,6 +16,9 @@ from rag.ports import Embedder, Hit, SearchIndex, Vectors, Where
 
 ELSEWHERE = "elsewhere"
 """The part of a hit that says how near the question is to things that no document is about."""
+
+OF_ONE_DOCUMENT, MORE = 2, 3
+"""Sections of one document before others come first, and how many times more passages are looked at for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,8 @@ class Retrieval:
             vectors = self.embedder.embed(read.texts)
             beside = float((_elsewhere(self.embedder) @ vectors[0]).max())
         except UnavailableError:
-            return self.index.search(read.words, None, where, count, version)
-        hits = self.index.search(read.words, _middle(vectors), where, count, version)
+            return _mixed(self.index.search(read.words, None, where, MORE * count, version), count)
+        hits = _mixed(self.index.search(read.words, _middle(vectors), where, MORE * count, version), count)
         return [replace(hit, parts={**hit.parts, ELSEWHERE: round(beside, 6)}) for hit in hits]
 
 
@@ -56,6 +60,16 @@ def is_answered(hits: Sequence[Hit]) -> bool:
 
 def _best(hits: Sequence[Hit], part: str) -> float:
     return max((hit.parts.get(part, 0.0) for hit in hits), default=0.0)
+
+
+def _mixed(hits: Sequence[Hit], count: int) -> list[Hit]:
+    """The first of them with at most `OF_ONE_DOCUMENT` sections of a document; more only where no others are left."""
+    seen: Counter[str] = Counter()
+    early, late = list[Hit](), list[Hit]()
+    for hit in hits:
+        seen[hit.passage.doc_id] += 1
+        (early if seen[hit.passage.doc_id] <= OF_ONE_DOCUMENT else late).append(hit)
+    return [*early, *late][:count]
 
 
 def _middle(vectors: Vectors) -> Vectors:
