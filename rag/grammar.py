@@ -10,7 +10,7 @@ it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from rag.meaning import SLOT, lexicon
@@ -55,8 +55,9 @@ def _line(claim: str) -> str:
     return f"({_choice(first)} | lead {_choice(small)}) {tail}"
 
 
-def _choice(piece: Iterable[str]) -> str:
-    options = [_quoted(way) for way in piece]
+def _choice(piece: Sequence[str]) -> str:
+    """The other ways where there are some: a small model that may copy copies."""
+    options = [_quoted(way) for way in piece[1:] or piece]
     return options[0] if len(options) == 1 else f"({' | '.join(options)})"
 
 

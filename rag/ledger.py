@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 
 from rag.numbers import Kind, Mention, mentions
 from rag.roles import Said, said_of
 
+OWN = "own:"
+"""Begins the id of a passage of the reader's own papers: nobody at the bank approved its words."""
 COUNTED = frozenset(
     {"offers", "offer", "choices", "choice", "reasons", "reason", "plans", "plan", "ways", "way", "steps", "step",
      "alternatives", "alternative"}
@@ -144,7 +147,19 @@ def _means(entry: Entry, said: Said) -> bool:
 
 
 def passage_entries(name: str, text: str) -> Iterable[Entry]:
-    """The figures of a cited passage, each as what the passage says it is."""
+    """The figures of a cited passage, each as what the passage says it is.
+
+    The bank's passages are read once; papers of a reader's own are not kept in memory.
+    """
+    return tuple(_figures(name, text)) if name.startswith(OWN) else _kept_figures(name, text)
+
+
+@lru_cache(maxsize=1024)
+def _kept_figures(name: str, text: str) -> tuple[Entry, ...]:
+    return tuple(_figures(name, text))
+
+
+def _figures(name: str, text: str) -> Iterator[Entry]:
     for mention in mentions(text):
         said = said_of(text, mention.start, mention.end)
         nouns = frozenset({mention.noun}) if mention.kind == "number" and mention.noun else frozenset[str]()

@@ -10,15 +10,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from rag.ledger import Ledger
+from rag.ledger import OWN, Ledger
 from rag.plain import plain_sentences
 from rag.words import search_words
 
 MOST_CHARACTERS = 4000
 MOST_WORDS_A_SENTENCE = 34
 UNSAID_FILE = Path(__file__).with_name("unsaid.yaml")
-OWN = "own:"
-"""Begins the id of a passage of the reader's own papers: nobody at the bank approved its words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,11 +99,13 @@ def texts(
 
 def sound(plan: Plan, ground: Ground) -> tuple[tuple[Sentence, ...], tuple[Failure, ...]]:
     """The template's sentences that pass every check, and what the others failed."""
-    told = [Sentence(claim.filled, claim.cites) for claim in plan.claims]
+    told = tuple(Sentence(claim.filled, claim.cites) for claim in plan.claims)
+    if told and not verify(told, ground):
+        return told, ()
     found = [(sentence, verify([sentence], ground)) for sentence in told]
     kept = tuple(sentence for sentence, failures in found if not failures)
-    failed = [failure for _, failures in found for failure in failures]
-    return (kept, tuple(failed)) if kept and not verify(kept, ground) else ((Sentence(UNSAID),), tuple(failed))
+    failed = tuple(failure for _, failures in found for failure in failures)
+    return (kept, failed) if kept and not verify(kept, ground) else ((Sentence(UNSAID),), failed)
 
 
 def cited(sentences: Sequence[Sentence], plan: Plan) -> tuple[Cited, ...]:
