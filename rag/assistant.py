@@ -23,10 +23,11 @@ _ANSWERS: Mapping[str, Callable[[Case], Part]] = {
     "quote": say_loans.quote, "compare": say_loans.compare, "how_much": say_loans.how_much, "rates": say_loans.rates,
     "early": say_repaying.early, "schedule": say_repaying.schedule,
     "why": say_case.why, "why_rate": say_case.why_rate, "improve": say_case.improve, "suppose": say_case.suppose,
+    "co_applicants": say_case.co_applicants,
     "status": say_case.status, "facts": say_case.facts, "eligible": say_open.eligible, "products": say_open.products,
     "documents": say_texts.documents, "own_papers": say_texts.own_papers, "person": say_texts.person,
     "complaint": say_texts.complaint, "hardship": say_texts.hardship, "policy": say_texts.policy,
-    **dict.fromkeys(("fairness", "refinance", "correct", "score_needed"), say_texts.named_document),
+    **dict.fromkeys(("fairness", "refinance", "correct", "score_needed", "late"), say_texts.named_document),
     **dict.fromkeys(GATES, say_texts.gate), **dict.fromkeys(SMALL, say_texts.small),
 }  # fmt: skip
 

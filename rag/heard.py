@@ -95,7 +95,7 @@ class Heard:
         terms: months to repay.
         monthly: a payment a month that it names.
         month: after how many months something happens.
-        extra: paid besides the monthly payments.
+        extra: paid once besides the monthly payments; `extra_monthly` with each of them.
         rate: a yearly rate that it supposes, a fraction.
         value: of what secures the loan; `down` (or its share) is what the customer pays of it.
         plain: small bare numbers, which only a question before can explain.
@@ -108,6 +108,7 @@ class Heard:
     monthly: Decimal | None = None
     month: int | None = None
     extra: Decimal | None = None
+    extra_monthly: Decimal | None = None
     rate: Decimal | None = None
     value: Decimal | None = None
     down: Decimal | None = None
@@ -120,10 +121,7 @@ class Heard:
     @property
     def has_figures(self) -> bool:
         """Whether it says anything that a calculation could take."""
-        return bool(
-            self.products or self.amounts or self.terms or self.plain or self.monthly or self.rate or self.value
-            or self.weight_g or self.purity_k or self.month or self.extra or self.down or self.down_share
-        )  # fmt: skip
+        return any(getattr(self, name) for name in self.__slots__ if name not in ("text", "joint"))
 
 
 def in_one_line(message: str) -> str:
@@ -159,7 +157,9 @@ def hear(message: str, products: Mapping[str, Sequence[str]], least_amount: Deci
         return next(iter(sorted_out.get(name, ())), None)
 
     month, terms = first("month"), sorted_out.get("term", ())
-    named_alone = {name: first(name) for name in ("monthly", "extra", "rate", "value", "down", "down_share")}
+    named_alone = {
+        name: first(name) for name in ("monthly", "extra", "extra_monthly", "rate", "value", "down", "down_share")
+    }
     return Heard(
         text, named(text, products), tuple(sorted_out.get("amount", ())),
         tuple(int(v) for v in terms if 0 < v <= _LONGEST_TERM), month=None if month is None else int(month),
@@ -229,8 +229,9 @@ def _money(mention: Mention, before: str, after: str, text: str) -> str:
     per_month = mention.per == "month" or _PER_MONTH.match(after) or re.search(r"\bmonthly\b", after[:14])
     if _INCOME.search(before) or re.match(r"\s*(?:[a-z]+\s+)?(?:salary|income)\b", after):
         return ""
-    if _EXTRA.search(before) and re.search(r"extra|prepay|lump|overpay|early|additional", text, re.IGNORECASE):
-        return "extra"
+    more = re.search(r"extra|prepay|lump|overpay|early|additional|on top", text, re.IGNORECASE)
+    if more and (_EXTRA.search(before) or re.match(r"\s*(?:[a-z]+\s+)?(?:extra|on top|more)\b", after)):
+        return "extra_monthly" if per_month else "extra"
     if per_month or _MONTHLY_BEFORE.search(before):
         return "" if _OWED.search(before) and not _MONTHLY_BEFORE.search(before) else "monthly"
     if _DOWN_AFTER.match(after) or _DOWN_BEFORE.search(before):

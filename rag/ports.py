@@ -215,7 +215,9 @@ class Toolbox(Protocol):
         """A loan by its figures: `{amount, annual_rate, term_months, instalment, total_interest, rows}`."""
         ...
 
-    def early(self, loan: Mapping[str, Any], month: int, extra: Decimal | None = None) -> Mapping[str, Any]:
+    def early(
+        self, loan: Mapping[str, Any], month: int, extra: Decimal | None = None, *, monthly: bool = False
+    ) -> Mapping[str, Any]:
         """What paying `extra` after a month changes, the instalment kept; without it what repays all of the loan."""
         ...
 

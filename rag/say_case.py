@@ -75,6 +75,13 @@ def improve(case: Case) -> Part:
     return _improved(case, case.tools.quote(_wish_of(chosen)), _memory_of(case, chosen))
 
 
+def co_applicants(case: Case) -> Part:
+    """Who agreed to sign with the customer, and what that means."""
+    names = case.tools.facts()["co_applicants"]
+    said = [case.say("co_applicant", name=", ".join(names))] if names else [case.say("no_co_applicant")]
+    return joined([Part(tuple(said), tools=("facts",)), sections_of(case, "co-applicants", 2)], suggest="eligible")
+
+
 def suppose(case: Case) -> Part:
     """A record that is not so: nothing is worked out from it, but the plan says what would help."""
     first = Part((case.say("suppose", "plan"),))

@@ -28,6 +28,9 @@ def early(case: Case) -> Part:
         return rule
     month = heard.month or (heard.terms[0] if heard.terms and not heard.amounts else None)
     extra = heard.extra or (heard.amounts[0] if heard.amounts and heard.products == () else None)
+    if heard.extra_monthly is not None:
+        told = _paid_monthly(case.tools.early(loan, 0, heard.extra_monthly, monthly=True), case)
+        return replace(told, memory=replace(memory, asked="early", waiting=""), suggest="quote")
     if month is None and extra is None:
         held = replace(memory, asked="early", waiting="early")
         return joined([rule, Part((case.say("ask_early"),))], memory=held, suggest="quote")
@@ -85,10 +88,26 @@ def _paid(found: Result, case: Case) -> Part:
         "saved": case.months(found["months_saved"]), "charge": case.money(found["charge"]),
         "interest": case.money(found["interest_saved"]),
     }  # fmt: skip
-    text = "If you pay {extra} on top after {month} and keep the monthly payment, the loan ends {saved} sooner."
+    ends = "the loan ends {saved} sooner" if found["months_saved"] else "the last payment gets smaller"
+    text = f"If you pay {{extra}} on top after {{month}} and keep the monthly payment, {ends}."
     entries = (
         figure("early.extra", "money", found["extra"]), figure("early.month", "months", found["month"]),
         figure("early.months_saved", "months", found["months_saved"]), figure("early.charge", "money", found["charge"]),
+        figure("early.interest_saved", "money", found["interest_saved"]),
+    )  # fmt: skip
+    claims = (Claim("paid", text, slots, "paying-early"), _saved(slots, found))
+    return Part(claims, entries=entries, outcome="approve", tools=("quote", "schedule"))
+
+
+def _paid_monthly(found: Result, case: Case) -> Part:
+    slots = {
+        "extra": case.money(found["extra"]), "saved": case.months(found["months_saved"]),
+        "charge": case.money(found["charge"]), "interest": case.money(found["interest_saved"]),
+    }  # fmt: skip
+    text = "If you pay {extra} on top every month from the start, the loan ends {saved} sooner."
+    entries = (
+        figure("early.extra", "money", found["extra"], per="month"), figure("early.charge", "money", found["charge"]),
+        figure("early.months_saved", "months", found["months_saved"]),
         figure("early.interest_saved", "money", found["interest_saved"]),
     )  # fmt: skip
     claims = (Claim("paid", text, slots, "paying-early"), _saved(slots, found))

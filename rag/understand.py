@@ -163,7 +163,7 @@ class Understanding:
     def _nearest(self, text: str) -> str:
         """The intent of the example that means nearest the same; `policy` where none is near."""
         name, score = self.examples.nearest(text)
-        least = self._talk.settings["near_small_talk" if name in SMALL else "near"]
+        least = self._talk.settings["near_small_talk" if name in (*SMALL, *GATES) else "near"]
         return name if score >= float(least) else "policy"
 
     def _reply_to_what_was_asked(self, heard: Heard, intent: str, memory: Memory) -> Question | None:

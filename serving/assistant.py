@@ -15,11 +15,11 @@ from typing import Any
 
 from lending.domain.application import Application, Collateral, Outcome
 from lending.domain.errors import NotFoundError, RefusedError
-from lending.domain.money import Money, Rate, money, money_text, plain
+from lending.domain.money import Money, Rate, money, money_text, plain, to_cents
 from lending.domain.offers import Candidate
 from lending.domain.policy import Policy, Rulebook, on_sale, rulebook
 from lending.domain.prepayment import payoff, prepay
-from lending.domain.repayment import Repayment
+from lending.domain.repayment import Repayment, Standing, rows_from
 from lending.domain.schedule import LEVEL, LoanFigures
 from lending.talk_ports import PastDecisions
 from rag.chunk import Passage
@@ -104,14 +104,18 @@ class Tools:
             "instalment": money_text(loan.due()), "total_interest": money_text(Money(interest)), "rows": rows,
         }  # fmt: skip
 
-    def early(self, loan: Mapping[str, Any], month: int, extra: Decimal | None = None) -> Mapping[str, Any]:
-        """By the function of `candor loan prepay` and `payoff`, with the product's charge. Raises LoanTermsError."""
+    def early(
+        self, loan: Mapping[str, Any], month: int, extra: Decimal | None = None, *, monthly: bool = False
+    ) -> Mapping[str, Any]:
+        """By the functions of `candor loan prepay` and `payoff`, with the product's charge. Raises LoanTermsError."""
         book = self._book(str(loan["product"]))
         how = Repayment(**loan["repayment"]) if loan.get("repayment") else LEVEL
         figures = LoanFigures(money(loan["amount"]), Decimal(loan["annual_rate"]), int(loan["term_months"]), how)
         charge = book["prepayment_charge"]
         if extra is None:
             return {"product": loan["product"], **payoff(figures, month, 0, charge).as_dict()}
+        if monthly:
+            return {"product": loan["product"], **_more_each_month(figures, money(str(extra)), charge)}
         changed = prepay(figures, month, money(str(extra)), "instalment", charge).as_dict()
         return {"product": loan["product"], "month": month, "extra": money_text(money(str(extra))), **changed}
 
@@ -141,7 +145,8 @@ class Tools:
         partners = self.desk.quotes.customers.co_applicants(self.customer_id)
         return {
             **{name: None if value is None else str(value) for name, value in known.items()},
-            "documents": list(person.documents), "loans": len(person.loans), "co_applicant": bool(partners),
+            "documents": list(person.documents), "loans": len(person.loans),
+            "co_applicants": [name for _, name in partners],
         }  # fmt: skip
 
     def search(self, question: str, product: str | None = None) -> Sequence[Hit]:
@@ -185,6 +190,19 @@ class Tools:
                 expected=", ".join(sold), do="Choose one of these.",
             )  # fmt: skip
         return rulebook(self._policy, product, self._day)
+
+
+def _more_each_month(loan: LoanFigures, extra: Money, charge: Decimal) -> dict[str, Any]:
+    """A loan whose every payment is higher by the same; its last one absorbs the rest."""
+    start = Standing(0, loan.principal, loan.principal)
+    more = rows_from(loan.how, start, loan.annual_rate, loan.term_months, Money(loan.due() + extra))
+    paid = more[: sum(1 for row in more if row.outstanding) + 1]
+    before, after = (sum((row.interest for row in rows), Decimal(0)) for rows in (loan.rows(), paid))
+    return {
+        "extra": money_text(extra), "instalment": money_text(Money(loan.due() + extra)), "term_months": len(paid),
+        "months_saved": loan.term_months - len(paid), "interest_saved": money_text(Money(before - after)),
+        "charge": money_text(to_cents(extra * len(paid) * charge)),
+    }  # fmt: skip
 
 
 def _unrecorded(result: Mapping[str, Any]) -> dict[str, Any]:
