@@ -62,9 +62,10 @@ def result(
 def _ways(finding: Finding, application: Application, policy: Policy, day: date) -> list[str]:
     """Ways in that lead somewhere: no other loan that is closed to such work, nor a change to what nobody knows yet."""
     ways = [way for way in finding.ways_in if way.removesuffix("_loan") == way or _open(way, application, policy, day)]
-    if finding.value is not None or finding.reason not in policy.wording.ways_in:
+    if finding.value is not None:
         return ways
-    return [finding.reason]
+    known = [finding.reason] if finding.reason in policy.wording.ways_in else []
+    return [*known, *(way for way in ways if way == "co_applicant" or way.endswith("_loan"))]
 
 
 def _open(way: str, application: Application, policy: Policy, day: date) -> bool:

@@ -81,8 +81,8 @@ def find_offers(
         book: the product on the day.
     """
     wished, terms = application.request.amount, _terms(application.request.term_months, book)
-    least = _least(application, book)
-    candidates = _at(max(wished, least), terms, scan)
+    least, below = _least(application, book), wished < max(book["amount_min"], _covering(application, book))
+    candidates = _at(least if below else wished, terms, scan)
     if not candidates:
         largest = _largest_amount(wished, least, terms, scan, book)
         candidates = [] if largest is None else _at(largest, terms, scan)
@@ -91,7 +91,7 @@ def find_offers(
     picked = _pick(candidates, book)
     offers = _decided(application, candidates[0].amount, picked, decide_many)
     choices = tuple(_with_own(offers, application, decision))
-    why = BELOW_SMALLEST if wished < least else _why_fewer(candidates, picked)
+    why = BELOW_SMALLEST if below else _why_fewer(candidates, picked)
     return OfferSet(choices, candidates[0].amount, why)
 
 
@@ -122,9 +122,13 @@ def _at(amount: Money, terms: Sequence[int], scan: Scan) -> list[Candidate]:
 
 def _least(application: Application, book: Rulebook) -> Money:
     """The smallest amount there is, on the product's steps: its smallest loan, or what it takes to refinance."""
-    covering, step = refinanced_payoff(application) + (book.get("cash_out_min") or 0), book["amount_step"]
-    missing = max(covering - book["amount_min"], Decimal(0))
+    step, missing = book["amount_step"], max(_covering(application, book) - book["amount_min"], Decimal(0))
     return Money(to_cents(book["amount_min"] + (missing / step).to_integral_value(ROUND_CEILING) * step))
+
+
+def _covering(application: Application, book: Rulebook) -> Decimal:
+    """The least that pays off what is refinanced."""
+    return refinanced_payoff(application) + (book.get("cash_out_min") or 0)
 
 
 def _largest_amount(wished: Money, least: Money, terms: Sequence[int], scan: Scan, book: Rulebook) -> Money | None:

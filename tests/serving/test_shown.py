@@ -42,6 +42,12 @@ def test_where_the_security_is_not_stated_the_way_in_is_to_state_it() -> None:
     assert ways(home) == {"missing_ltv"}
 
 
+def test_where_debts_are_unknown_nobody_is_sent_to_a_smaller_amount() -> None:
+    unknown = shown(a_customer(monthly_obligations=None), "car")
+    assert unknown["outcome"] == "refer"
+    assert ways(unknown) == {"missing_dti"}
+
+
 def test_an_education_loan_hangs_on_the_accreditation() -> None:
     loan = shown(a_customer(), "education", term=120)
     assert loan["outcome"] == "approve"

@@ -133,6 +133,14 @@ def test_a_wish_below_what_it_refinances_is_answered_with_what_that_takes() -> N
     assert (found.why_fewer, found.amount) == ("below_smallest", money("7400"))
 
 
+def test_a_wish_that_just_pays_off_what_it_refinances_is_offered_itself() -> None:
+    """Though the product's steps pass it by."""
+    loan = Loan("L1", Decimal(300), Decimal("7350.01"))
+    application = asked("car", amount=money("7350.01"), loans=(loan,))
+    found = offers_for(replace(application, request=replace(application.request, refinances=("L1",))))
+    assert (found.amount, found.why_fewer) == (money("7350.01"), None)
+
+
 def test_no_amount_is_approvable_only_where_the_smallest_loan_is_not() -> None:
     assert offers_for(asked("car", amount=money("1"), credit_score=500)).why_fewer == "none_approvable"
 
