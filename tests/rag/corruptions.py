@@ -1,10 +1,12 @@
-"""Ten ways in which a number in a good text can be wrong."""
+"""Twelve ways in which a number in a good text can be wrong."""
 
 import random
 import re
 from decimal import Decimal
 
+from rag.number_patterns import PER
 from rag.numbers import mentions
+from rag.roles import said_of
 
 
 def _shown(text, mention):
@@ -88,8 +90,25 @@ def another_figure_of_the_text(text, mention, draw):
     return _shown(text, draw.choice(others)) if others else None
 
 
+def a_period_added(text, mention, draw):
+    """A figure of the whole loan or of a year, told of a month or a week."""
+    if mention.kind not in ("money", "fraction") or PER.match(text, mention.end):
+        return None
+    monthly = "every quarter" if mention.kind == "money" else "a month"
+    return f"{_shown(text, mention)} {draw.choice([monthly, 'a week', 'every day'])}"
+
+
+def a_bound_added(text, mention, draw):
+    """A figure told as a bound on it."""
+    if mention.kind not in ("money", "fraction", "number") or said_of(text, mention.start, mention.end).side:
+        return None
+    return f"{draw.choice(['at least', 'more than', 'no less than'])} {_shown(text, mention)}"
+
+
+BY_PLACE = (another_figure_of_the_text, a_period_added, a_bound_added)
+"""Ways that look at the words around a number too."""
 CLASSES = (ten_times, a_tenth, digits_swapped, one_digit_changed, percent_for_points, months_for_years,
-           another_currency, a_cent_or_a_point_more, in_words_and_wrong, another_figure_of_the_text)  # fmt: skip
+           another_currency, a_cent_or_a_point_more, in_words_and_wrong, *BY_PLACE)  # fmt: skip
 
 
 def corrupted(text, kind, seed):
@@ -99,7 +118,7 @@ def corrupted(text, kind, seed):
     draw.shuffle(places)
     for mention in places:
         words = _shown(text, mention)
-        changed = kind(text, mention, draw) if kind is another_figure_of_the_text else kind(words, draw)
+        changed = kind(text, mention, draw) if kind in BY_PLACE else kind(words, draw)
         if changed and changed != words:
             return _replaced(text, mention, changed), f"{words} -> {changed}"
     return None
