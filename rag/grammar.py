@@ -1,10 +1,9 @@
 """A grammar (GBNF) in which a model chooses how claims are said, and cannot say anything else.
 
 Each claim keeps its words and slots in order; where `meaning.yaml` knows other ways to say the same, the model picks
-one, and it may begin a sentence with a plain word. So no digit can be written, no slot left out, doubled or moved, and
-no word brought in. Given more freedom (any plain words between the claim's own), small models wrote nonsense. Citations
-are not the model's to give, they stand with the claim. There is no repetition: a llama.cpp parser can take minutes over
-it.
+one. So no digit can be written, no slot left out, doubled or moved, and no word brought in. Given more freedom (any
+plain words between the claim's own), small models wrote nonsense; free to copy, they copied. Citations are not the
+model's to give, they stand with the claim. There is no repetition: a llama.cpp parser can take minutes over it.
 """
 
 from __future__ import annotations
@@ -23,9 +22,8 @@ def grammar_of(claims: Sequence[str]) -> str:
         claims: plain sentences with slots such as `{rate}`; at least one.
     """
     root = ' "\\n" '.join(f"line-{number}" for number in range(1, len(claims) + 1))
-    leads = " | ".join(_quoted(f"{lead} ") for lead in lexicon().leads)
-    lines = [f"line-{number} ::= {_line(claim)}" for number, claim in enumerate(claims, 1)]
-    return "\n".join([f"root ::= {root}", f"lead ::= {leads}", *lines]) + "\n"
+    lines = [f"line-{number} ::= {' '.join(map(_choice, ways(claim)))}" for number, claim in enumerate(claims, 1)]
+    return "\n".join([f"root ::= {root}", *lines]) + "\n"
 
 
 def ways(claim: str) -> list[tuple[str, ...]]:
@@ -43,16 +41,6 @@ def ways(claim: str) -> list[tuple[str, ...]]:
         pieces.append((found[0], *(_capital(way) if first else way for way in others)))
         done = found.end()
     return [*pieces, (claim[done:],)] if claim[done:] else pieces
-
-
-def _line(claim: str) -> str:
-    """With a capital at the beginning, or after a lead without."""
-    first, *rest = ways(claim)
-    tail = " ".join(_choice(piece) for piece in rest)
-    if not first[0][:1].isalpha() or first[0].split(" ", 1)[0].isupper():
-        return f"{_choice(first)} {tail}"
-    small = tuple(way[:1].lower() + way[1:] for way in first)
-    return f"({_choice(first)} | lead {_choice(small)}) {tail}"
 
 
 def _choice(piece: Sequence[str]) -> str:

@@ -33,14 +33,13 @@ _ALLOWED = re.compile(r"[A-Za-z ,'’();:.-]*")
 class Lexicon:
     """`meaning.yaml`, read: plain words, mark to its group, word to its family, phrase to the word it counts as.
 
-    `leads` may begin a sentence, and `swaps` are phrases with others that say the same.
+    `swaps` are phrases with others that say the same.
     """
 
     plain: frozenset[str]
     marks: Mapping[str, str]
     families: Mapping[str, str]
     phrases: Mapping[str, str]
-    leads: tuple[str, ...]
     swaps: Mapping[str, tuple[str, ...]]
 
 
@@ -56,7 +55,7 @@ def lexicon() -> Lexicon:
     roots = {stem(word): stem(first) for word, first in families.items()}
     plain = frozenset(read["plain"]["words"].split())
     swaps = {str(phrase): tuple(ways) for phrase, ways in read["swaps"]["phrases"].items()}
-    return Lexicon(plain, marks, roots, read["phrases"]["words"], tuple(read["swaps"]["leads"]), swaps)
+    return Lexicon(plain, marks, roots, read["phrases"]["words"], swaps)
 
 
 def turned(claim: str, sentence: str) -> list[Failure]:

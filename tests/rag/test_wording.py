@@ -10,7 +10,7 @@ from rag.content import about
 from rag.entries import ledger_of
 from rag.events import CitationsEvent, DoneEvent, ReplaceEvent, SentenceEvent, StatusEvent
 from rag.grammar import grammar_of, ways
-from rag.meaning import SLOT, lexicon, turned
+from rag.meaning import SLOT, turned
 from rag.prompt import read_prompts
 from rag.verify import Ground, verify
 from rag.wording import Plan, faults, texts
@@ -164,9 +164,7 @@ def test_every_way_the_grammar_allows_says_the_same_and_passes():
         plan, ground = a_case(seed)
         for claim in plan.claims:
             line = "".join(draw.choice(piece) for piece in ways(claim.text))
-            lead = draw.choice(lexicon().leads)
             assert faults(claim, line, ground) == []
-            assert faults(claim, f"{lead} {line[:1].lower()}{line[1:]}", ground) == []
 
 
 def test_every_claim_keeps_itself():
