@@ -19,7 +19,7 @@ from rag.verify import Failure, Ground, Sentence
 from rag.wording import Plan
 
 _TOLD_ELSEWHERE = re.compile(r"[^\W\d_]")
-_ANSWERS: Mapping[str, Callable[[Case], Part]] = {
+ANSWERS: Mapping[str, Callable[[Case], Part]] = {
     "quote": say_loans.quote, "compare": say_loans.compare, "how_much": say_loans.how_much, "rates": say_loans.rates,
     "early": say_repaying.early, "schedule": say_repaying.schedule,
     "why": say_case.why, "why_rate": say_case.why_rate, "improve": say_case.improve, "suppose": say_case.suppose,
@@ -149,7 +149,7 @@ def _answered(case: Case) -> Part:
     if question.intent == "policy" and _is_another_language(question.text):
         return Part((case.say("language"),), suggest="unknown", found=False)
     try:
-        return _ANSWERS[question.intent](case)
+        return ANSWERS[question.intent](case)
     except UnavailableError:
         return Part((case.say("unavailable"),), suggest="unknown", found=False)
     except CandorError:

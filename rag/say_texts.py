@@ -124,7 +124,8 @@ def _lines(hit: Hit, case: Case) -> list[tuple[str, Hit]]:
 
 
 def _orders(line: str, case: Case) -> bool:
-    return any(case.talk.patterns[name].search(line) for name in ("injection", "act", "others"))
+    gates = (case.talk.patterns[name] for name in ("injection", "act", "others"))
+    return any(pattern.search(line) for pattern in (case.talk.orders, *gates))
 
 
 def _quoted(line: str, hit: Hit, case: Case) -> str:

@@ -11,7 +11,7 @@ from lending.domain.policy_leaves import keys_of, number_of, refuse, text_of, te
 from lending.yaml_text import read_tree
 
 FILE = "assistant.yaml"
-_PARTS = ("settings", "products", "others", "angry", "worried", "intents", "replies", "suggestions")
+_PARTS = ("settings", "products", "others", "angry", "orders", "worried", "intents", "replies", "suggestions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Talk:
     Attributes:
         products: product to what people call it.
         others: loans that the bank does not have.
+        orders: sentences of a paper that speak to a program instead of a person; they are not told.
         patterns: intent to what gives it away, in the order in which they are tried.
         examples: intent to messages that mean it.
         documents: intent to the texts that answer it; those of other markets are not found.
@@ -31,6 +32,7 @@ class Talk:
     products: Mapping[str, tuple[str, ...]]
     others: re.Pattern[str]
     angry: re.Pattern[str]
+    orders: re.Pattern[str]
     worried: re.Pattern[str]
     patterns: Mapping[str, re.Pattern[str]]
     examples: Mapping[str, tuple[str, ...]]
@@ -53,7 +55,7 @@ def read_talk(text: str) -> Talk:
     }
     return Talk(
         _settings(tree["settings"]), _lists(tree["products"], "products"),
-        _pattern(tree, "others"), _pattern(tree, "angry"), _pattern(tree, "worried"),
+        _pattern(tree, "others"), _pattern(tree, "angry"), _pattern(tree, "orders"), _pattern(tree, "worried"),
         {name: pattern_of(words_of(i["patterns"], f"{FILE}: intents.{name}"), name) for name, i in read.items()},
         {name: words_of(i.get("examples", []), f"{FILE}: intents.{name}") for name, i in read.items()},
         {name: words_of(i.get("document", []), f"{FILE}: intents.{name}") for name, i in read.items()},

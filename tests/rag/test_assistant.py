@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from lending.settings import ROOT
+from rag.assistant import ANSWERS
 from rag.ledger import Ledger
 from rag.talk import FILE, read_talk
 from rag.understand import Memory, memory_of
@@ -52,6 +53,10 @@ def test_every_sentence_of_the_file_passes_the_checks_by_itself():
     ground = Ground(Ledger((), "USD"), {})
     plain = {key: text for key, text in talk.replies.items() if "{" not in text}
     assert {key: found for key, text in plain.items() if (found := verify([Sentence(text)], ground))} == {}
+
+
+def test_every_intent_has_an_answer(bank):
+    assert set(bank.chat.assistant.talk.patterns) - {"meaning"} <= set(ANSWERS)
 
 
 def test_every_suggestion_is_understood(bank):
