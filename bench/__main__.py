@@ -20,6 +20,7 @@ from bench import (
     show_help,
     start_again,
     surface,
+    texts,
     train,
 )
 from bench.machine import machine
@@ -27,7 +28,7 @@ from bench.machine import machine
 BENCHES = {
     "decision": decide_in_process, "batch": batch, "memory": memory, "help": show_help, "start": start_again,
     "endpoint": endpoint, "surface": surface, "train": train, "offers": offers, "recourse": recourse,
-    "scale": scale, "flow": flow, "words": language_model, "retrieval": retrieval,
+    "scale": scale, "flow": flow, "words": language_model, "texts": texts, "retrieval": retrieval,
 }  # fmt: skip
 USUAL = ("decision", "offers", "recourse", "surface", "batch", "memory", "help", "start")
 
