@@ -13,6 +13,7 @@ from lending.domain.policy import Policy, Rulebook, on_sale, rulebook
 from lending.domain.repayment import Repayment, rows
 from lending.ports import Clock, Customers
 from serving.decide import PolicySource
+from serving.shown import ways_of
 
 _BY_REQUEST = REQUEST_FIELDS | AFFORDABILITY_FIELDS
 
@@ -40,10 +41,11 @@ class Catalogue:
     def _product(self, customer_id: str, name: str, policy: Policy, day: date) -> dict[str, object]:
         book = rulebook(policy, name, day)
         partners = [person for person, _ in self.customers.co_applicants(customer_id)]
-        alone = self._closing(customer_id, None, book, day)
-        joint = self._closing(customer_id, partners[0], book, day) if alone and partners else alone
+        asking = self._asking(customer_id, None, book, day)
+        alone = _closing(asking, book, day)
+        joint = _closing(self._asking(customer_id, partners[0], book, day), book, day) if alone and partners else alone
         closing = alone if joint else []
-        ways = dict.fromkeys(way for f in closing for way in f.ways_in)
+        ways = dict.fromkeys(way for f in closing for way in ways_of(f, asking, policy, day))
         return {
             "product": name,
             "name": book.product.title,
@@ -58,15 +60,18 @@ class Catalogue:
             "limits": _limits(book),
         }
 
-    def _closing(self, customer_id: str, partner: str | None, book: Rulebook, day: date) -> Sequence[Finding]:
-        """Rules about the person that would decline; those that only refer leave the product open."""
-        applicant = self.customers.facts(customer_id, day)
-        other = self.customers.facts(partner, day) if partner else None
+    def _asking(self, customer_id: str, partner: str | None, book: Rulebook, day: date) -> Application:
+        """The smallest loan of a product."""
         request = LoanRequest(book.product.name, Money(book["amount_min"]), int(book["term_months_min"]))
-        application = Application(applicant, request, other)
-        values, own = fields(application, book, day), own_fields(application, book, day)
-        rules = [r for r in book.rules if r.rule.field not in _BY_REQUEST and not r.rule.confidential]
-        return [f for f in check(rules, values, own) if not f.passed and f.outcome is Outcome.DECLINE]
+        other = self.customers.facts(partner, day) if partner else None
+        return Application(self.customers.facts(customer_id, day), request, other)
+
+
+def _closing(application: Application, book: Rulebook, day: date) -> Sequence[Finding]:
+    """Rules about the person that would decline; those that only refer leave the product open."""
+    values, own = fields(application, book, day), own_fields(application, book, day)
+    rules = [r for r in book.rules if r.rule.field not in _BY_REQUEST and not r.rule.confidential]
+    return [f for f in check(rules, values, own) if not f.passed and f.outcome is Outcome.DECLINE]
 
 
 def repayment_plan(how: Repayment, amount: Money, annual_rate: Rate, term_months: int) -> list[dict[str, str | int]]:

@@ -35,7 +35,7 @@ def result(
     own = [f for f in decision.findings if f.person == "applicant" and f.field not in hidden]
     # That a request lies outside what a model learned is so for everybody, so it shows beside a hidden referral too.
     shown = [f for f in own if not f.confidential and (f.passed or not screened or f.reason == OUTSIDE)]
-    ways = dict.fromkeys(way for f in shown if not f.passed for way in _ways(f, application, policy, day))
+    ways = dict.fromkeys(way for f in shown if not f.passed for way in ways_of(f, application, policy, day))
     return {
         "decision_id": decision_id,
         "outcome": decision.outcome.value,
@@ -59,7 +59,7 @@ def result(
     }
 
 
-def _ways(finding: Finding, application: Application, policy: Policy, day: date) -> list[str]:
+def ways_of(finding: Finding, application: Application, policy: Policy, day: date) -> list[str]:
     """Ways in that lead somewhere: no other loan that is closed to such work, nor a change to what nobody knows yet."""
     ways = [way for way in finding.ways_in if way.removesuffix("_loan") == way or _open(way, application, policy, day)]
     if finding.value is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from lending.adapters.policy_files import parse_policy, read_texts
@@ -12,9 +13,10 @@ from lending.domain.money import money
 from lending.settings import ROOT
 from serving.evaluate import evaluate
 from serving.offers import offer_set, offers_shown, saying
+from serving.products import Catalogue
 from serving.shown import result
 from tests.builders import the_policy
-from tests.serving.standins import LinearModel, a_customer
+from tests.serving.standins import LinearModel, StandInPlatform, a_customer
 
 DAY = date(2026, 6, 1)
 
@@ -34,6 +36,19 @@ def test_a_student_is_not_sent_to_the_gold_loan_which_is_closed_to_students() ->
     assert "education_loan" in ways(student)
     assert "gold_loan" not in ways(student)
     assert "gold_loan" in ways(shown(a_customer(credit_score=None), "car"))
+
+
+def test_nor_does_the_catalogue_send_them_there(tmp_path: Path) -> None:
+    bank = StandInPlatform(tmp_path)
+    catalogue = Catalogue(bank.customers, bank.policy, bank.clock)  # type: ignore[arg-type]
+    bank.customers.people["C1"] = a_customer("C1", employment_status="student", credit_score=600)
+    bank.customers.people["C2"] = a_customer("C2", credit_score=600)
+    cars = {who: next(p for p in catalogue.products(who) if p["product"] == "car") for who in ("C1", "C2")}
+    gold = the_policy().wording.ways_in["gold_loan"]
+    assert {who: (car["open"], gold in str(car["ways_in"])) for who, car in cars.items()} == {
+        "C1": (False, False),
+        "C2": (False, True),
+    }
 
 
 def test_where_the_security_is_not_stated_the_way_in_is_to_state_it() -> None:
