@@ -230,7 +230,8 @@ def _task(plan: Plan, prompt: Prompt) -> Task:
 def _again(found: _Try) -> str:
     """What the model is told before its second try."""
     first = found.failures[0]
-    why = _TOLD.get(first.check, "it fails the check “{}”").format(first.found or first.check)
+    known = _TOLD.get(first.check)  # what other checks found may hold a figure, and a model sees none
+    why = known.format(first.found) if known else f"it fails the check “{first.check}”"
     return f"\nA first try was not used. Its line {found.line + 1} was wrong: {why}.\nReworded:\n"
 
 

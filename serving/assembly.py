@@ -193,13 +193,15 @@ class Platform:
     def words(self) -> Words:
         """Decisions in words."""
         from rag.prompt import read_prompts
+        from rag.remembering import RememberingModel
         from serving.formats import formats
         from serving.teller import Teller
         from serving.words import Words
 
         records, settings = self.records, self.settings
+        model = RememberingModel(self.language_model) if self.language_model else None
         teller = Teller(
-            self.language_model, read_prompts(), self.sources, records.generations, records.kept_texts,
+            model, read_prompts(), self.sources, records.generations, records.kept_texts,
             records.decisions, self.clock,
         )  # fmt: skip
         return Words(

@@ -56,14 +56,16 @@ class Sources:
             return ""
 
     def _documents(self) -> Mapping[str, Sequence[Passage]]:
-        name = self.index.current or ""
-        if name not in self._held:
+        """Document to its passages; threads may read anew at the same time, and none sees half of it."""
+        name = self.index.current
+        held = self._held.get(name or "")
+        if held is None:
             found: dict[str, list[Passage]] = {}
-            for passage in self.index.passages():
+            for passage in self.index.passages(name):
                 found.setdefault(passage.doc_id, []).append(passage)
             self._held.clear()
-            self._held[name] = found
-        return self._held[name]
+            held = self._held[name or ""] = found
+        return held
 
     def _holds(self, passage: Passage, day: date, audiences: Sequence[str]) -> bool:
         begun, ended = passage.valid_from <= day, passage.valid_to is not None and passage.valid_to < day

@@ -10,10 +10,11 @@ from rag.content import about
 from rag.entries import ledger_of
 from rag.events import CitationsEvent, DoneEvent, ReplaceEvent, SentenceEvent, StatusEvent
 from rag.grammar import grammar_of, ways
+from rag.ledger import Ledger
 from rag.meaning import SLOT, turned
 from rag.prompt import read_prompts
 from rag.verify import Ground, verify
-from rag.wording import Plan, faults, texts
+from rag.wording import Plan, _again, _task, _try, faults, texts
 from serving.formats import formats
 from tests.conftest import sized
 from tests.rag.results import an_approval
@@ -171,3 +172,12 @@ def test_every_claim_keeps_itself():
     for seed in range(40):
         for claim in a_case(seed)[0].claims:
             assert turned(claim.text, claim.text) == []
+
+
+def test_a_model_is_never_told_a_figure():
+    """A line may keep its claim and still fail the ledger: the figure at fault does not go back to the model."""
+    plan, ground = a_case()
+    bare = Ground(Ledger(ground.ledger.entries[:1], "USD"), {}, "approve")
+    found = _again(_try(_task(plan, PROMPT), plan, bare, Writer(faithful), lambda: 0.0))
+    assert "number" in found
+    assert "$" not in found
