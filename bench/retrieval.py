@@ -31,6 +31,8 @@ BUILT, ASKED, WARM = 400, 300, 30
 NOISE = 0.03  # added to each number of a vector, so that no two are the same
 JVM = ("-XX:+UseG1GC",)  # the node as it would run for long, not as it starts fastest
 SEED = 7
+Took = tuple[float, float]
+"""Milliseconds by the clock, and of the processor in the thread that asks."""
 
 
 def run() -> dict[str, Any]:
@@ -101,14 +103,14 @@ def _build(folder: Path, real: Sequence[Passage], embedder: Embedder) -> dict[st
 
     retrieval = Retrieval(EmbeddedIndex(folder / "built"), embedder)
     pieces = list(_mixed(real, BUILT))
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     vectors, _ = embedded(pieces, retrieval)
     retrieval.index.switch(retrieval.index.build(pieces, vectors, embedder.name))
-    rate = BUILT / (time.perf_counter() - start)
+    rate, of_core = BUILT / (time.perf_counter() - start), BUILT / (time.process_time() - busy)
     _, again = embedded(pieces, retrieval)
     verdict = f"{'within' if rate >= BAR_BUILD else 'MISSES'} the bar of {BAR_BUILD:g}"
     return {
-        f"index build, {BUILT} passages of {WORDS} words": f"{rate:.1f} passages/s ({verdict})",
+        f"index build, {BUILT} passages of {WORDS} words": f"{rate:.1f} a second ({verdict}), {of_core:.1f} a core",
         "embedded anew when nothing changed": f"{again} of {BUILT}",
     }
 
@@ -157,22 +159,26 @@ def _questions() -> list[tuple[str, Where]]:
     return [(text, Where("us", days[n % 10], ("customer",), products[n % 3])) for n, text in enumerate(asked)]
 
 
-def _searches(index: SearchIndex, embedder: Embedder) -> list[float]:
+def _searches(index: SearchIndex, embedder: Embedder) -> list[Took]:
     questions = _questions()
     vectors = dict(zip([q for q, _ in questions], embedder.embed([q for q, _ in questions]), strict=True))
     return _timed(lambda question, where: index.search(question, vectors[question], where, 5), questions)
 
 
-def _timed(search: Callable[[str, Where], Any], questions: Sequence[tuple[str, Where]]) -> list[float]:
-    """Milliseconds of each search after the first few."""
-    took = []
+def _timed(search: Callable[[str, Where], Any], questions: Sequence[tuple[str, Where]]) -> list[Took]:
+    """Each search after the first few."""
+    took: list[Took] = []
     for question, where in questions:
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.thread_time()
         search(question, where)
-        took.append((time.perf_counter() - start) * 1000)
+        took.append(((time.perf_counter() - start) * 1000, (time.thread_time() - busy) * 1000))
     return took[WARM:]
 
 
-def _said(took: Sequence[float], bar: float | None) -> str:
-    high = quantile(took, 0.95)
-    return f"{quantile(took, 0.5):.2f} and " + (f"{high:.2f} ms" if bar is None else against(high, bar, "ms"))
+def _said(took: Sequence[Took], bar: float | None) -> str:
+    clock, busy = zip(*took, strict=True)
+    high = quantile(clock, 0.95)
+    return (
+        f"{quantile(clock, 0.5):.2f} and {f'{high:.2f} ms' if bar is None else against(high, bar, 'ms')}, "
+        f"processor {quantile(busy, 0.5):.2f} and {quantile(busy, 0.95):.2f} ms"
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from importlib.util import find_spec
@@ -24,8 +24,8 @@ TOKENIZER = (
 )  # fmt: skip
 MOST_TOKENS = 256
 SIZE = 384
-FEW, MOST_THREADS = 4, 4
-"""More texts than these few are shared among the cores, as when an index is built."""
+TOKENS_A_RUN, MOST_THREADS = 256, 4
+"""Short texts are read together and long ones alone, where padding would cost more than it saves."""
 
 
 class LocalEmbedder:
@@ -39,19 +39,25 @@ class LocalEmbedder:
         Raises:
             UnavailableError: the packages are not installed; RefusedError: a file is not the one we know.
         """
-        if len(texts) <= FEW:
-            return np.array([self._one(text) for text in texts], dtype=np.float32).reshape(-1, SIZE)
-        _ = self._session, self._tokenizer  # made once, before the threads ask
+        out, read = np.empty((len(texts), SIZE), dtype=np.float32), self._tokenizer.encode_batch(list(texts))
+        batches = list(_batches([len(r.ids) for r in read]))
+        _ = self._session  # made once, before the threads ask
         with ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1)) as pool:
-            return np.array(list(pool.map(self._one, texts)), dtype=np.float32)
+            answers = map if len(batches) == 1 else pool.map  # a question needs no second thread
+            found = answers(lambda rows: self._batch([read[row].ids for row in rows]), batches)
+            for rows, vectors in zip(batches, found, strict=True):
+                out[rows] = vectors
+        return out
 
-    def _one(self, text: str) -> NDArray[np.float32]:
-        """A text alone: together with others it would be padded to the longest, which costs more than it saves."""
-        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
-        given = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+    def _batch(self, texts: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        ids = np.zeros((len(texts), max(map(len, texts))), dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for row, text in enumerate(texts):
+            ids[row, : len(text)], mask[row, : len(text)] = text, 1
+        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         (tokens,) = self._session.run(None, given)
-        mean = tokens[0].mean(axis=0)
-        return mean / np.linalg.norm(mean)
+        mean = (tokens * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
+        return mean / np.linalg.norm(mean, axis=1, keepdims=True)
 
     @cached_property
     def _session(self) -> Any:
@@ -71,6 +77,18 @@ class LocalEmbedder:
         tokenizer.enable_truncation(MOST_TOKENS)
         tokenizer.no_padding()  # its file asks for some
         return tokenizer
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Rows of alike lengths that together, padded to the longest, have no more tokens than one run should."""
+    rows: list[int] = []
+    for row in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if rows and lengths[row] * (len(rows) + 1) > TOKENS_A_RUN:
+            yield rows
+            rows = []
+        rows.append(row)
+    if rows:
+        yield rows
 
 
 def _file(package: str, path: str, sha256: str) -> Path:
