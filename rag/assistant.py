@@ -19,6 +19,7 @@ from rag.verify import Failure, Ground, Sentence
 from rag.wording import Plan
 
 _TOLD_ELSEWHERE = re.compile(r"[^\W\d_]")
+_IN_ONE_DOCUMENT = ("first_payment", "fairness", "refinance", "correct", "score_needed", "late")
 ANSWERS: Mapping[str, Callable[[Case], Part]] = {
     "quote": say_loans.quote, "compare": say_loans.compare, "how_much": say_loans.how_much, "rates": say_loans.rates,
     "early": say_repaying.early, "schedule": say_repaying.schedule,
@@ -27,7 +28,7 @@ ANSWERS: Mapping[str, Callable[[Case], Part]] = {
     "status": say_case.status, "facts": say_case.facts, "eligible": say_open.eligible, "products": say_open.products,
     "documents": say_texts.documents, "own_papers": say_texts.own_papers, "person": say_texts.person,
     "complaint": say_texts.complaint, "hardship": say_texts.hardship, "policy": say_texts.policy,
-    **dict.fromkeys(("fairness", "refinance", "correct", "score_needed", "late"), say_texts.named_document),
+    **dict.fromkeys(_IN_ONE_DOCUMENT, say_texts.named_document),
     **dict.fromkeys(GATES, say_texts.gate), **dict.fromkeys(SMALL, say_texts.small),
 }  # fmt: skip
 

@@ -75,10 +75,11 @@ _PAST_AFTER = re.compile(
     r"\s*(?:ago|old|experience|of (?:experience|work|employment)|at (?:my|the) (?:job|company))", _I
 )
 _TERM_WORD = re.compile(r"\b(?:over|for|in|term(?: of)?|tenure(?: of)?|within|and|or|vs\.?|versus|to|than|at)\s*$", _I)
+_KIN = r"my (?:wife|husband|partner|spouse|mother|father|mom|dad|parents?|brother|sister|fianc\w+)"
 _JOINT = re.compile(
-    r"\b(?:co-?\s?applicant|co-?\s?sign\w*|co-?\s?borrower|joint(?:ly)?|together with my|"
-    r"with my (?:wife|husband|partner|spouse|mother|father|mom|dad|parents?|brother|sister))\b",
-    re.IGNORECASE,
+    rf"\b(?:co-?\s?applicant|co-?\s?sign\w*|co-?\s?borrower|joint(?:ly)?|(?:together )?with {_KIN}|together with my|"
+    rf"{_KIN} and (?:i|me)|(?:i|me) and {_KIN}|both of us|the two of us)\b",
+    _I,
 )
 _LONGEST_TERM = 480
 _LEAST_MONTHLY = 20
@@ -170,15 +171,21 @@ def hear(message: str, products: Mapping[str, Sequence[str]], least_amount: Deci
 
 def named(text: str, products: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """Products that a text names, in its order; a word one slip of the finger away counts."""
-    places: list[tuple[int, str]] = []
+    places: list[tuple[int, int, str]] = []
     for product, words in products.items():
         phrases = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
         found = re.search(rf"(?<!\w)(?:{phrases})(?!\w)", text, re.IGNORECASE)
         if found:
-            places.append((found.start(), product))
+            places.append((found.start(), found.end(), product))
     if not places:
-        places = [(0, product) for product in _nearly(text, products)]
-    return tuple(dict.fromkeys(product for _, product in sorted(places)))
+        return tuple(dict.fromkeys(_nearly(text, products)))
+    whole = [(start, end, product) for start, end, product in places if not _inside(start, end, places)]
+    return tuple(product for _, _, product in sorted(whole))
+
+
+def _inside(start: int, end: int, places: Sequence[tuple[int, int, str]]) -> bool:
+    """Whether a longer phrase of another product covers a place: a bullet gold loan is no gold loan."""
+    return any(s <= start and end <= e and (s, e) != (start, end) for s, e, _ in places)
 
 
 def _nearly(text: str, products: Mapping[str, Sequence[str]]) -> list[str]:

@@ -15,7 +15,7 @@ from rag.content import Claim, about
 from rag.ledger import Entry
 from rag.parts import Case, Part, figure, figures_of, joined
 from rag.ports import Wish
-from rag.say_loans import alternatives_of
+from rag.say_loans import alternatives_of, quoted
 from rag.say_open import eligible, sections_of
 from rag.understand import Memory
 
@@ -29,11 +29,15 @@ _FACTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("gross_monthly_income", "Your income on our record is {value} a month, before tax.", ("income",)),
     ("monthly_obligations", "Your monthly debts on our record are {value} a month.", ("dti",)),
 )
+_PAST = re.compile(r"\b(?:was|were|did|been|got|have|has|my|decision|application|request|refused|rejected)\b", re.I)
 _ANSWER = {"approve": "a yes", "decline": "a no", "refer": "that a person looks at it first"}
 
 
 def why(case: Case) -> Part:
     """Why a recorded decision came out as it did, and a plan that is worked out today."""
+    wish, memory = wished(case)
+    if wish is not None and wish.amount is not None and not memory.decision_id and not _PAST.search(case.question.text):
+        return quoted(case, wish, case.tools.quote(wish), memory)
     decisions, named = case.tools.decisions(), case.question.heard.products
     if named and not any(d["product"] in named for d in decisions):
         return eligible(case)

@@ -40,10 +40,15 @@ def quoted(case: Case, wish: Wish, result: Result, memory: Memory) -> Part:
     """A quote result in words; a term that the customer named is told, not one that the bank would rather see."""
     own = {**result, "offers": []} if wish.term_months else result
     claims = [c for c in about(own, case.writing) if c.code not in _NOT_FOR_A_WHAT_IF]
+    how = _terms_of(own).get("repayment") or {}
+    claims = [_at_once(c) if how.get("kind") == "bullet" and c.code == "price" else c for c in claims]
+    claims += [_pause(how, case)] if how.get("kind") == "moratorium" and how["moratorium_months"] else []
+    alone = wish.joint and not case.tools.facts()["co_applicants"]
+    claims += [case.say("no_co_applicant", "co-applicants")] if alone else []
     claims += [*alternatives_of(result, case), case.say("what_if")]
-    entries = figures_of(own, case.currency)
+    entries = (*figures_of(own, case.currency), *_paused(how))
     suggest = "quote" if result["outcome"] == "approve" else "why"
-    held = replace(memory, term_months=memory.term_months or _term_of(own))
+    held = replace(memory, term_months=memory.term_months or int(_terms_of(own)["term_months"]))
     return Part(
         tuple(claims), entries=entries, outcome=result["outcome"], tools=("quote",), suggest=suggest, memory=held
     )
@@ -68,7 +73,8 @@ def compare(case: Case) -> Part:
     told = _difference(results, case)
     outcome = "approve" if all(r["outcome"] == "approve" for r in results) else ""
     end = Part((case.say("what_if"),))
-    memory = replace(memory, asked="compare", waiting="", term_months=wishes[-1].term_months)
+    terms = tuple(one.term_months for one in wishes if one.term_months) if by == "term_months" else ()
+    memory = replace(memory, asked="compare", waiting="", term_months=wishes[-1].term_months, terms=terms)
     return joined([*parts, told, end], outcome=outcome, suggest="compare", memory=memory)
 
 
@@ -104,7 +110,8 @@ def _variants(heard: Heard, wish: Wish, before: Memory) -> list[Wish]:
         return [replace(wish, product=p) for p in heard.products[:MOST_COMPARED]]
     if len(set(heard.amounts)) > 1:
         return [replace(wish, amount=a) for a in sorted(set(heard.amounts))[:MOST_COMPARED]]
-    terms = sorted({*heard.terms} if len(set(heard.terms)) > 1 else {*heard.terms, before.term_months or 0} - {0})
+    known = before.terms if before.terms and not heard.terms else (*heard.terms, before.term_months or 0)
+    terms = sorted({*(heard.terms if len(set(heard.terms)) > 1 else known)} - {0})
     return [replace(wish, term_months=t) for t in terms[:MOST_COMPARED]]
 
 
@@ -214,6 +221,22 @@ def alternatives_of(result: Result, case: Case) -> Iterator[Claim]:
         yield Claim("alternative", text, slots, "plan")
 
 
-def _term_of(result: Result) -> int | None:
-    best = next((o for o in result.get("offers") or [] if o["recommended"]), result)
-    return int(best["term_months"])
+def _terms_of(result: Result) -> Result:
+    """What is told of a quote result: the recommended offer's terms, else its own."""
+    return next((offer for offer in result.get("offers") or [] if offer["recommended"]), result)
+
+
+def _at_once(price: Claim) -> Claim:
+    """The price of a loan without monthly payments."""
+    text = "You repay {instalment} at once at the end; the interest rate is {rate} and the yearly cost (APR) is {apr}."
+    return replace(price, text=text)
+
+
+def _pause(how: Result, case: Case) -> Claim:
+    slots = {"pause": case.months(how["moratorium_months"])}
+    return Claim("pause", "The monthly payments begin after the first {pause}.", slots, "study-time")
+
+
+def _paused(how: Result) -> tuple[Entry, ...]:
+    months = how.get("moratorium_months")
+    return (figure("repayment.moratorium_months", "months", months),) if months else ()

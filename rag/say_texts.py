@@ -25,7 +25,7 @@ _DOCUMENT_BESIDE = {
 def policy(case: Case) -> Part:
     """What the knowledge base says; nothing where no passage is near enough."""
     heard = case.question.heard
-    product = heard.products[0] if len(heard.products) == 1 else None
+    product = heard.products[0] if len(heard.products) == 1 else None if heard.products else case.memory.product
     try:
         hits = case.tools.search(case.question.text, product) or case.tools.search(case.question.text)
     except UnavailableError:
@@ -91,7 +91,9 @@ def hardship(case: Case) -> Part:
 
 def named_document(case: Case) -> Part:
     """The text that answers an intent, as kb/assistant.yaml names it; searched for where it is not there."""
-    for doc_id in case.talk.documents[case.question.intent]:
+    product = next(iter(case.question.heard.products), case.memory.product)
+    first = ("study-time",) if case.question.intent == "first_payment" and product == "education" else ()
+    for doc_id in (*first, *case.talk.documents[case.question.intent]):
         if found := tuple(case.tools.document(doc_id)[:3]):
             return Part(said=told_from(found), passages=found, tools=("search",), suggest="unknown")
     return policy(case)

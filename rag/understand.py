@@ -44,6 +44,7 @@ class Memory:
         asked: the intent that waits, or the last one about a loan.
         decision_id: the recorded decision that is spoken of.
         suggested: what was last suggested to ask.
+        terms: those that were compared.
     """
 
     product: str | None = None
@@ -58,6 +59,7 @@ class Memory:
     waiting: str = ""
     decision_id: str | None = None
     suggested: str = ""
+    terms: tuple[int, ...] = ()
 
     @property
     def wish(self) -> Wish | None:
@@ -78,7 +80,7 @@ def memory_of(kept: Mapping[str, Any]) -> Memory:
     """What `Memory.as_dict` gave."""
     known = {f.name: kept.get(f.name) for f in fields(Memory) if f.name in kept}
     money = {n: None if known.get(n) is None else Decimal(str(known[n])) for n in _MONEY_FIELDS if n in known}
-    return Memory(**{**known, **money})
+    return Memory(**{**known, **money, "terms": tuple(known.get("terms") or ())})
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +222,8 @@ def _with_figures(intent: str, heard: Heard) -> str:
         return "compare"
     if intent in ("eligible", "rates") and heard.amounts:
         return "quote"
+    if intent in ("quote", "policy") and heard.weight_g and heard.purity_k and not heard.amounts:
+        return "how_much" if re.search(r"how much|worth|maximum|\bmax\b", heard.text, re.IGNORECASE) else "quote"
     if intent == "quote" and heard.monthly is not None and not heard.amounts:
         return "how_much"
     return intent
