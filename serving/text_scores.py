@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Any
 
 from lending.word_ports import FeedbackRow, GenerationRow
@@ -47,4 +48,4 @@ def _thumbs(said: Sequence[FeedbackRow]) -> Mapping[str, Any]:
 
 
 def _at(values: Sequence[int], share: float) -> int | None:
-    return values[min(len(values) - 1, int(share * len(values)))] if values else None
+    return values[ceil(share * len(values)) - 1] if values else None
