@@ -187,8 +187,7 @@ class Wish:
     """A loan that a customer speaks of; None where nothing was said. Money is in the market's currency.
 
     Attributes:
-        value: stated value of what secures it; `weight_g` and `purity_k` instead for gold.
-        joint: with the customer's own co-applicant, if the record has one.
+        value: of what secures it; `weight_g` and `purity_k` for gold. `joint`: with the co-applicant on record.
     """
 
     product: str
@@ -198,6 +197,7 @@ class Wish:
     weight_g: Decimal | None = None
     purity_k: Decimal | None = None
     joint: bool = False
+    refinances: tuple[str, ...] = ()
 
 
 class Toolbox(Protocol):
@@ -208,7 +208,7 @@ class Toolbox(Protocol):
         ...
 
     def what_if(self, wish: Wish, instalment: Decimal | None = None) -> Mapping[str, Any] | None:
-        """The largest loan with at most this to pay a month, as a quote result; None where no amount is approved."""
+        """The largest loan with at most this to pay a month, as a quote result; None where none is approved."""
         ...
 
     def schedule(self, amount: Decimal, annual_rate: Decimal, term_months: int) -> Mapping[str, Any]:
@@ -226,7 +226,7 @@ class Toolbox(Protocol):
         ...
 
     def decisions(self) -> Sequence[Mapping[str, Any]]:
-        """The customer's latest recorded decisions as they were shown, newest first, each with `recorded_on`."""
+        """The customer's latest recorded decisions as they were shown, newest first, with `recorded_on`, `request`."""
         ...
 
     def facts(self) -> Mapping[str, Any]:

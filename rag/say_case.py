@@ -30,6 +30,7 @@ _FACTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("monthly_obligations", "Your monthly debts on our record are {value} a month.", ("dti",)),
 )
 _PAST = re.compile(r"\b(?:was|were|did|been|got|have|has|my|decision|application|request|refused|rejected)\b", re.I)
+_SECURITY = ("value", "weight_g", "purity_k")
 _ANSWER = {"approve": "a yes", "decline": "a no", "refer": "that a person looks at it first"}
 
 
@@ -48,7 +49,7 @@ def why(case: Case) -> Part:
     if chosen["outcome"] == "approve" and _REFUSED.search(case.question.text):
         told = joined([Part((case.say("no_refusal"),)), told], outcome="approve")
     plan = _plan_for(case, chosen) if chosen["outcome"] == "decline" else Part()
-    return joined([told, plan], outcome=chosen["outcome"], suggest="why", memory=_memory_of(case, chosen))
+    return joined([told, plan], outcome=chosen["outcome"], suggest="why", memory=memory_on(case.memory, chosen))
 
 
 def why_rate(case: Case) -> Part:
@@ -76,7 +77,7 @@ def improve(case: Case) -> Part:
     if chosen is None:
         rule = sections_of(case, "plan", 2)
         return joined([Part((case.say("no_refusal" if decisions else "no_decision"),)), rule], suggest="start")
-    return _improved(case, case.tools.quote(_wish_of(chosen)), _memory_of(case, chosen))
+    return _improved(case, case.tools.quote(_wish_of(chosen)), memory_on(case.memory, chosen))
 
 
 def co_applicants(case: Case) -> Part:
@@ -103,7 +104,7 @@ def status(case: Case) -> Part:
         _decided(case, one, "Before that, your request" if place else "Your latest request")
         for place, one in enumerate(decisions)
     ]
-    return joined(parts, suggest="status", memory=_memory_of(case, decisions[0]))
+    return joined(parts, suggest="status", memory=memory_on(case.memory, decisions[0]))
 
 
 def facts(case: Case) -> Part:
@@ -201,11 +202,22 @@ def _rate_of(case: Case) -> Result | None:
 
 
 def _wish_of(decision: Result) -> Wish:
-    return Wish(decision["product"], Decimal(decision["amount"]), int(decision["term_months"]))
+    """What was asked for, with what secures it and whether somebody signs too."""
+    request = decision["request"]
+    security = {
+        name: Decimal(str(held)) for name, held in (request["collateral"] or {}).items() if name in _SECURITY and held
+    }
+    return Wish(
+        decision["product"], Decimal(decision["amount"]), int(decision["term_months"]), **security,
+        joint=request["co_applicant"] is not None, refinances=tuple(request["refinances"]),
+    )  # fmt: skip
 
 
-def _memory_of(case: Case, decision: Result) -> Memory:
+def memory_on(memory: Memory, decision: Result) -> Memory:
+    """A conversation that speaks of a decision from now on: `{decision_id, product, amount, term_months, request}`."""
+    wish = _wish_of(decision)
     return replace(
-        case.memory, product=decision["product"], amount=Decimal(decision["amount"]),
-        term_months=int(decision["term_months"]), decision_id=decision["decision_id"], asked="quote", waiting="",
+        memory, product=wish.product, amount=wish.amount, term_months=wish.term_months, value=wish.value,
+        weight_g=wish.weight_g, purity_k=wish.purity_k, joint=wish.joint, decision_id=decision["decision_id"],
+        asked="quote", waiting="",
     )  # fmt: skip

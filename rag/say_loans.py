@@ -43,8 +43,7 @@ def quoted(case: Case, wish: Wish, result: Result, memory: Memory) -> Part:
     how = _terms_of(own).get("repayment") or {}
     claims = [_at_once(c) if how.get("kind") == "bullet" and c.code == "price" else c for c in claims]
     claims += [_pause(how, case)] if how.get("kind") == "moratorium" and how["moratorium_months"] else []
-    alone = wish.joint and not case.tools.facts()["co_applicants"]
-    claims += [case.say("no_co_applicant", "co-applicants")] if alone else []
+    claims += [_signed_by(case)] if wish.joint else []
     claims += [*alternatives_of(result, case), case.say("what_if")]
     entries = (*figures_of(own, case.currency), *_paused(how))
     suggest = "quote" if result["outcome"] == "approve" else "why"
@@ -230,6 +229,16 @@ def _at_once(price: Claim) -> Claim:
     """The price of a loan without monthly payments."""
     text = "You repay {instalment} at once at the end; the interest rate is {rate} and the yearly cost (APR) is {apr}."
     return replace(price, text=text)
+
+
+def _signed_by(case: Case) -> Claim:
+    """With whom it was worked out, where the customer spoke of somebody who signs too."""
+    names = case.tools.facts()["co_applicants"][:1]
+    return (
+        case.say("signed_with", "co-applicants", name=names[0])
+        if names
+        else case.say("no_co_applicant", "co-applicants")
+    )
 
 
 def _pause(how: Result, case: Case) -> Claim:

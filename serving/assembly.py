@@ -260,6 +260,7 @@ class Platform:
         desk = Desk(self.advice, self.catalogue, records.decisions, knowledge, self.own_papers)
         embedder, currency = knowledge.retrieval.embedder, self.policy.current.currency
         assistant = assistant_of(self.settings.kb, embedder, knowledge.writing, currency)
+        assistant.understanding.examples.prepare()
         diary = Diary(records.conversations, records.generations, records.decisions, records.offers)
         return Chat(desk, assistant, diary, self.clock, read_prompts(), self.language_model)
 

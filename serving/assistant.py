@@ -6,6 +6,7 @@ aloud has not asked for a decision.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -136,7 +137,11 @@ class Tools:
                 quote = recorded_quote(row, self.desk.quotes.policy)
             except (NotFoundError, RefusedError):
                 continue
-            yield {**quote, "recorded_on": row.recorded_at.date().isoformat()}
+            yield {
+                **quote,
+                "recorded_on": row.recorded_at.date().isoformat(),
+                "request": json.loads(row.core)["request"],
+            }
 
     def facts(self) -> Mapping[str, Any]:
         """A few figures of the customer's own record; flags and all that staff alone see are no part of it."""
@@ -168,7 +173,8 @@ class Tools:
 
     def _ask(self, wish: Wish) -> LoanAsk:
         amount = money(str(wish.amount)) if wish.amount is not None else Money(self._book(wish.product)["amount_min"])
-        return LoanAsk(wish.product, amount, wish.term_months, self._security(wish), self._partner(wish))
+        security, partner = self._security(wish), self._partner(wish)
+        return LoanAsk(wish.product, amount, wish.term_months, security, partner, wish.refinances)
 
     def _security(self, wish: Wish) -> Collateral | None:
         kind = self._policy.product(wish.product).collateral

@@ -9,18 +9,18 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from decimal import Decimal
 from threading import Event
 from typing import Any
 
 from lending.domain.errors import CandorError, InputError, NotFoundError
-from lending.ports import Clock, DecisionRow, Decisions, Offers
+from lending.ports import Clock, Decisions, Offers
 from lending.talk_ports import Conversation, Conversations, Turn
 from lending.word_ports import GenerationRow, Generations
 from rag.assistant import Assistant, Reply
 from rag.events import TEMPLATE, CitationsEvent, DoneEvent, ReplaceEvent, SentenceEvent, StatusEvent, Worded, name_of
 from rag.ports import LanguageModel
 from rag.prompt import Prompts
+from rag.say_case import memory_on
 from rag.understand import Memory, memory_of
 from rag.wording import texts
 from serving.api.recorded import own_decision
@@ -119,9 +119,9 @@ class Chat:
     def _memory(self, customer_id: str, before: Conversation | None, about: str | None) -> Memory:
         kept = next((t for t in reversed(before.turns) if t.speaker == "assistant"), None) if before else None
         memory = memory_of(json.loads(kept.content)["memory"]) if kept else Memory()
-        return memory if about is None else _about(memory, *self._named(customer_id, about))
+        return memory if about is None else memory_on(memory, self._named(customer_id, about))
 
-    def _named(self, customer_id: str, about: str) -> tuple[DecisionRow, Mapping[str, Any]]:
+    def _named(self, customer_id: str, about: str) -> Mapping[str, Any]:
         """The decision that is spoken of, and what of it is meant: its request, or one of its offers."""
         offer = self.diary.offers.get(about) if about.startswith("o_") else None
         if offer is not None and offer.customer_id != customer_id:
@@ -131,7 +131,9 @@ class Chat:
             )  # fmt: skip
         row = own_decision(self.diary.decisions.get(offer.decision_id if offer else about), customer_id)
         core = json.loads(row.core)
-        return row, {**core["request"], "product": core["product"], **(json.loads(offer.content) if offer else {})}
+        meant = json.loads(offer.content) if offer else core["request"]
+        terms = {name: meant[name] for name in ("amount", "term_months")}
+        return {"decision_id": row.decision_id, "product": core["product"], "request": core["request"], **terms}
 
     def _told(
         self, customer_id: str, conversation_id: str, reply: Reply, milliseconds: int, stop: Event
@@ -194,13 +196,6 @@ class Chat:
             return self.desk.knowledge.retrieval.index.current or ""
         except CandorError:
             return ""
-
-
-def _about(memory: Memory, row: DecisionRow, meant: Mapping[str, Any]) -> Memory:
-    return replace(
-        memory, product=str(meant["product"]), amount=Decimal(str(meant["amount"])),
-        term_months=int(meant["term_months"]), decision_id=row.decision_id, asked="quote", waiting="",
-    )  # fmt: skip
 
 
 def _around(reply: Reply, worded: Worded) -> Worded:
