@@ -100,10 +100,20 @@ def _approved(result: Result, writing: Writing) -> Iterator[Claim]:
     yield Claim("cost", "With its fees, the loan costs {cost} in all.", {"cost": money(offer["total_cost"], writing)},
                 "fees")  # fmt: skip
     yield from _why(result["offers"], writing)
+    yield from _wish(result, offer, writing)
     yield from _conditions(result)
     if result.get("valid_until"):
         last = date.fromisoformat(result["valid_until"])
         yield Claim("valid", "The offer stands until {day}.", {"day": writing.day(last)}, "quote-validity")
+
+
+def _wish(result: Result, offer: Result, writing: Writing) -> Iterator[Claim]:
+    """The time that was asked for, where the recommended offer has another one."""
+    if result["term_months"] == offer["term_months"] or not result["instalment"]:
+        return
+    yield Claim("wish", "Your own choice, repaid over {term}, has a monthly payment of {instalment}.", {
+        "term": months(result["term_months"], writing), "instalment": money(result["instalment"], writing),
+    }, "offers")  # fmt: skip
 
 
 def _conditions(result: Result) -> Iterator[Claim]:
@@ -157,7 +167,8 @@ def _counter(offers: Sequence[Result], writing: Writing) -> Iterator[Claim]:
 def _plans(result: Result, writing: Writing) -> Iterator[Claim]:
     plan = next(iter(result["recourse"]), None)
     if plan is None:
-        if why := result.get("why_no_plan"):
+        told = {reason["text"] for reason in result["reasons"]}
+        if (why := result.get("why_no_plan")) and why["text"] not in told:
             yield Claim("no_plan", why["text"], topic="plan")
         return
     steps = [_step(step, writing) for step in plan["steps"]]
