@@ -226,7 +226,14 @@ class IdempotencyKeys(Protocol):
     """Same key and same body: same reply. Kept 30 days per user."""
 
     def claim(self, username: str, key: str, body_sha256: str) -> IdempotentReply | None:
-        """None when this caller now owns the key; otherwise what is known about it."""
+        """None when this caller now owns the key; otherwise what is known about it.
+
+        A key that got no reply for ten minutes is free again: whoever claimed it is dead, and wrote nothing.
+        """
+        ...
+
+    def together(self) -> AbstractContextManager[None]:
+        """What this thread writes inside, the reply among it, is durable once the block ends, or undone."""
         ...
 
     def fulfil(self, username: str, key: str, status: int, reply: bytes) -> None: ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 from sqlalchemy import delete, insert, select, update
@@ -16,6 +17,8 @@ from lending.domain.record import canonical, sha256_hex
 from lending.ports import Clock, IdempotentReply
 
 _KEY_LIFE = timedelta(days=30)
+_RUN_LIFE = timedelta(minutes=10)
+"""After so long without a reply the process that claimed a key is dead; no request takes as long."""
 
 
 class AuditTrail:
@@ -94,12 +97,18 @@ class IdempotencyFile:
         mine = (table.c.username == username) & (table.c.key == key)
         with self._database.write() as connection:
             connection.execute(delete(table).where(table.c.created_at < time_text(now - _KEY_LIFE)))
+            dead = mine & table.c.status.is_(None) & (table.c.created_at < time_text(now - _RUN_LIFE))
+            connection.execute(delete(table).where(dead))
             row = connection.execute(select(table).where(mine)).one_or_none()
             if row is not None:
                 return IdempotentReply(row.body_sha256, row.status, row.reply)
             values = {"username": username, "key": key, "body_sha256": body_sha256, "created_at": time_text(now)}
             connection.execute(insert(table), values)
             return None
+
+    def together(self) -> AbstractContextManager[None]:
+        """What this thread writes inside, the reply among it, is durable once the block ends, or undone."""
+        return self._database.together()
 
     def fulfil(self, username: str, key: str, status: int, reply: bytes) -> None:
         """Keep the reply for whoever asks again."""

@@ -30,7 +30,8 @@ def once(
         request: carries the key; keys are kept 30 days for each user.
         keys: where they are kept.
         body: as parsed. Under one key the same body at the same address is the same request.
-        act: does it and answers what is sent; when it raises, nothing was done and the key is free again.
+        act: does it and answers what is sent. What it writes and the answer are written together or not at all: when
+            it raises the key is free again, and when the process dies, a little later.
         status: of the answer.
 
     Raises:
@@ -57,11 +58,12 @@ def once(
 
 def _first(keys: IdempotencyKeys, user: str, key: str, act: Callable[[], Mapping[str, Any]], status: int) -> Response:
     try:
-        reply = _text(act()).encode()
+        with keys.together():
+            reply = _text(act()).encode()
+            keys.fulfil(user, key, status, reply)
     except BaseException:
         keys.release(user, key)
         raise
-    keys.fulfil(user, key, status, reply)
     return Response(reply, status, media_type=_JSON)
 
 

@@ -292,6 +292,20 @@ def test_a_key_answers_the_same_until_it_is_forgotten(records: Records, clock: H
     assert keys.claim("good", "k1", "b1") is None
 
 
+def test_a_key_whose_process_died_is_free_again_and_what_it_wrote_undone(records: Records, clock: HandClock) -> None:
+    keys = records.idempotency
+    assert keys.claim("good", "k1", "b1") is None
+    with pytest.raises(KeyboardInterrupt), keys.together():
+        keys.fulfil("good", "k1", 201, b"{}")
+        raise KeyboardInterrupt
+    clock.move(minutes=9)
+    running = keys.claim("good", "k1", "b1")
+    assert running is not None
+    assert running.status is None
+    clock.move(minutes=2)
+    assert keys.claim("good", "k1", "b1") is None
+
+
 def test_the_audit_trail_shows_where_it_was_changed(records: Records) -> None:
     from lending.adapters.tables import audit_events
 
