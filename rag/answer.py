@@ -5,11 +5,11 @@ Sections are told whole. A sentence taken out of its section can turn round: "Ap
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.chunk import Passage
+from rag.plain import plain_sentences
 from rag.ports import Hit
 from rag.retrieve import is_answered
 from rag.verify import Ground, Sentence, verify
@@ -17,8 +17,6 @@ from rag.verify import Ground, Sentence, verify
 SECTIONS = 2
 NEAR_BEST = 0.75
 """A second section is told when it is of the same document and has this share of the best one's score."""
-_MARKS = re.compile(r"^\s*(?:[*-]|\d+\.)\s+|[`#]")
-_SPLIT = re.compile(r"(?<=[.!?])\s+(?=[A-Z*])|\n\s*\n|\n(?=\s*(?:[*-]|\d+\.)\s)")
 UNKNOWN = "I do not know. A person at the bank can answer this; ask for one at any time."
 
 
@@ -61,13 +59,6 @@ def answer(hits: Sequence[Hit], ground: Ground) -> Answer:
 def not_known() -> Answer:
     """What is said when nothing in the knowledge base answers."""
     return Answer((Sentence(UNKNOWN),), False)
-
-
-def plain_sentences(markdown: str) -> list[str]:
-    """Sentences of a passage without its marks; a line of a list is a sentence of its own, tables are left out."""
-    lines = "\n".join(line for line in markdown.splitlines() if not line.lstrip().startswith("|"))
-    words = (" ".join(_MARKS.sub("", piece).replace("**", "").split()) for piece in _SPLIT.split(lines))
-    return [text if text[-1] in ".!?:" else f"{text}." for text in words if text]
 
 
 def _chosen(hits: Sequence[Hit]) -> list[Hit]:

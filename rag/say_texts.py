@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lending.domain.errors import UnavailableError
-from rag.answer import answer, plain_sentences
+from rag.answer import answer
 from rag.asks import wished
 from rag.content import Claim
 from rag.ledger import Ledger
 from rag.parts import Case, Part, joined, told_from
+from rag.plain import plain_sentences
 from rag.ports import Hit
 from rag.understand import GATES
 from rag.verify import Ground, Sentence
