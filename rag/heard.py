@@ -4,37 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from rag.numbers import Mention, mentions
+from rag.spelling import spelled_out
 
 _I = re.IGNORECASE
-_SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), text)
-    for pattern, text in (
-        (r"\b(did|does|do|was|is|were|are|would|could|should|has|have|had|ca|wo)nt\b", r"\1n't"),
-        (r"\b(what|how|where|that)s\b", r"\1's"),
-        (r"\bim\b", "i'm"),
-        (r"\b[cdot]_?[a-z2-7]{20,}\b|\b[cC]\d{4,6}\b", " "),  # names of customers and records are no amounts
-        (r"(\d)\s*/-", r"\1"),
-        (r"\b(\d[\d,.]*)\s*(?:l|lac|lacs|lk|lakhs?)\b", r"\1 lakh"),
-        (r"\b(\d[\d,.]*)\s*crs?\b", r"\1 crore"),
-        (r"\b(\d[\d,.]*)\s*(?:grand|thou)\b", r"\1 thousand"),
-        (r"\b(\d[\d,.]*)\s*(?:y|yr|yrs|yeras?|yaers?|yesrs)\b", r"\1 years"),
-        (r"\b(\d[\d,.]*)\s*(?:mo|mos|mth|mths|mnths?|months?|monts?|monhts?|moths)\b", r"\1 months"),
-        (r"\b(\d+)\s*(?:gm|gms|grms?)\b", r"\1 grams"),
-        (r"\b(\d+)\s*(?:kt|ct)\b", r"\1 karat"),
-        (r"\b(\d{1,3})[ \u00a0](\d{3})\b", r"\1,\2"),
-        (r"\b(\d{1,2})[ -]?(months|years) instead of (\d{1,3})\b(?! ?(?:months|years))", r"\1 \2 instead of \3 \2"),
-        *[(r"\b(\d{1,3})(?=\s*(?:,|and|or|vs\.?|versus|to|/|&|-)\s*\d{1,3}[ -]?(months|years)\b)", r"\1 \2")] * 2,
-    )
-)
-_QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u201c": '"', "\u201d": '"'})
-_KARATS = re.compile(r"\b(9|10|14|18|20|21|22|23|24)\s*k\b", re.IGNORECASE)
-_GOLD = re.compile(r"\b(?:gold|grams?|jewel\w*|ornaments?|carat|karat)\b", re.IGNORECASE)
 _PER_MONTH = re.compile(r"\s*(?:[a-z$₹]+\s+)?(?:/|a|an|per|each|every)?\s*(?:months?|mth|mo|pm|p\.m\.|monthly)\b", _I)
 _MONTHLY_BEFORE = re.compile(
     r"(?:(?:emi|instal?lments?|payments?|repayments?)(?: budget)? (?:of|is|at|under|below|around|about|up to|at most|"
@@ -59,6 +36,7 @@ _DOWN_BEFORE = re.compile(r"\b(?:down payment|deposit|put down|pay down|upfront)
 _EXTRA = re.compile(
     r"\b(?:extra|prepay|pre-pay|lump sum|additional|overpay|pay (?:off|back|in)|put in|pay)[\w ]{0,12}$", _I
 )
+_PAID_OFF = re.compile(r"\b(?:pay(?:ing)? (?:off|down)|prepay(?:ing)?)\s*$", _I)
 _NOT_MONEY = re.compile(
     r"^(?:points?|score|months?|years?|days?|people|persons?|documents?|loans?|times|kids|children|grams?|karats?|"
     r"o'?clock|am|pm|pages?|questions?|offers?|options?)$"
@@ -123,20 +101,6 @@ class Heard:
     def has_figures(self) -> bool:
         """Whether it says anything that a calculation could take."""
         return any(getattr(self, name) for name in self.__slots__ if name not in ("text", "joint"))
-
-
-def in_one_line(message: str) -> str:
-    """The message as it reads: hidden characters gone, quotation marks plain."""
-    plain = unicodedata.normalize("NFKC", message).translate(_QUOTES)
-    return " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in plain).split())
-
-
-def spelled_out(message: str) -> str:
-    """The message in one line, with telephone spellings written out and the names of records left out."""
-    text = in_one_line(message)
-    for pattern, meant in _SPELLINGS:
-        text = pattern.sub(meant, text)
-    return _KARATS.sub(r"\1 karat", text) if _GOLD.search(text) else text
 
 
 def hear(message: str, products: Mapping[str, Sequence[str]], least_amount: Decimal) -> Heard:
@@ -236,9 +200,11 @@ def _money(mention: Mention, before: str, after: str, text: str) -> str:
     per_month = mention.per == "month" or _PER_MONTH.match(after) or re.search(r"\bmonthly\b", after[:14])
     if _INCOME.search(before) or re.match(r"\s*(?:[a-z]+\s+)?(?:salary|income)\b", after):
         return ""
-    more = re.search(r"extra|prepay|lump|overpay|early|additional|on top", text, re.IGNORECASE)
+    more = re.search(r"extra|prepay|lump|overpay|early|additional|on top|more (?:each|every|a|per) month", text, _I)
     if more and (_EXTRA.search(before) or re.match(r"\s*(?:[a-z]+\s+)?(?:extra|on top|more)\b", after)):
         return "extra_monthly" if per_month else "extra"
+    if _PAID_OFF.search(before):
+        return "extra"
     if per_month or _MONTHLY_BEFORE.search(before):
         return "" if _OWED.search(before) and not _MONTHLY_BEFORE.search(before) else "monthly"
     if _DOWN_AFTER.match(after) or _DOWN_BEFORE.search(before):

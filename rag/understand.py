@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from rag.examples import Examples
-from rag.heard import Heard, hear, in_one_line, spelled_out
+from rag.heard import Heard, hear
 from rag.ports import Embedder, Wish
+from rag.spelling import in_one_line, spelled_out
 from rag.talk import Talk
 
 GATES = ("crisis", "injection", "others", "staff_only", "screened", "act", "advice", "off_topic")
@@ -32,6 +33,7 @@ _AGAIN = re.compile(
     r"^\W*(?:and|what about|how about|or|also|then|ok(?:ay)? and|but|now|instead|same|with|for|over|in|at)\b", re.I
 )
 _WORDS_OF_A_FOLLOW_UP = 9
+_YEARS_UP_TO, _LONGEST_TERM = 10, 480
 _MONEY_FIELDS = ("amount", "value", "weight_g", "purity_k", "rate")
 
 
@@ -146,7 +148,7 @@ class Understanding:
         heard = whole if only else _shared(self._hear(piece), whole)
         intent = self._by_pattern(piece)
         if not intent and _is_follow_up(piece, heard, memory):
-            intent = memory.asked
+            intent, heard = memory.asked, _bare_term(heard)
         intent = intent or self._by_figures(heard) or self._nearest(piece)
         return Question(_with_figures("policy" if intent == "meaning" else intent, heard), piece, heard)
 
@@ -214,6 +216,14 @@ def _is_follow_up(piece: str, heard: Heard, memory: Memory) -> bool:
     return bool(memory.asked in ABOUT_A_LOAN and short and (heard.has_figures or heard.joint) and (
         _AGAIN.match(piece) or len(piece.split()) <= 4
     ))  # fmt: skip
+
+
+def _bare_term(heard: Heard) -> Heard:
+    """A bare number after a quote is another time: up to ten in years, above in months."""
+    if heard.terms or heard.amounts or len(heard.plain) != 1 or not 0 < heard.plain[0] <= _LONGEST_TERM:
+        return heard
+    number = int(heard.plain[0])
+    return replace(heard, terms=(number * 12 if number <= _YEARS_UP_TO else number,))
 
 
 def _with_figures(intent: str, heard: Heard) -> str:
