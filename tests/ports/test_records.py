@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import Connection, Integer, LargeBinary, Table, create_engine, update
 
 from lending.adapters.envelope import ErasedError
+from lending.adapters.keepers import IdempotencyFile
 from lending.adapters.records import Records, open_records
 from lending.adapters.session import HEAD
 from lending.adapters.tables import attachments, decisions, ledger, ledger_heads, metadata
@@ -292,12 +293,17 @@ def test_a_key_answers_the_same_until_it_is_forgotten(records: Records, clock: H
     assert keys.claim("good", "k1", "b1") is None
 
 
+def dies_at_the_end(keys: IdempotencyFile) -> None:
+    with keys.together():
+        keys.fulfil("good", "k1", 201, b"{}")
+        raise KeyboardInterrupt
+
+
 def test_a_key_whose_process_died_is_free_again_and_what_it_wrote_undone(records: Records, clock: HandClock) -> None:
     keys = records.idempotency
     assert keys.claim("good", "k1", "b1") is None
-    with pytest.raises(KeyboardInterrupt), keys.together():
-        keys.fulfil("good", "k1", 201, b"{}")
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        dies_at_the_end(keys)
     clock.move(minutes=9)
     running = keys.claim("good", "k1", "b1")
     assert running is not None
