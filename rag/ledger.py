@@ -163,9 +163,25 @@ def _figures(name: str, text: str) -> Iterator[Entry]:
     for mention in mentions(text):
         said = said_of(text, mention.start, mention.end)
         nouns = frozenset({mention.noun}) if mention.kind == "number" and mention.noun else frozenset[str]()
+        sides = _AS_BOUND.get(said.side, frozenset({said.side}))
         yield Entry(
-            name, mention.kind, mention.value, mention.day, mention.per, frozenset(said.measures), "", True, nouns
+            name,
+            mention.kind,
+            mention.value,
+            mention.day,
+            mention.per,
+            frozenset(said.measures),
+            "",
+            True,
+            nouns,
+            sides,
         )
+
+
+_AS_BOUND = {side: frozenset({side, "limit", ""}) for side in ("floor", "ceiling")} | {
+    "limit": frozenset({"limit", "floor", "ceiling", ""}), "": frozenset({"", "limit", "asked"}),
+}  # fmt: skip
+"""Side on which a passage tells a figure to those on which a text may tell it; any other side stays what it is."""
 
 
 def _same(entry: Entry, mention: Mention, text: str) -> bool:
