@@ -109,7 +109,7 @@ def test_a_cited_passage_backs_its_own_numbers_and_no_others():
 
 
 def test_a_bound_of_a_cited_passage_stays_the_bound_that_it_is():
-    ledger = ledger_of(an_approval(1), "USD").with_passages({"car@1#1": "A credit score of at least 655 is needed."})
+    ledger = ledger_of(an_approval(1), "USD").with_passages({"car@1#1": "This loan asks for a score of at least 655."})
     assert ledger.check("This loan needs a score of at least 655.")[1] == []
     assert ledger.check("The limit is 655.")[1] == []
     assert ledger.check("The score may be at most 655.")[1] != []
