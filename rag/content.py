@@ -70,6 +70,8 @@ _AGAINST = {
     "instalment_above": "Another offer has a monthly payment that is {saving} lower.",
     "cost_above": "The cheapest offer costs {saving} less in all.",
 }
+_MONTHLY = "The monthly payment is {instalment}, the interest rate is {rate} and the yearly cost (APR) is {apr}."
+_AT_ONCE = "You repay {instalment} at once at the end; the interest rate is {rate} and the yearly cost (APR) is {apr}."
 _CONDITIONS = {"appraisal": "home-appraisal", "assay": "gold-value", "accreditation": "students"}
 _MONTHS = ("longer_term", "shorter_term", "on_time_months")
 
@@ -93,12 +95,15 @@ def _approved(result: Result, writing: Writing) -> Iterator[Claim]:
     yield Claim("loan", "You borrow {amount} and pay back {back} over {term}.", {
         "amount": money(offer["amount"], writing), "term": months(offer["term_months"], writing),
         "back": writing.round_money(Decimal(offer["amount"]) + Decimal(offer["total_interest"]))})  # fmt: skip
-    told = "The monthly payment is {instalment}, the interest rate is {rate} and the yearly cost (APR) is {apr}."
-    yield Claim("price", told, {
+    how = (offer.get("repayment") or result.get("repayment")) or {}
+    yield Claim("price", _AT_ONCE if how.get("kind") == "bullet" else _MONTHLY, {
         "instalment": money(offer["instalment"], writing), "rate": writing.rate(Decimal(offer["annual_rate"])),
         "apr": writing.rate(Decimal(offer["apr"]))}, "how-the-rate-is-set")  # fmt: skip
     yield Claim("cost", "With its fees, the loan costs {cost} in all.", {"cost": money(offer["total_cost"], writing)},
                 "fees")  # fmt: skip
+    if how.get("kind") == "moratorium" and how["moratorium_months"]:
+        yield Claim("pause", "The monthly payments begin after the first {pause}.",
+                    {"pause": months(how["moratorium_months"], writing)}, "study-time")  # fmt: skip
     yield from _why(result["offers"], writing)
     yield from _wish(result, offer, writing)
     yield from _conditions(result)

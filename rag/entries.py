@@ -78,6 +78,8 @@ def _entries(result: Result) -> Iterator[Entry]:
     asked = _STATED if result.get("instalment") else _WAS
     yield from _terms(result, "", sides=asked)
     yield from _days(result, "")
+    if pause := _number((result.get("repayment") or {}).get("moratorium_months")):
+        yield Entry("repayment.moratorium_months", "months", pause)
     for number, offer in enumerate(result.get("offers") or []):
         name = f"offers.{number}."
         for subject in offer.get("goals") or [offer["goal"]]:

@@ -37,12 +37,9 @@ def quoted(case: Case, wish: Wish, result: Result, memory: Memory) -> Part:
     """A quote result in words; a term that the customer named is told, not one that the bank would rather see."""
     own = {**result, "offers": []} if wish.term_months else result
     claims = [c for c in about(own, case.writing) if c.code not in _NOT_FOR_A_WHAT_IF]
-    how = _terms_of(own).get("repayment") or {}
-    claims = [_at_once(c) if how.get("kind") == "bullet" and c.code == "price" else c for c in claims]
-    claims += [_pause(how, case)] if how.get("kind") == "moratorium" and how["moratorium_months"] else []
     claims += [_signed_by(case)] if wish.joint else []
     claims += [*alternatives_of(result, case), case.say("what_if")]
-    entries = (*figures_of(own, case.currency), *_paused(how))
+    entries = figures_of(own, case.currency)
     suggest = "quote" if result["outcome"] == "approve" else "why"
     held = replace(memory, term_months=memory.term_months or int(_terms_of(own)["term_months"]))
     return Part(
@@ -133,12 +130,6 @@ def _terms_of(result: Result) -> Result:
     return next((offer for offer in result.get("offers") or [] if offer["recommended"]), result)
 
 
-def _at_once(price: Claim) -> Claim:
-    """The price of a loan without monthly payments."""
-    text = "You repay {instalment} at once at the end; the interest rate is {rate} and the yearly cost (APR) is {apr}."
-    return replace(price, text=text)
-
-
 def _signed_by(case: Case) -> Claim:
     """With whom it was worked out, where the customer spoke of somebody who signs too."""
     names = case.tools.facts()["co_applicants"][:1]
@@ -147,13 +138,3 @@ def _signed_by(case: Case) -> Claim:
         if names
         else case.say("no_co_applicant", "co-applicants")
     )
-
-
-def _pause(how: Result, case: Case) -> Claim:
-    slots = {"pause": case.months(how["moratorium_months"])}
-    return Claim("pause", "The monthly payments begin after the first {pause}.", slots, "study-time")
-
-
-def _paused(how: Result) -> tuple[Entry, ...]:
-    months = how.get("moratorium_months")
-    return (figure("repayment.moratorium_months", "months", months),) if months else ()
