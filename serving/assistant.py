@@ -25,13 +25,13 @@ from lending.domain.schedule import LEVEL, LoanFigures
 from lending.talk_ports import PastDecisions
 from rag.chunk import Passage
 from rag.ports import Hit, Wish
-from serving.api.recorded import recorded_quote
 from serving.customize import Advice
 from serving.decide import LoanAsk, Quotes
 from serving.knowledge import CUSTOMER, Knowledge
 from serving.own_documents import OwnPapers
 from serving.points import Scanner
 from serving.products import Catalogue, repayment_plan
+from serving.recorded import recorded_quote
 
 LATEST = 8
 """Decisions that the assistant speaks of."""

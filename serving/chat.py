@@ -23,9 +23,9 @@ from rag.prompt import Prompts
 from rag.say_case import memory_on
 from rag.understand import Memory, memory_of
 from rag.wording import texts
-from serving.api.recorded import own_decision
 from serving.assistant import Desk
 from serving.parse_chat import ChatAsk
+from serving.recorded import own_decision
 from serving.teller import PROMPT, new_id
 from serving.telling import Stoppable, Telling
 

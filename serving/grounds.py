@@ -19,8 +19,8 @@ from rag.entries import ledger_of
 from rag.ledger import Ledger
 from rag.ports import Writing
 from rag.verify import Ground
-from serving.api.recorded import recorded_quote
 from serving.decide import PolicySource
+from serving.recorded import recorded_quote
 
 
 @dataclass(frozen=True, slots=True)

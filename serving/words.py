@@ -19,12 +19,12 @@ from rag.entries import ledger_of
 from rag.events import Event, Worded
 from rag.ledger import Ledger
 from rag.ports import Writing
-from serving.api.recorded import no_decision, own_decision
 from serving.beside import template
 from serving.customize import Advice
 from serving.decide import LoanAsk, PolicySource
 from serving.grounds import Case, case_of, claims_of, ledger_for, stated
 from serving.products import Catalogue
+from serving.recorded import no_decision, own_decision
 from serving.teller import Teller, Text
 
 STATUS_FILE = Path("wording") / "status.yaml"

@@ -177,7 +177,7 @@ _WRITER = """
 import sys
 from lending.adapters.records import open_records
 from lending.settings import load_settings
-from serving.assembly import SystemClock
+from serving.assembly_base import SystemClock
 from tests.ports.test_records import a_core
 records = open_records(load_settings(), SystemClock())
 for n in range(100000):

@@ -1,0 +1,136 @@
+"""What every part of the platform stands on: records, policy, the model that decides, passages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lending.settings import Settings
+
+if TYPE_CHECKING:
+    from lending.adapters.policy_files import PolicyFiles
+    from lending.adapters.records import Records
+    from lending.ports import Accounts, AuditLog, Customers, Decisions, Objects
+    from rag.ports import LanguageModel, SearchIndex
+    from serving.identity import Identity
+    from serving.knowledge import Knowledge
+    from serving.ports import Champion
+    from serving.sources import Sources
+
+
+class SystemClock:
+    """The clock of the machine."""
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return datetime.now(UTC)
+
+
+class Base:
+    """Records and everything else that the use cases share, built on first use."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock = SystemClock()
+
+    @cached_property
+    def records(self) -> Records:
+        """Customers, decisions, accounts, sessions, audit and the rest of the database."""
+        from lending.adapters.records import open_records
+
+        return open_records(self.settings, self.clock)
+
+    @property
+    def customers(self) -> Customers:
+        """The bank's record of people."""
+        return self.records.customers
+
+    @property
+    def decisions(self) -> Decisions:
+        """The hash-chained record of decisions."""
+        return self.records.decisions
+
+    @property
+    def accounts(self) -> Accounts:
+        """Who may sign in."""
+        return self.records.accounts
+
+    @property
+    def audit(self) -> AuditLog:
+        """Who did what."""
+        return self.records.audit
+
+    @cached_property
+    def policy(self) -> PolicyFiles:
+        """The policy in force and the kept ones."""
+        from lending.adapters.policy_files import PolicyFiles
+
+        return PolicyFiles(self.settings.kb, self.settings.market, self.records.policies)
+
+    @cached_property
+    def champion(self) -> Champion:
+        """The model that decides for the portfolio."""
+        from serving.adapters.package_champion import PackageChampion
+
+        return PackageChampion(self.settings.var / "models" / self.settings.portfolio)
+
+    @cached_property
+    def identity(self) -> Identity:
+        """Sign-in and sessions."""
+        from serving.identity import Identity
+
+        records = self.records
+        return Identity(records.accounts, records.sessions, records.throttle, records.audit)
+
+    @cached_property
+    def objects(self) -> Objects:
+        """Files by key."""
+        from lending.adapters.local_objects import LocalObjects
+
+        return LocalObjects(self.settings.var / "objects")
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        """The knowledge base: search, release of an index, approvals."""
+        from rag.adapters.kb_files import KbShelf
+        from rag.adapters.local_embedder import LocalEmbedder
+        from rag.retrieve import Retrieval
+        from serving.formats import formats
+        from serving.knowledge import Knowledge
+
+        market = self.settings.market
+        retrieval = Retrieval(self._search_index(), LocalEmbedder())
+        shelf = KbShelf(self.settings.kb, self.objects)
+        return Knowledge(
+            retrieval, shelf, self.settings.kb, self.policy, formats(market), market, self.clock, self.records.audit
+        )
+
+    def _search_index(self) -> SearchIndex:
+        settings = self.settings
+        if not settings.search_url:
+            from rag.adapters.embedded_index import EmbeddedIndex
+
+            return EmbeddedIndex(settings.var / "kb" / settings.market)
+        from rag.adapters.opensearch_index import OpenSearchIndex
+        from rag.adapters.opensearch_server import Access, Server
+
+        access = Access(
+            settings.search_url, settings.search_user, settings.search_password.get_secret_value(),
+            settings.search_aws_region, settings.search_ca, settings.search_seconds,
+        )  # fmt: skip
+        return OpenSearchIndex(Server(access), f"{settings.market}-{settings.search_alias}")
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Where texts find the passages that they cite."""
+        from serving.sources import Sources
+
+        return Sources(self.knowledge.retrieval.index, self.settings.market)
+
+    @cached_property
+    def language_model(self) -> LanguageModel | None:
+        """The model that words texts, within its limits; None when templates alone write."""
+        from serving.language import DiarySpend, language_model
+
+        return language_model(self.settings, self.clock, DiarySpend(self.records.generations))
