@@ -19,6 +19,7 @@ By = Annotated[str, typer.Option("--by", help="Who looked at it.")]
 def register(app: typer.Typer) -> None:
     """Add this file's commands; those under kb join the group that is there."""
     command(app, "explain")(explain)
+    command(app, "advise")(advise)
     kb = next(group.typer_instance for group in app.registered_groups if group.name == "kb")
     assert kb is not None  # noqa: S101 - flows.cli registers cli_kb first
     for body in (prompts, traces):
@@ -46,6 +47,29 @@ def explain(
         events = place.words.explanation(customer, decision_id, "cli")
     text = {"decision_id": decision_id, **whole(events)}
     return Answer(text, lambda console: _show_text(console, text))
+
+
+def advise(
+    customer: Annotated[str, typer.Option("--customer", metavar="ID", help="Whose loan, such as C00001.")],
+    amount: Annotated[str, typer.Option("--amount", help="In the market's currency, such as 12000.")],
+    need: Annotated[str | None, typer.Option("--need", help="The product made for it: car, home, education.")] = None,
+    term_months: Annotated[int | None, typer.Option("--term-months", help="Left out: each balanced offer's.")] = None,
+    collateral: Annotated[str | None, typer.Option("--collateral", metavar="JSON", help="What secures it.")] = None,
+) -> Answer:
+    """Which loan suits a need: what every product would give, and which one to take. Nothing is recorded."""
+    from serving.api.streams import whole
+    from serving.assembly import platform
+    from serving.parse import parse_json
+    from serving.parse_words import advice_ask
+
+    given = {"amount": amount, "need": need, "term_months": term_months}
+    wanted: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if collateral is not None:
+        wanted["collateral"] = parse_json(collateral.encode())
+    ask, need = advice_ask(wanted)
+    loans, events = platform().words.analysis(customer, ask, need, "cli")
+    body = {"need": need, "loans": [line.as_dict() for line in loans], "text": whole(events)}
+    return Answer(body, lambda console: _show_text(console, body["text"]))
 
 
 def prompts(

@@ -75,7 +75,7 @@ def advised(table: Sequence[Line], need: str | None, holds: int, writing: Writin
     told = [*_picked(best, writing)] if best else [*_none(table, need)]
     if holds:
         told.append(Claim("holds", "The payments of what you have borrowed from us so far are counted in."))
-    return [*told, *_others(best, table, writing), *_missing(table), *_closed(table)]
+    return [*told, *_others(best, table, writing), *_missing(table), *_refused(table), *_closed(table)]
 
 
 def ledger_of_table(table: Sequence[Line], currency: str) -> Ledger:
@@ -117,6 +117,15 @@ def _missing(table: Sequence[Line]) -> Iterator[Claim]:
         if line.open and line.needs:
             yield Claim("missing", "For the {product}, tell us first what secures it and what it is worth.",
                         {"product": line.name.lower()}, "loan-to-value")  # fmt: skip
+
+
+def _refused(table: Sequence[Line]) -> Iterator[Claim]:
+    """Open, and yet nothing could be offered for this; the first reason says why."""
+    for line in table:
+        if line.open and line.quote is not None and line.offer is None:
+            told = "For the {product} we cannot make an offer for this today."
+            yield Claim("refused", told, {"product": line.name.lower()}, "which-loan")
+            yield from (Claim("refused_why", reason["text"], topic="reasons") for reason in line.quote["reasons"][:1])
 
 
 def _closed(table: Sequence[Line]) -> Iterator[Claim]:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lending.domain.errors import NotFoundError
+from lending.domain.errors import InputError, NotFoundError
 from lending.domain.record import sha256_hex
 from lending.ports import Customers, DecisionRow, Decisions
 from lending.word_ports import Attached
@@ -77,9 +77,10 @@ class Words:
             actor: who asks.
 
         Raises:
-            NotFoundError: no such customer; InputError: the amount cannot be lent by any product.
+            NotFoundError: no such customer; InputError: the catalogue has no product of the need.
         """
         table = self._table(customer_id, ask)
+        _known(need, table)
         day = self.catalogue.clock.now().date()
         holds = len(self.customers.facts(customer_id, day).loans)
         claims = partial(advised, table, need, holds, self.writing)
@@ -145,6 +146,15 @@ class Words:
         import yaml
 
         return yaml.safe_load((self.kb / STATUS_FILE).read_text(encoding="utf-8"))
+
+
+def _known(need: str | None, table: list[Line]) -> None:
+    names = [line.product for line in table]
+    if need is not None and need not in names:
+        raise InputError(
+            f"need is {need[:40]}", field="need", found=need[:40], expected=", ".join(names),
+            do="Name the product made for what you want to pay for, or leave it out.",
+        )  # fmt: skip
 
 
 def _status(

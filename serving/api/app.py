@@ -98,6 +98,7 @@ def _add_routes(api: FastAPI, platform: Platform, routes: Routes) -> None:
 def _add_words(api: FastAPI, words: WordRoutes) -> None:
     explanation = f"{PREFIX}/decisions/{{decision_id}}/explanation"
     _add(api, "GET", explanation, words.explanation, word_shapes.Explanation)
+    _add(api, "POST", f"{PREFIX}/loans/advise", words.advise, word_shapes.Advice, "advise")
     _add(api, "POST", f"{PREFIX}/feedback", words.feedback, word_shapes.FeedbackTaken, "feedback")
 
 

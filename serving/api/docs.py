@@ -60,6 +60,15 @@ _BODIES: dict[str, dict[str, Any]] = {
             },
         },
     },
+    "advise": {
+        "type": "object", "additionalProperties": False, "required": ["amount"],
+        "properties": {
+            "amount": _AMOUNT,
+            "term_months": {"type": "integer", "minimum": 1, "maximum": 1200},
+            "collateral": _COLLATERAL,
+            "need": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"},
+        },
+    },
     "chat": {
         "type": "object", "additionalProperties": False, "required": ["message"],
         "properties": {

@@ -13,7 +13,7 @@ from serving.api.access import customer_of, needs, session_of
 from serving.api.body import json_body
 from serving.api.once import once
 from serving.api.streams import streamed, wants_events, whole
-from serving.parse_words import feedback
+from serving.parse_words import advice_ask, feedback
 
 if TYPE_CHECKING:
     from serving.assembly import Platform
@@ -34,6 +34,15 @@ class WordRoutes:
             return streamed(events)
         text = {"decision_id": decision_id, **whole(events)}
         return Response(json.dumps(text, ensure_ascii=False), media_type="application/json")
+
+    @needs(Permission.QUOTE_OWN)
+    def advise(self, request: Request, body: Annotated[dict[str, Any], Depends(json_body)]) -> Response:
+        """Which loan suits a need: what each product would give, and which one to take. Nothing is recorded."""
+        ask, need = advice_ask(body)
+        actor = session_of(request).account.username
+        loans, events = self._platform.words.analysis(customer_of(request), ask, need, actor)
+        found = {"need": need, "loans": [line.as_dict() for line in loans], "text": whole(events)}
+        return Response(json.dumps(found, ensure_ascii=False), media_type="application/json")
 
     @needs(Permission.QUOTE_OWN)
     def feedback(self, request: Request, body: Annotated[dict[str, Any], Depends(json_body)]) -> Response:

@@ -24,6 +24,7 @@ OPERATIONS = [
     ("GET", "/api/v1/loans/personalized"),
     ("POST", "/api/v1/loans/predict"),
     ("POST", "/api/v1/loans/customize"),
+    ("POST", "/api/v1/loans/advise"),
     ("GET", "/api/v1/loans/surface"),
     ("GET", "/api/v1/decisions/{decision_id}"),
     ("GET", "/api/v1/decisions/{decision_id}/explanation"),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from serving.api.app import create_api
-from serving.api.word_shapes import Explanation, FeedbackTaken
+from serving.api.word_shapes import Advice, Explanation, FeedbackTaken
 from tests.rag.writers import Writer, faithful
 from tests.serving.clients import TestClient
 from tests.serving.word_bank import WordBank
@@ -148,3 +148,32 @@ def test_staff_review_feedback_and_the_act_is_on_the_audit_trail(client: TestCli
     assert bank.feedbacks.review(row.feedback_id, "accepted", "risk").state == "accepted"
     assert bank.feedbacks.list("new") == []
     assert bank.records.audit.broken_at() is None
+
+
+def advise(client: TestClient, bank: WordBank, **wanted: Any) -> Any:
+    return client.post("/api/v1/loans/advise", json=wanted, headers=signed_in(bank))
+
+
+def test_advice_puts_every_product_side_by_side_and_leaves_nothing_on_record(
+    client: TestClient, bank: WordBank
+) -> None:
+    found = Advice.model_validate(advise(client, bank, amount="12000", need="car").json())
+    assert {loan.product for loan in found.loans} == {"car", "home", "gold", "education"}
+    assert "we recommend the car loan" in found.text.body
+    assert list(bank.records.decisions.ids()) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field"),
+    [
+        ({"amount": "12000", "product": "car"}, "product"),
+        ({"need": "car"}, "amount"),
+        ({"amount": "1", "need": "yacht"}, "need"),
+    ],
+)
+def test_advice_names_what_is_wrong_with_a_question(
+    client: TestClient, bank: WordBank, wanted: dict[str, Any], field: str
+) -> None:
+    reply = advise(client, bank, **wanted)
+    assert reply.status_code == 422
+    assert [error["field"] for error in reply.json()["errors"]] == [field]
