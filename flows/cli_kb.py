@@ -14,13 +14,14 @@ from lending.domain.errors import InputError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from rag.chunk import Passage
     from rag.ports import Hit
 
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
     kb = typer.Typer(help="Knowledge base: index it, search it, measure it, go back.", no_args_is_help=True)
-    for body in (index, search, ask, evaluate, approve, publish, rollback):
+    for body in (index, search, show, ask, evaluate, approve, publish, rollback):
         command(kb, body.__name__)(body)
     app.add_typer(kb, name="kb")
 
@@ -55,6 +56,19 @@ def search(
         text, audiences=STAFF if staff else CUSTOMER, day=day, product=product, count=count
     )
     return Answer({"passages": [_as_dict(hit) for hit in hits]}, lambda console: _show_hits(console, hits))
+
+
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As a citation names it, such as fees@1#2; or fees.")],
+    staff: Annotated[bool, typer.Option("--staff", help="Open texts for staff too.")] = False,
+) -> Answer:
+    """Open what a citation leads to: a passage, or a whole document."""
+    from serving.assembly import platform
+    from serving.knowledge import CUSTOMER, STAFF
+
+    found = platform().knowledge.opened(name, STAFF if staff else CUSTOMER)
+    rows = [_opened(passage) for passage in found]
+    return Answer({"passages": rows}, lambda console: _show_passages(console, rows))
 
 
 def ask(
@@ -166,6 +180,21 @@ def _show_hits(console: Console, hits: Sequence[Hit]) -> None:
         passage = hit.passage
         console.print(f"\n{number}. [bold]{passage.title}[/bold] › {passage.heading}  ({passage.id}, {hit.score:.2f})")
         console.print(passage.text, markup=False)
+
+
+def _opened(passage: Passage) -> dict[str, Any]:
+    last = passage.valid_to.isoformat() if passage.valid_to else None
+    days = {"valid_from": passage.valid_from.isoformat(), "valid_to": last}
+    said = {"title": passage.title, "heading": passage.heading, "text": passage.text}
+    return {"passage": passage.id, **said, **days, "source": passage.source}
+
+
+def _show_passages(console: Console, rows: Sequence[dict[str, Any]]) -> None:
+    for row in rows:
+        until = f" to {row['valid_to']}" if row["valid_to"] else " on"
+        console.print(f"\n{row['title']} › {row['heading']}  ({row['passage']})", style="bold", markup=False)
+        console.print(row["text"], markup=False)
+        console.print(f"{row['source']}; from {row['valid_from']}{until}", style="dim", markup=False)
 
 
 def _show_answer(console: Console, text: str, cited: Sequence[dict[str, Any]]) -> None:

@@ -83,6 +83,21 @@ class Knowledge:
         day = self.clock.now().date()
         return [p for p in self.retrieval.index.passages() if p.doc_id == doc_id and _holds(p, self.market, day)]
 
+    def opened(self, name: str, audiences: Sequence[str] = CUSTOMER) -> list[Passage]:
+        """What a citation leads to: a passage `fees@1#2`, a version `fees@1`, or every version of `fees`, in order.
+
+        Raises:
+            NotFoundError: the index has none of that name for these readers; UnavailableError: there is no index yet.
+        """
+        kept = self.retrieval.index.passages()
+        found = [p for p in kept if name in (p.id, p.id.split("#")[0], p.doc_id) and p.audience in audiences]
+        if not found:
+            raise NotFoundError(
+                f"there is no passage {name[:60]}", field="passage", found=name[:60],
+                expected="a document or a passage of it, such as fees@1#2", do="Search for it: candor kb search TEXT",
+            )  # fmt: skip
+        return found
+
     def ask(
         self, question: str, *, audiences: Sequence[str] = CUSTOMER, day: date | None = None
     ) -> Answer:  # fmt: skip

@@ -56,6 +56,17 @@ def test_one_command_goes_back_to_the_index_before(kb, capsys):
     assert run(["kb", "rollback"]) == 1
 
 
+def test_what_a_citation_leads_to_can_be_opened(kb, capsys):
+    said(capsys, ["kb", "index"])
+    cited = said(capsys, ["kb", "ask", "is there a penalty for settling ahead of time"])["citations"]
+    for one in cited:
+        (passage,) = said(capsys, ["kb", "show", one["passage"]])["passages"]
+        assert passage["text"]
+    assert len(said(capsys, ["kb", "show", "fees"])["passages"]) > 1
+    assert run(["kb", "show", "staff-pricing"]) == 2
+    assert said(capsys, ["kb", "show", "staff-pricing", "--staff"])["passages"]
+
+
 def test_what_nothing_answers_is_said_so(kb, capsys):
     said(capsys, ["kb", "index"])
     assert said(capsys, ["kb", "search", "how do I cook rice"]) == {"passages": []}
