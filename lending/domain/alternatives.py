@@ -111,24 +111,28 @@ def _alone(lever: Lever, application: Application) -> Search[_Found | None]:
 
 
 def _best_term(application: Application, book: Rulebook) -> Search[_Found | None]:
-    """The largest smaller amount over the terms of the page, where it beats that of the wished term.
+    """The largest smaller amount over the page's terms where it beats that of the wished term, at its longest term.
 
-    The longest term that beats what is known gives a new best; the terms that beat that one in turn are few.
+    Of the terms that beat what is known the middle one gives a new best: about half of them beat that one in turn.
     """
     lever = smaller_amount(application, book)
     if lever is None:
         return None
     own = yield from least(partial(lever.at, application), lever.probes)
     ceiling, best = lever.top if own is None else own - 1, None
-    terms = [put(application, "longer_term", Decimal(term)) for term in reversed(page_terms(book))]
+    every = [put(application, "longer_term", Decimal(term)) for term in reversed(page_terms(book))]
+    terms = every
     while terms and ceiling:
         hits = yield [lever.at(one, ceiling) for one in terms]
         terms = [one for one, hit in zip(terms, hits, strict=True) if hit]
         if terms:
-            level = yield from least(partial(lever.at, terms[0]), (ceiling,))
-            best = (BEST_TERM, lever.at(terms[0], level or ceiling))
-            terms, ceiling = terms[1:], (level or ceiling) - 1
-    return best
+            middle = terms[len(terms) // 2]
+            best = (yield from least(partial(lever.at, middle), (ceiling,))) or ceiling
+            terms, ceiling = [one for one in terms if one is not middle], best - 1
+    if best is None:
+        return None
+    as_good = yield [lever.at(one, best) for one in every]
+    return BEST_TERM, lever.at(every[as_good.index(True)], best)
 
 
 def _serves(book: Rulebook, ways: set[str]) -> bool:

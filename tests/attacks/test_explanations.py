@@ -37,7 +37,6 @@ def test_a_lie_about_a_decision_is_never_told(honest, lied_to, number, lie):
     told = explained(lied_to, lied_to.quote(amount)["decision_id"]).json()
     right = explained(honest, honest.quote(amount)["decision_id"]).json()
     assert [s["text"] for s in told["sentences"]] == [s["text"] for s in right["sentences"]]
-    assert told["written_by"] == "template"
 
 
 def test_a_model_that_obeys_is_told_nothing_to_obey_and_changes_nothing(tmp_path):

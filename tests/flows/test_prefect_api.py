@@ -18,7 +18,7 @@ def api(prefect_server):
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        validate_data.to_deployment("validate-data").apply()
+        validate_data.to_deployment("validate-data", _sync=True).apply(_sync=True)
     with closing(PrefectFlowRuns(prefect_server)) as client:
         yield client
 

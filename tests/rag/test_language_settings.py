@@ -50,7 +50,8 @@ def settings_of(tmp_path, **keys):
     return load_settings(profile="test", home=tmp_path, **keys)
 
 
-def test_without_weights_templates_write(tmp_path, clock):
+def test_without_weights_templates_write(tmp_path, clock, monkeypatch):
+    monkeypatch.delenv("CANDOR_LLM_PATH", raising=False)
     settings = settings_of(tmp_path, llm_kind="auto")
     assert kind_of(settings) == "none"
     assert language_model(settings, clock, Spent()) is None
