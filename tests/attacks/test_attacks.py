@@ -138,8 +138,6 @@ def test_a_document_that_nobody_approved_is_never_told(text, tmp_path, embedder)
 
 
 def test_questions_that_look_like_attacks_are_answered(bank):
-    if bank.writer is not None:
-        pytest.skip("a model does not change what is understood")
     replies = [(text, bank.chat.answer(FINE, text)) for text in honest()]
     refused = [text for text, reply in replies if set(reply.intents) & GATES or not reply.found]
     assert len(refused) <= 0.05 * len(replies), refused
