@@ -39,7 +39,7 @@ def test_the_good_model_passes(good):
     [
         ("calibration", {"odds": lambda odds: odds + 1.0}),
         ("monotone", {"bent": 0.6}),
-        ("quick", {"detour": 200}),
+        ("quick", {"detour": 1000}),
         ("reasons_stable", {"shaky": 3.0}),
     ],
 )
@@ -50,7 +50,7 @@ def test_a_good_model_spoilt_in_one_way_is_refused_by_the_gate_for_it(good, name
 
 def test_what_is_refused_for_one_thing_is_not_accused_of_others(good):
     model, train, test = good
-    assert refused(replace(model, detour=200), train, test, model) == {"quick"}
+    assert refused(replace(model, detour=1000), train, test, model) == {"quick"}
     assert refused(replace(model, odds=lambda odds: odds + 1.0), train, test, model) == {"calibration"}
 
 
