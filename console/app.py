@@ -17,8 +17,10 @@ from console.pages.page import Page, page_of
 from console.pages.portal import home, quote
 from console.pages.staff import home as staff_home
 from console.queries import Queries
+from console.routes import Route, add_routes, routes_of
 from console.sign_in import add_sign_in
-from console.visit import Visit, current_session
+from console.visit import Visit, chosen_language, current_session, signed_in
+from console.words import Say
 from serving.formats import formats
 
 if TYPE_CHECKING:
@@ -37,11 +39,13 @@ def create_app(platform: Platform) -> dash.Dash:
     pages = tuple(page_of(module) for module in PAGES)
     callbacks = Callbacks(lambda: _visit(platform))
     server = Flask("console", static_folder=None, template_folder=str(HERE / "templates"))
-    gate = Gate(platform, pages, callbacks)
+    routes = _routes(pages)
+    gate = Gate(platform, pages, callbacks, routes)
     gate.guard(server)
     add_error_answers(server)
     app = _dash(server, pages, callbacks, generated=platform.settings.profile != "production")
     add_sign_in(server, platform, pages)
+    add_routes(server, routes, lambda: _visit(platform) if signed_in() else None)
     for items in (shell.callbacks_for(pages), *(page.callbacks for page in pages)):
         callbacks.register(app, items)
     callbacks.check(app)
@@ -51,7 +55,12 @@ def create_app(platform: Platform) -> dash.Dash:
 
 
 def _visit(platform: Platform) -> Visit:
-    return Visit(current_session().account, Queries(platform), formats(platform.settings.market))
+    say = Say(chosen_language())
+    return Visit(current_session().account, Queries(platform), formats(platform.settings.market), say)
+
+
+def _routes(pages: tuple[Page, ...]) -> list[Route]:
+    return [one for page in pages for one in routes_of(page.routes)]
 
 
 def _dash(server: Flask, pages: tuple[Page, ...], callbacks: Callbacks, *, generated: bool) -> dash.Dash:

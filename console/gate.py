@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from console.access import PUBLIC, SIGNED_IN, Need, allowed
 from console.callbacks import Callbacks, UndeclaredError, fits, reported
 from console.pages.page import Page, find, home_of
+from console.routes import Route
 from console.sign_in import COOKIE
 from console.visit import remember
 from lending.domain.errors import CandorError, InputError
@@ -49,7 +50,11 @@ MAX_BODY = 64 * 1024
 class Gate:
     """Decides about every request of one console."""
 
-    def __init__(self, platform: Platform, pages: Sequence[Page], callbacks: Callbacks) -> None:
+    def __init__(
+        self, platform: Platform, pages: Sequence[Page], callbacks: Callbacks, routes: Sequence[Route] = ()
+    ) -> None:
+        self._needs: dict[str, Need] = {**ROUTES, **{one.endpoint: one.permission for one in routes}}
+        self._sizes = {one.endpoint: one.max_bytes for one in routes}
         self._platform = platform
         self._pages = pages
         self._callbacks = callbacks
@@ -62,7 +67,7 @@ class Gate:
 
     def watch(self, app: Dash) -> None:
         """Take over the app once it is built. Raises UndeclaredError for a route that declares nothing."""
-        strangers = {rule.endpoint for rule in app.server.url_map.iter_rules()} - set(ROUTES)
+        strangers = {rule.endpoint for rule in app.server.url_map.iter_rules()} - set(self._needs)
         if strangers:
             raise UndeclaredError(f"routes that declare no permission: {', '.join(sorted(strangers))}")
         self._app = app
@@ -71,6 +76,7 @@ class Gate:
         """Let the request through (None) or answer it."""
         session = self._platform.identity.session(request.cookies.get(COOKIE, ""))
         remember(session)
+        request.max_content_length = self._sizes.get(request.endpoint or "", MAX_BODY)
         role = session.account.role if session else None
         for test in (self._origin, self._signed_in, self._page, self._callback):
             answer = test(role)
@@ -84,9 +90,11 @@ class Gate:
         return problem(403, "origin", "This request comes from another site.", "Use Candor's own pages.")
 
     def _signed_in(self, role: Role | None) -> AnyResponse | None:
-        need = PUBLIC if request.path in PUBLIC_FILES else ROUTES.get(request.endpoint or "", SIGNED_IN)
+        need = PUBLIC if request.path in PUBLIC_FILES else self._needs.get(request.endpoint or "", SIGNED_IN)
         if allowed(role, need):
             return None
+        if role is not None:
+            return problem(403, "role", "Your role may not do this.", "Ask somebody whose work it is.")
         if request.method in ("GET", "HEAD") and request.endpoint in PAGE_ROUTES:
             wanted = "" if request.path == "/" else f"?next={quote(request.path)}"
             return redirect(f"/sign-in{wanted}", 303)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from flask import g
+from flask import g, request
 
+from console.words import COOKIE, Say, language_of
 from lending.ports import Account, Session
 from serving.formats import Formats
 
 if TYPE_CHECKING:
     from console.queries import Queries
+
+
+_ENGLISH = Say()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class Visit:
     account: Account
     ask: Queries
     formats: Formats
+    say: Say = _ENGLISH
 
     @property
     def customer_id(self) -> str:
@@ -30,9 +35,19 @@ class Visit:
         return self.account.customer_id
 
 
+def chosen_language() -> str:
+    """The language that the browser's cookie names, if there is one of ours."""
+    return language_of(request.cookies.get(COOKIE))
+
+
 def remember(session: Session | None) -> None:
     """Keep the gate's finding for the rest of the request."""
     g.candor_session = session
+
+
+def signed_in() -> bool:
+    """Whether the gate found a live session."""
+    return g.get("candor_session") is not None
 
 
 def current_session() -> Session:

@@ -28,6 +28,7 @@ class Page:
     layout: Callable[..., Component]
     blank: Callable[[], Component]
     callbacks: Sequence[Any]
+    routes: Sequence[Callable[..., Any]] = ()
 
     def match(self, path: str) -> dict[str, str] | None:
         """The variable parts of an address that leads here; None when it does not."""
@@ -50,7 +51,8 @@ def page_of(module: ModuleType) -> Page:
     if permission is None:
         raise UndeclaredError(f"page {module.__name__} declares no PERMISSION")
     roles = getattr(module, "ROLES", frozenset(Role))
-    return Page(module.PATH, module.NAME, permission, roles, module.layout, module.blank, module.CALLBACKS)
+    routes = getattr(module, "ROUTES", ())
+    return Page(module.PATH, module.NAME, permission, roles, module.layout, module.blank, module.CALLBACKS, routes)
 
 
 def find(pages: Sequence[Page], path: str, role: Role) -> tuple[Page, dict[str, str]] | None:

@@ -67,6 +67,7 @@ sessions = Table(
     _time("created_at"),
     _time("seen_at"),
     _time("expires_at"),
+    Column("agent", String(64)),
 )
 
 throttle = Table(

@@ -13,7 +13,7 @@ from fastapi import Request
 
 from lending.domain.roles import Permission, may
 from lending.ports import Session
-from serving.api.problems import Refusal
+from serving.refusals import Refusal
 
 COOKIE = "candor_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -6,10 +6,10 @@ from typing import Any
 
 from fastapi import Request
 
-from serving.api.problems import Refusal
 from serving.decide import LoanAsk
 from serving.fields import TooLarge
 from serving.parse import MAX_BYTES, loan_ask, parse_json
+from serving.refusals import Refusal
 
 
 async def json_body(request: Request) -> dict[str, Any]:

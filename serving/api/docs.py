@@ -11,9 +11,9 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from serving.api.access import Open, needs
 from serving.api.once import HEADER
-from serving.api.problems import PROBLEM
 from serving.api.shapes import Problem
 from serving.feedback import MOST_COMMENT, REASONS
+from serving.refusals import PROBLEM
 
 _AMOUNT: dict[str, Any] = {
     "description": "Above zero, at most two decimal places and 15 digits.",

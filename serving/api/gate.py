@@ -17,7 +17,8 @@ from lending.domain.errors import CandorError
 from lending.ports import Session
 from serving.api.access import SAFE_METHODS, Credential, credential, no_session, origin_fits
 from serving.api.measures import Measures
-from serving.api.problems import Refusal, problem, problem_of
+from serving.api.problems import problem, problem_of
+from serving.refusals import Refusal
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 SECURITY_HEADERS = (

@@ -1,57 +1,23 @@
-"""Errors as problem details (RFC 9457): what was found, what is expected, what to do, and the request's id."""
+"""Errors as responses of the API."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from http import HTTPStatus
 
 from starlette.responses import Response
 
-from lending.domain.errors import CandorError, InputError, NotFoundError, RefusedError, UnavailableError
-from serving.fields import BodyError, FieldError, InvalidBody, MalformedBody, TooLarge
-
-PROBLEM = "application/problem+json"
-_STATUS: tuple[tuple[type[CandorError], int], ...] = (
-    (MalformedBody, 400),
-    (TooLarge, 413),
-    (InvalidBody, 422),
-    (NotFoundError, 404),
-    (InputError, 422),
-    (UnavailableError, 503),
-    (RefusedError, 409),
-)
-_BY_CODE = {"wrong_credentials": 401, "too_many_tries": 429, "too_many_messages": 429}
-
-
-class Refusal(CandorError):  # noqa: N818 - it refuses, it is no fault
-    """A request that is answered with a status of its own."""
-
-    def __init__(
-        self, status: int, code: str, message: str, *, do: str = "", headers: Mapping[str, str] | None = None,
-        field: str = "", found: str = "", expected: str = "",
-    ) -> None:  # fmt: skip
-        super().__init__(message, code=code, field=field, found=found, expected=expected, do=do)
-        self.status = status
-        self.headers = dict(headers or {})
+from lending.domain.errors import CandorError
+from serving.fields import FieldError
+from serving.refusals import PROBLEM, errors_of, headers_of, problem_body, status_of
 
 
 def problem_of(error: CandorError, request_id: str) -> Response:
     """The response to one of our errors."""
-    status, headers = status_of(error), dict(getattr(error, "headers", {}))
-    wait = getattr(error, "wait_seconds", None)
-    if status == HTTPStatus.TOO_MANY_REQUESTS and wait is not None:
-        headers["Retry-After"] = str(max(1, round(float(wait) + 0.5)))
-    return problem(status, error.code, str(error), request_id, errors=_errors(error), do=error.do, headers=headers)
-
-
-def status_of(error: CandorError) -> int:
-    """The HTTP status of an error: by its code, its own word, or its class."""
-    if isinstance(error, Refusal):
-        return error.status
-    if error.code in _BY_CODE:
-        return _BY_CODE[error.code]
-    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+    return problem(
+        status_of(error), error.code, str(error), request_id, errors=errors_of(error), do=error.do,
+        headers=headers_of(error),
+    )  # fmt: skip
 
 
 def problem(
@@ -59,22 +25,5 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:  # fmt: skip
     """A problem response with an exact status and code."""
-    body = {
-        "type": f"urn:candor:problem:{code}",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "code": code,
-        "detail": detail,
-        "do": do,
-        "errors": errors or [],
-        "request_id": request_id,
-    }
+    body = problem_body(status, code, detail, request_id, errors=errors, do=do)
     return Response(json.dumps(body), status, headers, media_type=PROBLEM)
-
-
-def _errors(error: CandorError) -> list[FieldError]:
-    if isinstance(error, BodyError):
-        return error.errors
-    if not error.field:
-        return []
-    return [{"field": error.field, "found": error.found, "expected": error.expected, "do": error.do}]

@@ -15,10 +15,10 @@ from lending.domain.roles import GRANTS, Permission
 from serving.api.access import COOKIE, Open, customer_of, needs, on_loopback, session_of
 from serving.api.body import ask_body, json_body
 from serving.api.measures import Measures
-from serving.api.problems import Refusal
 from serving.decide import LoanAsk
 from serving.parse import credentials, surface_ask
 from serving.recorded import no_decision, own_decision, recorded_quote
+from serving.refusals import Refusal
 
 if TYPE_CHECKING:
     from serving.assembly import Platform

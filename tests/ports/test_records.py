@@ -19,6 +19,7 @@ from lending.adapters.keepers import IdempotencyFile
 from lending.adapters.records import Records, open_records
 from lending.adapters.session import HEAD
 from lending.adapters.tables import attachments, decisions, ledger, ledger_heads, metadata
+from lending.adapters.tables_portal import applications
 from lending.domain.application import Applicant
 from lending.domain.errors import InputError, NotFoundError, RefusedError, UnavailableError
 from lending.domain.record import canonical, decision_id
@@ -207,6 +208,8 @@ def test_migrations_make_the_tables_and_repeat_without_harm(records: Records) ->
     records.database.upgrade()
     assert records.database.version() == HEAD
     from alembic.autogenerate import compare_metadata
+
+    assert applications.metadata is metadata
     from alembic.migration import MigrationContext
 
     with records.database.read() as connection:

@@ -1,0 +1,139 @@
+"""Routes of our own beside Dash's: forms, files and streams. Each declares who may use it, as callbacks do."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from flask import Flask, Response, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from console.access import Need
+from console.callbacks import UndeclaredError, reported
+from console.visit import Visit
+from lending.domain.errors import CandorError
+from serving.parse import parse_json
+from serving.refusals import PROBLEM, errors_of, headers_of, problem_body, status_of
+
+_MARK = "__candor_route__"
+_log = logging.getLogger("candor.console")
+SMALL = 64 * 1024
+"""Bytes of a request body unless a route says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An address with what answers it: a function called with a Visit (None where nobody need be signed in)."""
+
+    path: str
+    permission: Need
+    methods: Sequence[str]
+    max_bytes: int
+    function: Callable[..., Any]
+
+    @property
+    def endpoint(self) -> str:
+        """Its name in Flask."""
+        return f"own {' '.join(self.methods)} {self.path}"
+
+
+def route(
+    path: str, *, permission: Need, methods: Sequence[str] = ("GET",), max_bytes: int = SMALL
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Mark a function `(visit, **parts of the path)` that answers requests; a page lists it in ROUTES.
+
+    Args:
+        path: as Flask writes it, such as `/portal/papers/<document_id>`.
+        permission: who may use it.
+        methods: HTTP methods.
+        max_bytes: of a request body; more is refused while it is read.
+    """
+
+    def mark(function: Callable[..., Any]) -> Callable[..., Any]:
+        setattr(function, _MARK, Route(path, permission, tuple(methods), max_bytes, function))
+        return function
+
+    return mark
+
+
+def routes_of(functions: Iterable[Callable[..., Any]]) -> list[Route]:
+    """The routes of marked functions. Raises UndeclaredError for one that is not marked."""
+    found = [getattr(function, _MARK, None) for function in functions]
+    if None in found:
+        raise UndeclaredError("a function in ROUTES has no @route above it")
+    return [one for one in found if one is not None]
+
+
+def add_routes(server: Flask, routes: Sequence[Route], visit: Callable[[], Visit | None]) -> None:
+    """Connect routes with a server; the gate has looked at role and origin before one is called."""
+    for one in routes:
+        server.add_url_rule(one.path, one.endpoint, _guarded(one, visit), methods=list(one.methods))
+
+
+def json_body() -> dict[str, Any]:
+    """The request's JSON, read strictly. Raises as `serving.parse.parse_json`, within the route's own size."""
+    return parse_json(request.get_data(), request.max_content_length or SMALL)
+
+
+def json_answer(content: Mapping[str, Any] | Sequence[Any], status: int = 200) -> Response:
+    """A JSON answer."""
+    return Response(json.dumps(content, ensure_ascii=False, default=str), status, content_type="application/json")
+
+
+def event_stream(events: Iterator[tuple[str, object]]) -> Response:
+    """Server-sent events `(name, data)` while they come; a reader who leaves closes the iterator."""
+    response = Response(_lines(events), content_type="text/event-stream")
+    response.headers["X-Accel-Buffering"] = "no"
+    response.call_on_close(getattr(events, "close", lambda: None))
+    return response
+
+
+def _lines(events: Iterator[tuple[str, object]]) -> Iterator[str]:
+    try:
+        for name, data in events:
+            yield f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False, default=str)}\n\n"
+    except Exception as error:  # the answer has begun: it can only end well said
+        yield f"event: failed\ndata: {json.dumps({'reference': reported(error, request.path)})}\n\n"
+
+
+def _guarded(one: Route, visit: Callable[[], Visit | None]) -> Callable[..., AnyResponse]:
+    @wraps(one.function)
+    def guarded(**parts: str) -> AnyResponse:
+        try:
+            return make_response(one.function(visit(), **parts))
+        except HTTPException:
+            raise
+        except Exception as error:
+            return _answer_to(error, one.path)
+
+    return guarded
+
+
+def _answer_to(error: Exception, where: str) -> AnyResponse:
+    """The error as problem details for programs, as a page for people."""
+    known = isinstance(error, CandorError) and status_of(error) < 500
+    reference = "" if known else reported(error, where)
+    status = status_of(error) if isinstance(error, CandorError) else 500
+    headers = headers_of(error) if isinstance(error, CandorError) else {}
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+        page = render_template("problem.html", error=error if known else None, reference=reference, back=_back())
+        return make_response(page, status, headers)
+    shown = error if known and isinstance(error, CandorError) else None
+    code, detail = (shown.code, str(shown)) if shown else ("failed", "This did not work.")
+    body = problem_body(
+        status, code, detail, reference, errors=errors_of(shown) if shown else None,
+        do=shown.do if shown else "Try again.",
+    )  # fmt: skip
+    return Response(json.dumps(body), status, headers, content_type=PROBLEM)
+
+
+def _back() -> str:
+    """The page of ours that sent the form, or the start page."""
+    sent_from = request.referrer or ""
+    own = request.host_url
+    return "/" + sent_from.removeprefix(own) if sent_from.startswith(own) else "/"

@@ -1,0 +1,58 @@
+"""The whole product over a fresh folder: real records and rules, the ten personas, a small model of risk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from features import synthetic
+from lending.ports import CustomerRow
+from lending.settings import Settings
+from serving.assembly import Platform
+from tests.serving.standins import Champion, LinearModel
+
+PASSWORD = synthetic.DEMO_PASSWORD
+
+
+@lru_cache(maxsize=1)
+def the_people() -> tuple[Sequence[CustomerRow], Sequence[tuple[Any, str]]]:
+    """The demo bank's people and accounts; made once a process."""
+    bank = synthetic.demo_bank(7, 300)
+    return synthetic.customer_rows(bank), synthetic.demo_accounts(bank)
+
+
+def open_bank(home: Path, model: Any = None, **settings: Any) -> Platform:
+    """A platform in `home`: `good`, `refused`, `student`, `thin`, … and staff sign in with PASSWORD.
+
+    Args:
+        home: an empty folder.
+        model: the one that decides; None takes a small one that refuses only very weak people. `False` for no model.
+        settings: of `Settings`, such as `market="in"`.
+    """
+    place = Platform(Settings(profile="test", home=home, **settings))  # type: ignore[call-arg]
+    chosen = LinearModel() if model is None else model or None
+    place.__dict__["champion"] = Champion(chosen)
+    place.__dict__["flow_runs"] = SimpleNamespace(latest=lambda flow: None)
+    rows, accounts = the_people()
+    place.records.customers.add(rows)
+    for account, password in accounts:
+        place.records.accounts.add(account, password)
+    return place
+
+
+def with_knowledge(place: Platform) -> Platform:
+    """The same with the knowledge base indexed, so that texts cite and the assistant answers."""
+    from rag.adapters.kb_files import KbShelf
+    from serving.formats import formats
+    from serving.knowledge import Knowledge
+    from tests.serving.chat_bank import the_retrieval
+
+    market, kb = place.settings.market, place.settings.kb
+    place.__dict__["knowledge"] = Knowledge(
+        the_retrieval(), KbShelf(kb, place.objects), kb, place.policy, formats(market), market, place.clock,
+        place.records.audit,
+    )  # fmt: skip
+    return place
