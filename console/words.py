@@ -52,7 +52,7 @@ class Say:
 
 def language_of(wanted: str | None) -> str:
     """A language there is: the wanted one, or English."""
-    return wanted if wanted in LANGUAGES else "en"
+    return wanted if wanted and wanted in LANGUAGES else "en"
 
 
 @lru_cache(maxsize=8)
