@@ -15,11 +15,10 @@ from lending.domain.errors import UnavailableError
 from rag.chunk import Passage, passages
 from rag.documents import Document
 from rag.fusion import setting
+from rag.ledger import OWN
 from rag.ports import Embedder, Hit
 from rag.words import search_words
 
-PREFIX = "own:"
-"""Begins the id of every passage of a customer's own paper."""
 MOST_CHARACTERS = 200_000
 _TAGS = re.compile(r"<!--.*?-->|<[^<>]{0,400}>", re.DOTALL)
 _ENTITIES = re.compile(r"&#?\w{1,12};")
@@ -41,7 +40,7 @@ def own_passages(document_id: str, title: str, text: str) -> list[Passage]:
         return []
     name = visible(title) or "Your document"
     paper = Document(
-        path="", id=f"{PREFIX}{document_id}", version=1, title=name, also="", audience="customer", product=None,
+        path="", id=f"{OWN}{document_id}", version=1, title=name, also="", audience="customer", product=None,
         markets=(), valid_from=_FIRST_DAY, valid_to=None, source="the customer's own document",
         sha256=hashlib.sha256(body.encode()).hexdigest(), body="\n\n".join(body.replace("#", "").splitlines()),
     )  # fmt: skip

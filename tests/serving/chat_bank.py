@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 from types import SimpleNamespace
 from typing import Any
@@ -55,7 +57,9 @@ class Remembering:
 @lru_cache(maxsize=1)
 def the_retrieval() -> Retrieval:
     """The knowledge base of market us, indexed as customers meet it; made once."""
-    retrieval = Retrieval(EmbeddedIndex(Path(mkdtemp(prefix="candor-index-"))), Remembering())
+    folder = mkdtemp(prefix="candor-index-")
+    atexit.register(rmtree, folder, ignore_errors=True)
+    retrieval = Retrieval(EmbeddedIndex(Path(folder)), Remembering())
     pieces = [piece for document in the_documents() for piece in passages(document)]
     vectors = retrieval.embedder.embed([piece.read for piece in pieces])
     retrieval.index.switch(retrieval.index.build(pieces, vectors, retrieval.embedder.name))
