@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import dash
 from flask import Flask, Response
 
-from console import shell
+from console import language, shell
 from console.access import allowed
 from console.callbacks import Callbacks
 from console.gate import Gate, add_error_answers
@@ -39,11 +39,12 @@ def create_app(platform: Platform) -> dash.Dash:
     pages = tuple(page_of(module) for module in PAGES)
     callbacks = Callbacks(lambda: _visit(platform))
     server = Flask("console", static_folder=None, template_folder=str(HERE / "templates"))
-    routes = _routes(pages)
+    routes = own_routes(pages)
     gate = Gate(platform, pages, callbacks, routes)
     gate.guard(server)
     add_error_answers(server)
     app = _dash(server, pages, callbacks, generated=platform.settings.profile != "production")
+    language.add_words(server)
     add_sign_in(server, platform, pages)
     add_routes(server, routes, lambda: _visit(platform) if signed_in() else None)
     for items in (shell.callbacks_for(pages), *(page.callbacks for page in pages)):
@@ -59,8 +60,9 @@ def _visit(platform: Platform) -> Visit:
     return Visit(current_session().account, Queries(platform), formats(platform.settings.market), say)
 
 
-def _routes(pages: tuple[Page, ...]) -> list[Route]:
-    return [one for page in pages for one in routes_of(page.routes)]
+def own_routes(pages: tuple[Page, ...]) -> list[Route]:
+    """Every route beside Dash's: of the frame and of the pages."""
+    return [*routes_of(language.ROUTES), *(one for page in pages for one in routes_of(page.routes))]
 
 
 def _dash(server: Flask, pages: tuple[Page, ...], callbacks: Callbacks, *, generated: bool) -> dash.Dash:
@@ -68,7 +70,7 @@ def _dash(server: Flask, pages: tuple[Page, ...], callbacks: Callbacks, *, gener
         "console", server=server,  # type: ignore[arg-type] - Dash takes a Flask server, its annotation does not say so
         pages_folder="", use_pages=False, enable_mcp=False,
         assets_folder=str(HERE / "assets"), assets_ignore=r"theme\.js", serve_locally=True,
-        title="Candor", update_title="", index_string=shell.INDEX, add_log_handler=False,
+        title="Candor", update_title="", add_log_handler=False,
     )  # fmt: skip
     app.attend(pages, callbacks, generated=generated)
     app.validation_layout = shell.checked_against(pages)
@@ -92,8 +94,12 @@ class ConsoleDash(dash.Dash):
         try:
             account = current_session().account
         except (LookupError, RuntimeError):
-            account = None
-        return shell.frame(account, generated=self._generated)
+            return shell.frame(None, Say(), generated=self._generated)
+        return shell.frame(account, Say(chosen_language()), generated=self._generated)
+
+    def interpolate_index(self, **parts: str) -> str:  # type: ignore[override] - Dash itself calls it by name
+        """The document around the pages, in the visitor's language."""
+        return shell.index(Say(chosen_language()), **parts)
 
     def dependencies(self) -> Response:
         """The callbacks that the visitor's role may call."""

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from console.access import Need
+from console.addresses import came_from
 from console.callbacks import UndeclaredError, reported
 from console.visit import Visit
 from lending.domain.errors import CandorError
@@ -121,7 +122,7 @@ def _answer_to(error: Exception, where: str) -> AnyResponse:
     status = status_of(error) if isinstance(error, CandorError) else 500
     headers = headers_of(error) if isinstance(error, CandorError) else {}
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
-        page = render_template("problem.html", error=error if known else None, reference=reference, back=_back())
+        page = render_template("problem.html", error=error if known else None, reference=reference, back=came_from())
         return make_response(page, status, headers)
     shown = error if known and isinstance(error, CandorError) else None
     code, detail = (shown.code, str(shown)) if shown else ("failed", "This did not work.")
@@ -130,10 +131,3 @@ def _answer_to(error: Exception, where: str) -> AnyResponse:
         do=shown.do if shown else "Try again.",
     )  # fmt: skip
     return Response(json.dumps(body), status, headers, content_type=PROBLEM)
-
-
-def _back() -> str:
-    """The page of ours that sent the form, or the start page."""
-    sent_from = request.referrer or ""
-    own = request.host_url
-    return "/" + sent_from.removeprefix(own) if sent_from.startswith(own) else "/"

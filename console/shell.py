@@ -1,12 +1,14 @@
-"""What surrounds every page: skip link, brand, account, theme, and the place where pages appear."""
+"""What surrounds every page: brand, pages of the role, account, and the place where pages appear."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dash import Input, Output, dcc, html
 from dash.development.base_component import Component
+from flask import render_template
+from markupsafe import Markup
 
 from console.access import SIGNED_IN
 from console.callbacks import callback, in_browser
@@ -14,70 +16,91 @@ from console.components.aria import aria, data
 from console.components.panel import waiting
 from console.pages.page import Page, find, home_of
 from console.visit import Visit
+from console.words import LANGUAGES, Say
 from lending.domain.errors import NotFoundError
+from lending.domain.roles import Role
 from lending.ports import Account
 
-INDEX = """<!DOCTYPE html>
-<html lang="en" data-bs-theme="light">
-  <head>
-    {%metas%}
-    <meta name="color-scheme" content="light dark">
-    <title>{%title%}</title>
-    <link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">
-    <script src="/assets/theme.js"></script>
-    {%css%}
-  </head>
-  <body>
-    <a class="skip" href="#page">Skip to the content</a>
-    <p id="connection" role="status" hidden></p>
-    {%app_entry%}
-    <p id="announcer" role="status" class="visually-hidden"></p>
-    <noscript><p class="card">This page needs JavaScript. Switch it on in your browser and load the page again.</p>
-    </noscript>
-    {%config%}{%scripts%}{%renderer%}
-  </body>
-</html>
-"""
+NAVIGATION: Mapping[str, str] = {
+    "/": "loans", "/compare": "compare", "/applications": "applications", "/messages": "messages",
+    "/account": "account",
+}  # fmt: skip
+"""A customer's pages in the order of the menu: address to the last part of its key."""
 
 
-def frame(account: Account | None, *, generated: bool = False) -> Component:
+def index(say: Say, **parts: str) -> str:
+    """The document that carries the pages, in the visitor's language.
+
+    Args:
+        say: its words.
+        parts: of `Dash.interpolate_index`, ready HTML.
+    """
+    return render_template("index.html", say=say, **{name: Markup(part) for name, part in parts.items()})  # noqa: S704
+
+
+def frame(account: Account | None, say: Say, *, generated: bool = False) -> Component:
     """The page around the pages. Without an account (a check at start) it holds nobody's data.
 
     Args:
         account: who is signed in.
+        say: words in their language.
         generated: the people and their figures are made up, and the page says so.
     """
-    note = " Demo bank: all people and figures here are generated." if generated else ""
     return html.Div(
         [
             dcc.Location(id="location", refresh=False),
-            html.Header(_bar(account), className="top"),
-            html.Main(waiting(480, "Loading the page"), id="page", tabIndex="-1"),
-            html.Footer(html.P(f"Candor: lending decisions that show their work.{note}"), className="foot"),
+            dcc.Store(id="page-about"),
+            dcc.Store(id="news-stamp"),
+            html.Header(_bar(account, say), className="top"),
+            html.Main(waiting(480, say("shell.loading")), id="page", tabIndex="-1"),
+            html.Footer(_foot(say, generated=generated), className="foot"),
         ],
         className="frame",
     )
 
 
-def _bar(account: Account | None) -> Component:
+def _bar(account: Account | None, say: Say) -> Component:
     home = home_of(account.role) if account else "/"
+    is_customer = account is None or account.role is Role.CUSTOMER
+    brand = dcc.Link([html.Span("C", className="logo", **aria(hidden="true")), "Candor"], href=home,
+                     className="brand", title=say("shell.home"))  # fmt: skip
+    return html.Div([brand, *(_menu(say) if is_customer else []), _account(account, say)], className="bar")
+
+
+def _menu(say: Say) -> list[Component]:
+    """The customer's pages; on a phone they open under a button."""
+    opens = html.Button(say("shell.menu"), type="button", className="btn btn-quiet menu-button",
+                        **data(menu_toggle=""), **aria(expanded="false", controls="menu"))  # fmt: skip
+    items = [html.Li(_menu_link(path, key, say)) for path, key in NAVIGATION.items()]
+    return [opens, html.Nav(html.Ul(items), id="menu", className="menu", **aria(label=say("shell.nav.label")))]
+
+
+def _menu_link(path: str, key: str, say: Say) -> Component:
+    words: list[Any] = [say(f"shell.nav.{key}")]
+    if key == "messages":
+        words.append(html.Span(id="unread", className="unread"))
+    return dcc.Link(words, href=path)
+
+
+def _account(account: Account | None, say: Say) -> Component:
+    name = account.display_name if account else ""
+    leave = html.Button(say("shell.sign_out"), type="submit", className="btn btn-quiet")
     return html.Div(
-        [
-            dcc.Link([html.Span("C", className="logo", **aria(hidden="true")), "Candor"], href=home,
-                     className="brand", title="Candor, start page"),
-            html.Div(
-                [
-                    html.Span(account.display_name if account else "", className="who"),
-                    html.Button("◐", type="button", className="btn icon", title="Light or dark",
-                                **data(theme_toggle=""), **aria(label="Switch between light and dark")),
-                    html.Form(html.Button("Sign out", type="submit", className="btn btn-quiet"),
-                              action="/sign-out", method="POST"),
-                ],
-                className="account",
-            ),
-        ],
-        className="bar",
-    )  # fmt: skip
+        [html.Span(name, className="who"), html.Form(leave, action="/sign-out", method="POST")], className="account"
+    )
+
+
+def _foot(say: Say, *, generated: bool) -> Component:
+    note = f" {say('shell.generated')}" if generated else ""
+    theme = html.Button(say("shell.theme"), type="button", className="btn btn-quiet", **data(theme_toggle=""))
+    choices = [
+        html.Button(name, type="submit", name="language", value=code, lang=code,
+                    className=f"btn btn-quiet{' is-chosen' if code == say.language else ''}")
+        for code, name in LANGUAGES.items()
+    ]  # fmt: skip
+    languages = html.Form(choices, action="/portal/language", method="POST", className="languages",
+                          role="group", **aria(label=say("shell.language")))  # fmt: skip
+    return html.Div([html.P(f"{say('shell.promise')}{note}"), html.Div([languages, theme], className="settings")])
 
 
 def callbacks_for(pages: Sequence[Page]) -> Sequence[Any]:
@@ -94,26 +117,26 @@ def router(pages: Sequence[Page]) -> Callable[..., Any]:
         role = visit.account.role
         found = find(pages, path if isinstance(path, str) else "", role)
         if found is None:
-            return nothing_here(home_of(role))
+            return nothing_here(home_of(role), visit.say)
         page, parts = found
         try:
             return page.layout(visit, **parts)
         except NotFoundError:
-            return nothing_here(home_of(role))
+            return nothing_here(home_of(role), visit.say)
 
     return show_page
 
 
-def nothing_here(home: str) -> Component:
+def nothing_here(home: str, say: Say) -> Component:
     """The answer to an address that leads nowhere."""
     return html.Div(
-        [html.H1("There is no such page", tabIndex="-1"),
-         html.P("The address may be mistyped, or the page may have moved."),
-         dcc.Link("Go to the start page", href=home, className="btn btn-primary")],
+        [html.H1(say("shell.nothing.title"), tabIndex="-1"),
+         html.P(say("shell.nothing.text")),
+         dcc.Link(say("shell.nothing.back"), href=home, className="btn btn-primary")],
         className="page-head",
     )  # fmt: skip
 
 
 def checked_against(pages: Sequence[Page]) -> Component:
     """All component ids of some pages without data, so that callbacks can be checked before the pages are drawn."""
-    return html.Div([frame(None), *(page.blank() for page in pages)])
+    return html.Div([frame(None, Say()), *(page.blank() for page in pages)])

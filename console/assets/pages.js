@@ -25,9 +25,21 @@
     return [keep, current === null ? keep : within(current, bounds)];
   };
 
+  // The menu marks the page that is shown; a page below another one belongs to it.
+  const belongs = (href, path) =>
+    href === path || (href === "/" ? path.startsWith("/loans/") : path.startsWith(`${href}/`)) ||
+    (href === "/applications" && path.startsWith("/apply/"));
+  const mark = () => {
+    for (const link of document.querySelectorAll("#menu a")) {
+      if (belongs(link.getAttribute("href"), window.location.pathname)) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+  };
+
   // After a page change the heading takes the focus and names the window; the first page leaves focus alone.
   const arrive = () => {
     window.requestAnimationFrame(() => {
+      mark();
       const heading = document.querySelector("#page h1");
       if (!heading) return;
       document.title = `${heading.textContent} – Candor`;
@@ -55,21 +67,21 @@
 
   // The shell's fetch: an ended session leads back to signing in, a lost connection is said and taken back.
   const send = window.fetch.bind(window);
-  const say = (text) => {
+  const say = (state) => {
     const line = document.getElementById("connection");
-    line.textContent = text;
-    line.hidden = !text;
+    line.textContent = state ? line.dataset[state] : "";
+    line.hidden = !state;
   };
   window.fetch = async (...request) => {
     try {
       const answer = await send(...request);
       if (answer.status === 401) {
-        window.location.assign(`/sign-in?next=${encodeURIComponent(window.location.pathname)}`);
+        window.location.assign(`/sign-in?next=${encodeURIComponent(window.location.pathname + window.location.search)}`);
       }
-      say(answer.status >= 500 ? "That did not work. Please try again." : "");
+      say(answer.status >= 500 ? "failed" : "");
       return answer;
     } catch (error) {
-      say("We cannot reach the bank right now. Check your connection and try again.");
+      say("lost");
       throw error;
     }
   };

@@ -7,7 +7,7 @@ import dash
 import pytest
 from flask.testing import FlaskClient
 
-from console.app import PAGES, create_app
+from console.app import PAGES, create_app, own_routes
 from console.gate import CALLBACK_ROUTE, MAX_BODY, PUBLIC_FILES, ROUTES
 from console.pages.page import page_of
 from lending.domain.roles import Role
@@ -28,7 +28,7 @@ def addresses(app: dash.Dash) -> list[tuple[str, str]]:
         address = rule.rule
         for name in rule.arguments:
             address = "/".join(
-                parts[name] if part.endswith(f"{name}>") and part.startswith("<") else part
+                parts.get(name, "x") if part.endswith(f"{name}>") and part.startswith("<") else part
                 for part in address.split("/")
             )
         found += [(method, address) for method in (rule.methods or set()) - {"OPTIONS"}]
@@ -73,7 +73,8 @@ def test_the_sign_in_page_gets_the_files_it_is_drawn_with(stranger: FlaskClient,
 
 
 def test_every_live_route_and_callback_declares_who_may_use_it(app: dash.Dash) -> None:
-    assert {rule.endpoint for rule in app.server.url_map.iter_rules()} <= set(ROUTES)
+    own = {one.endpoint for one in own_routes(tuple(page_of(module) for module in PAGES))}
+    assert {rule.endpoint for rule in app.server.url_map.iter_rules()} <= set(ROUTES) | own
     assert app.callback_map
     for output in app.callback_map:
         assert app._registry.need(output) is not None  # type: ignore[attr-defined]
