@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from argon2 import PasswordHasher
 
 from lending.adapters.accounts import AccountFile, SessionFile, ThrottleFile
+from lending.adapters.behaviour import BehaviourFile
 from lending.adapters.customers import CustomerFile
 from lending.adapters.decisions import DecisionLedger
+from lending.adapters.documents import DocumentFile
 from lending.adapters.envelope import Envelopes
+from lending.adapters.exposures import ExposureFile
 from lending.adapters.feedback import FeedbackFile
 from lending.adapters.keepers import AuditTrail, IdempotencyFile, PolicyKeeper
 from lending.adapters.offers import OfferFile
@@ -41,6 +44,9 @@ class Records:
     kept_texts: KeptTextFile
     feedback: FeedbackFile
     attached: AttachedFile
+    exposures: ExposureFile
+    behaviour: BehaviourFile
+    documents: DocumentFile
 
 
 def open_records(settings: Settings, clock: Clock) -> Records:
@@ -70,6 +76,9 @@ def open_records(settings: Settings, clock: Clock) -> Records:
         KeptTextFile(database, envelopes, clock),
         FeedbackFile(database, envelopes),
         AttachedFile(database, envelopes),
+        ExposureFile(database, clock),
+        BehaviourFile(database),
+        DocumentFile(database, envelopes, clock),
     )
 
 

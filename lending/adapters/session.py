@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -51,18 +51,32 @@ class Database:
         Raises:
             UnavailableError: the database is locked, full, read-only or gone.
         """
-        with _translated(self.url), self._joined() or self._writer.begin() as connection:
+        joined = self._joined()
+        if joined is not None:
+            with _translated(self.url), joined as connection:
+                yield connection
+            return
+        self._held.after = []
+        with _translated(self.url), self._writer.begin() as connection:
             yield connection
+        acts, self._held.after = self._held.after, []
+        for act in acts:
+            act()
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Do something as soon as the transaction that this thread is in is durable; never when it is undone."""
+        self._held.after.append(act)
 
     @contextmanager
     def together(self) -> Generator[None]:
-        """One `write` for all that this thread reads and writes inside: durable once the block ends, or undone."""
+        """One `write` for all that this thread reads and writes inside: durable once the outermost ends, or undone."""
         with self.write() as connection:
+            outer = getattr(self._held, "connection", None)
             self._held.connection = connection
             try:
                 yield
             finally:
-                self._held.connection = None
+                self._held.connection = outer
 
     def _joined(self) -> AbstractContextManager[Connection] | None:
         """The transaction that this thread is in; whoever began it ends it."""

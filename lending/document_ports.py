@@ -1,0 +1,88 @@
+"""What the papers of customers need from the world."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+PaperState = Literal["quarantined", "checking", "accepted", "needs_person", "refused"]
+SETTLED: frozenset[PaperState] = frozenset({"accepted", "needs_person", "refused"})
+"""States in which the machine has looked and is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRow:
+    """A paper as kept; its name, findings and figures are sealed with its customer's key.
+
+    Attributes:
+        asked: what it was brought for, such as `income` or `co_applicant.identity`.
+        version: grows with every change; who writes names the one that was read.
+        object_key: where its sealed bytes are; "" once they were dropped.
+        sha256: of the bytes as they came.
+        size: bytes as they came.
+        findings: what was found wrong or worth saying, `{code, slots}` each.
+        read: figures read from it, `{value, confidence}` by name.
+        confidence: of the reading as a whole, 0 to 1; None before it was read.
+    """
+
+    document_id: str
+    customer_id: str
+    application_id: str
+    asked: str
+    state: PaperState
+    version: int
+    object_key: str
+    sha256: str
+    size: int
+    media_type: str
+    name: str
+    created_at: datetime
+    changed_at: datetime
+    kind: str = ""
+    findings: tuple[Mapping[str, Any], ...] = ()
+    read: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    confidence: str | None = None
+    decided_by: str = ""
+    reason: str = ""
+
+
+class Papers(Protocol):
+    """The papers of customers, beside their contents, which are objects."""
+
+    def add(self, row: PaperRow) -> None:
+        """Write one down."""
+        ...
+
+    def get(self, document_id: str) -> PaperRow:
+        """Raises NotFoundError."""
+        ...
+
+    def of(self, customer_id: str, application_id: str | None = None) -> Sequence[PaperRow]:
+        """A customer's papers, of one application or all, oldest first."""
+        ...
+
+    def waiting(self) -> Sequence[PaperRow]:
+        """Those that a person must look at, of all customers, oldest first."""
+        ...
+
+    def change(self, row: PaperRow, version: int) -> PaperRow | None:
+        """Write a row over the one of this version, its version grown by one; None where that one is gone."""
+        ...
+
+    def drop(self, document_id: str) -> None:
+        """Take one out; nothing happens where there is none."""
+        ...
+
+    def known_keys(self) -> frozenset[str]:
+        """The keys of all contents that a row speaks of."""
+        ...
+
+    def seal(self, customer_id: str, document_id: str, content: bytes) -> bytes:
+        """A content with its customer's key, bound to its paper."""
+        ...
+
+    def open(self, customer_id: str, document_id: str, sealed: bytes) -> bytes:
+        """The inverse of `seal`. Raises ErasedError, RefusedError."""
+        ...
