@@ -15,7 +15,10 @@ from lending.adapters.envelope import Envelopes
 from lending.adapters.exposures import ExposureFile
 from lending.adapters.feedback import FeedbackFile
 from lending.adapters.keepers import AuditTrail, IdempotencyFile, PolicyKeeper
+from lending.adapters.notices import NoticeFile, PreferenceFile
 from lending.adapters.offers import OfferFile
+from lending.adapters.outbox import OutboxFile
+from lending.adapters.requests import RequestFile, RestrictionFile
 from lending.adapters.session import Database
 from lending.adapters.talk import ConversationFile, OwnDocumentFile
 from lending.adapters.words import AttachedFile, GenerationFile, KeptTextFile
@@ -44,6 +47,11 @@ class Records:
     kept_texts: KeptTextFile
     feedback: FeedbackFile
     attached: AttachedFile
+    outbox: OutboxFile
+    notices: NoticeFile
+    preferences: PreferenceFile
+    requests: RequestFile
+    restrictions: RestrictionFile
     exposures: ExposureFile
     behaviour: BehaviourFile
     documents: DocumentFile
@@ -76,6 +84,11 @@ def open_records(settings: Settings, clock: Clock) -> Records:
         KeptTextFile(database, envelopes, clock),
         FeedbackFile(database, envelopes),
         AttachedFile(database, envelopes),
+        OutboxFile(database, envelopes, clock),
+        NoticeFile(database, envelopes, clock),
+        PreferenceFile(database, envelopes, clock),
+        RequestFile(database, envelopes, clock),
+        RestrictionFile(database),
         ExposureFile(database, clock),
         BehaviourFile(database),
         DocumentFile(database, envelopes, clock),

@@ -56,10 +56,10 @@ class Database:
             with _translated(self.url), joined as connection:
                 yield connection
             return
-        self._held.after = []
+        acts: list[Callable[[], None]] = []
+        self._held.after = acts
         with _translated(self.url), self._writer.begin() as connection:
             yield connection
-        acts, self._held.after = self._held.after, []
         for act in acts:
             act()
 
