@@ -176,6 +176,7 @@ behaviour = Table(
     Column("product", String(64), nullable=False),
     Column("variants", Text, nullable=False),
     Index(None, "at"),
+    Index(None, "visitor"),
 )
 """`visitor` is a keyed hash that changes with each session: events of a visit belong together, visits do not."""
 

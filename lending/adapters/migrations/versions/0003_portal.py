@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_behaviour")),
     )
     op.create_index(op.f("ix_behaviour_at"), "behaviour", ["at"], unique=False)
+    op.create_index(op.f("ix_behaviour_visitor"), "behaviour", ["visitor"], unique=False)
     op.create_table(
         "exposures",
         sa.Column("experiment", sa.String(length=64), nullable=False),

@@ -1,0 +1,194 @@
+"""How the pages are used: events that name nobody, kept for a while, and the funnel that they draw."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+from lending.behaviour_ports import Behaviour, BehaviourRow
+from lending.domain.policy_leaves import keys_of, list_of, number_of, refuse, text_of, tree_of, words_of
+from lending.ports import Clock
+from lending.yaml_text import read_tree
+from serving.fields import Fields
+from serving.variants import Variants
+
+FILE = "behaviour.yaml"
+PURPOSE = b"candor behaviour"
+"""Names the key that makes a visitor of a session."""
+
+By = Literal["", "product", "variant"]
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStep:
+    """One step of the way from arriving to a loan, and the event that shows it."""
+
+    name: str
+    event: str
+    page: str
+    step: str = ""
+
+    def shown_by(self, row: BehaviourRow) -> bool:
+        """Whether an event shows that its visitor came here."""
+        return (row.event, row.page) == (self.event, self.page) and self.step in ("", row.step)
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """What may be noted, from kb/behaviour.yaml: pages to their steps, and the funnel."""
+
+    events: tuple[str, ...]
+    pages: Mapping[str, tuple[str, ...]]
+    funnel: tuple[FunnelStep, ...]
+    retention_days: int
+    events_a_visit: int
+
+
+def read_lists(text: str) -> Lists:
+    """The file's text, read strictly. Raises PolicyError naming the place."""
+    tree = keys_of(read_tree(FILE, text), FILE, ("settings", "events", "pages", "funnel"))
+    named = tree_of(tree["pages"], f"{FILE}: pages")
+    pages = {name: words_of(steps, f"{FILE}: pages.{name}") for name, steps in named.items()}
+    events = words_of(tree["events"], f"{FILE}: events")
+    funnel = tuple(_funnel_step(one, events, pages) for one in list_of(tree["funnel"], f"{FILE}: funnel"))
+    settings = keys_of(tree["settings"], f"{FILE}: settings", ("retention_days", "events_a_visit"))
+    return Lists(events, pages, funnel, _count(settings, "retention_days"), _count(settings, "events_a_visit"))
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviours:
+    """Notes what happens on the pages, forgets it in time, counts it."""
+
+    rows: Behaviour
+    lists: Lists
+    variants: Variants
+    products: frozenset[str]
+    clock: Clock
+    key: bytes
+
+    def note(self, session: str, customer_id: str, data: Mapping[str, Any]) -> bool:
+        """Note one event as a page sent it; False when its visit has its number already.
+
+        Args:
+            session: the token of the session; only a keyed hash of it is kept.
+            customer_id: whose wordings are noted beside it; the id itself is not.
+            data: parsed JSON `{event, page, step?, product?}`, each from a closed list.
+
+        Raises:
+            InvalidBody: anything else.
+        """
+        asked = self._read(data)
+        visitor = hmac.new(self.key, session.encode(), sha256).hexdigest()[:40]
+        row = BehaviourRow(self.clock.now(), visitor, *asked, variants=self.variants.seen(customer_id))
+        return self.rows.add(row, self.lists.events_a_visit)
+
+    def sweep(self) -> int:
+        """Delete what is older than it may be; answers how many events there were."""
+        return self.rows.sweep(self.clock.now() - timedelta(days=self.lists.retention_days))
+
+    def funnel(self, since: datetime, by: By = "") -> dict[str, Any]:
+        """Visits at each step and how many stopped before the next, JSON-ready.
+
+        Args:
+            since: events from then on.
+            by: one funnel for all, or one for each `product` or each `variant` (`experiment: variant`).
+        """
+        rows = self.rows.since(since)
+        groups = {name: self._steps(chosen) for name, chosen in sorted(_grouped(rows, by).items())}
+        return {
+            "since": since.isoformat(), "by": by or None, "visits": len({row.visitor for row in rows}),
+            "groups": [{"group": name, "steps": steps} for name, steps in groups.items()],
+        }  # fmt: skip
+
+    def _steps(self, rows: Sequence[BehaviourRow]) -> list[dict[str, Any]]:
+        """One line a step; a visit counts at a step when it came to all before it too."""
+        left: set[str] | None = None
+        reached: list[set[str]] = []
+        for step in self.lists.funnel:
+            here = {row.visitor for row in rows if step.shown_by(row)}
+            left = here if left is None else left & here
+            reached.append(left)
+        return [_line(step.name, len(here), nxt) for step, here, nxt in _with_next(self.lists.funnel, reached)]
+
+    def _read(self, data: Mapping[str, Any]) -> tuple[str, str, str, str]:
+        fields = Fields(data, ("event", "page", "step", "product"))
+        event = _listed(fields, data, "event", self.lists.events)
+        page = _listed(fields, data, "page", tuple(self.lists.pages))
+        step = _listed(fields, data, "step", self.lists.pages.get(page, ()), optional=True)
+        product = _listed(fields, data, "product", tuple(sorted(self.products)), optional=True)
+        fields.check()
+        return event, page, step, product
+
+
+def open_behaviour(kb: Path) -> Lists:
+    """The lists below a folder. Raises PolicyError when the file is wrong."""
+    return read_lists((kb / FILE).read_text(encoding="utf-8"))
+
+
+def _listed(
+    fields: Fields, data: Mapping[str, Any], name: str, allowed: Sequence[str], *, optional: bool = False
+) -> str:
+    value = data.get(name)
+    if value is None or (optional and value == ""):
+        if not optional:
+            fields.wrong(name, "missing", f"one of {', '.join(allowed)}", f"Add {name}.")
+        return ""
+    if not isinstance(value, str) or value not in allowed:
+        fields.wrong(name, "something else", f"one of {', '.join(allowed) or 'none'}", f"Correct {name}.")
+        return ""
+    return value
+
+
+def _grouped(rows: Iterable[BehaviourRow], by: By) -> Mapping[str, Sequence[BehaviourRow]]:
+    """The rows of each group. Events before a choice, which name no product, count for every product of their visit."""
+    rows = list(rows)
+    if not by:
+        return {ALL: rows}
+    names: dict[str, set[str]] = {}
+    for row in rows:
+        names.setdefault(row.visitor, set()).update(_names(row, by))
+    groups = {name for own in names.values() for name in own}
+    return {
+        name: [row for row in rows if name in names[row.visitor] and (by != "product" or row.product in ("", name))]
+        for name in groups
+    }
+
+
+def _names(row: BehaviourRow, by: By) -> set[str]:
+    if by == "product":
+        return {row.product} - {""}
+    return {f"{experiment}: {variant}" for experiment, variant in row.variants.items()}
+
+
+def _with_next(
+    steps: Sequence[FunnelStep], reached: Sequence[set[str]]
+) -> Iterable[tuple[FunnelStep, set[str], int | None]]:
+    nexts = [*(len(one) for one in reached[1:]), None]
+    return zip(steps, reached, nexts, strict=True)
+
+
+def _line(name: str, here: int, following: int | None) -> dict[str, Any]:
+    """A step: visits, how many went no further, and the fraction (text, four places) that did go on."""
+    stopped = None if following is None else here - following
+    on = None if following is None or not here else f"{following / here:.4f}"
+    return {"step": name, "visits": here, "stopped": stopped, "went_on": on}
+
+
+def _funnel_step(value: object, events: Sequence[str], pages: Mapping[str, Sequence[str]]) -> FunnelStep:
+    at = f"{FILE}: funnel"
+    tree = keys_of(value, at, ("name", "event", "page"), ("step",))
+    one = FunnelStep(*(text_of(tree[key], at) if key in tree else "" for key in ("name", "event", "page", "step")))
+    if one.event not in events or one.page not in pages or (one.step and one.step not in pages[one.page]):
+        refuse(f"{at}: {one.name}", f"{one.event} {one.page} {one.step}", "an event, page and step of the lists above")
+    return one
+
+
+def _count(settings: Mapping[str, object], name: str) -> int:
+    tree = keys_of(settings[name], f"{FILE}: settings.{name}", ("description", "unit", "value"))
+    return int(number_of(tree["value"], f"{FILE}: settings.{name}"))
