@@ -30,6 +30,7 @@ class Mapped:
     Attributes:
         fields: raw values of the mapped words of the contract, not yet cleaned or derived.
         extras: columns that the mapping does not name, as they are in the file.
+        dropped: columns that the mapping drops, as they are in the file; for monitoring only.
         candidates: all columns that may become features, as they are in the file; for the leak gate.
         ids: the loans' ids as in the file, doubles included; None without `id`.
         label: 1 bad, 0 good; int8.
@@ -41,6 +42,7 @@ class Mapped:
 
     fields: pd.DataFrame
     extras: pd.DataFrame
+    dropped: pd.DataFrame
     candidates: pd.DataFrame
     ids: pd.Series | None
     label: pd.Series
@@ -80,6 +82,7 @@ def apply_mapping(raw: pd.DataFrame, mapping: Mapping, file: str, today: date | 
     return Mapped(
         fields=fields,
         extras=known[[c for c in known.columns if c not in no_extras(mapping)]],
+        dropped=known[list(mapping.drop)],
         candidates=known[[c for c in known.columns if c not in never_features(mapping)]],
         ids=known[mapping.id] if mapping.id else None,
         label=label,

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from features.dataset import DataFinding, DataSet
 from features.explore import Exploration
+from features.watched import Watched
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,10 @@ class DataSets(Protocol):
 
     def explore(self, name: str) -> Exploration:
         """Distributions and links, also of a data set that a check would stop. Raises InputError as `check` does."""
+        ...
+
+    def watch(self, name: str) -> Watched:
+        """What monitoring looks at, also of a data set that a check would stop. Raises InputError as `check` does."""
         ...
 
     def load(self, name: str) -> DataSet:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
 from typing import Any, cast
 
 import yaml
 
 from lending.domain.errors import PolicyError
+from lending.domain.policy_checks import parameters_of
 from lending.domain.policy_leaves import Tree
 
 
@@ -23,6 +27,16 @@ def read_tree(path: str, text: str) -> Tree:
     if not isinstance(tree, dict):
         raise PolicyError(f"kb/{path} is empty; expected keys with values", field=path, do="Correct it.")
     return cast("Tree", tree)
+
+
+def dated_values(file: Path, as_of: date) -> dict[str, Decimal]:
+    """The figures of a file below kb/ that holds nothing but dated parameters, as they are on a day.
+
+    Raises:
+        PolicyError: the file is wrong, or a figure has no value on that day.
+    """
+    read = parameters_of(read_tree(file.name, file.read_text(encoding="utf-8")), file.name)
+    return {name: parameter.at(as_of).value for name, parameter in read.items()}
 
 
 class _TextLoader(yaml.BaseLoader):

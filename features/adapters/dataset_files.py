@@ -24,6 +24,7 @@ from features.mapping import Mapping, read_mapping
 from features.mapping_places import source_files, with_absolute_paths
 from features.ports import CheckResult, GateReport
 from features.units import CONTRACT_CURRENCY
+from features.watched import Watched, watched
 from lending.domain.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
@@ -76,6 +77,11 @@ class DataSetFiles:
         read = self._read(name)
         frame, _, _ = assemble(read.mapped, read.mapping)
         return explore(name, frame, read.mapped.label, read.mapped.dates)
+
+    def watch(self, name: str) -> Watched:
+        """Features and dropped columns by day, also of a data set that a check would stop."""
+        read = self._read(name)
+        return watched(name, read.mapped, read.mapping, file_hash(read.files))
 
     def load(self, name: str) -> DataSet:
         """The labelled loans as training reads them; refused when a critical check failed."""

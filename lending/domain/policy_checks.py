@@ -71,13 +71,13 @@ def build_policy(files: Mapping[str, Tree], market: str, version: str, sha256: s
         files[place], place, ("market", "currency", "locale", "apr_method", "parameters"), ("products", "rules")
     )
     wording = _wording(tree_of(files.get("reasons.yaml", {}), "reasons.yaml"))
-    parameters = _parameters(home["parameters"], place)
+    parameters = parameters_of(home["parameters"], place)
     rules = list(_rules(home.get("rules", []), place, wording))
     for path, tree in sorted(files.items()):
         if path.startswith("policy/"):
             shared = keys_of(tree, path, ("parameters",), ("rules", "description"))
             # A market says its own figure of what all share, such as a share that its law sets.
-            parameters = _parameters(shared["parameters"], path) | parameters
+            parameters = parameters_of(shared["parameters"], path) | parameters
             rules += _rules(shared.get("rules", []), path, wording)
     own = tree_of(home.get("products", {}), f"{place}: products")
     products = _products(files, market, own, wording, parameters, rules)
@@ -122,7 +122,7 @@ def _product(tree: Tree, path: str, overrides: Tree, wording: Wording) -> tuple[
         interest=choice_of(keys.get("interest", "compound"), ("paid", "simple", "compound"), f"{path}: interest"),
         assess=choice_of(keys.get("assess", "everybody"), ("everybody", "strongest"), f"{path}: assess"),
         rate_kind=choice_of(keys["rate_kind"], ("fixed", "variable"), f"{path}: rate_kind"),
-        parameters=_parameters(keys["parameters"], path) | _parameters(override, f"markets: products.{name}"),
+        parameters=parameters_of(keys["parameters"], path) | parameters_of(override, f"markets: products.{name}"),
         rules=_rules(keys["rules"], path, wording),
         benefits=words_of(keys["benefits"], f"{path}: benefits"),
         terms=words_of(keys["conditions"], f"{path}: conditions"),
@@ -131,7 +131,8 @@ def _product(tree: Tree, path: str, overrides: Tree, wording: Wording) -> tuple[
     return product, words_of(keys["market"], f"{path}: market")
 
 
-def _parameters(value: object, path: str) -> dict[str, Parameter]:
+def parameters_of(value: object, path: str) -> dict[str, Parameter]:
+    """Named figures, each with a unit, dates and sources. Raises PolicyError naming file and key."""
     return {name: _parameter(name, item, f"{path}: {name}") for name, item in tree_of(value, path).items()}
 
 

@@ -1,0 +1,98 @@
+"""Counts in place of rows: how often each bin of a feature was met, so that a verdict never reads the rows again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Counts = NDArray[np.int64]
+"""One count a bin; the last two are values that the reference never had (or too rarely), and missing ones."""
+
+
+@dataclass(frozen=True)
+class Bins:
+    """How the values of one feature are counted.
+
+    Attributes:
+        by: `range` cuts numbers at `marks` (upper bounds, each inside its bin), the last bin being open above;
+            `number` and `text` count the values in `marks` apart.
+        rare: values that the reference had, each too rarely for a bin of its own; they share one.
+    """
+
+    by: Literal["range", "number", "text"]
+    marks: tuple[Any, ...]
+    rare: frozenset[Any] = frozenset()
+
+    @property
+    def known(self) -> int:
+        """Bins of values that the reference had."""
+        return len(self.marks) + (1 if self.by == "range" or self.rare else 0)
+
+    def count(self, values: NDArray[Any]) -> Counts:
+        """Counts of some values; shape (known + 2,)."""
+        missing = _missing(values, self.by)
+        there = values[~missing]
+        places = np.searchsorted(self.marks, there) if self.by == "range" else self._places(there)
+        found = np.bincount(places, minlength=self.known + 2)
+        found[-1] += missing.sum()
+        return found.astype(np.int64)
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {"by": self.by, "marks": list(self.marks), "rare": sorted(self.rare, key=str)}
+
+    @staticmethod
+    def from_dict(kept: Mapping[str, Any]) -> Bins:
+        """The inverse of `as_dict`."""
+        return Bins(kept["by"], tuple(kept["marks"]), frozenset(kept["rare"]))
+
+    def _places(self, there: NDArray[Any]) -> NDArray[np.intp]:
+        where = {value: place for place, value in enumerate(self.marks)}
+        where |= dict.fromkeys(self.rare, len(self.marks))
+        values, inverse = np.unique(there, return_inverse=True)
+        return np.array([where.get(v, self.known) for v in values.tolist()], dtype=np.intp)[inverse]
+
+
+def bins_of(values: NDArray[Any], *, number: bool, bins: int, few_values: int, rare_share: float) -> Bins:
+    """The bins that suit a reference.
+
+    Args:
+        values: the reference's: numbers with NaN missing, or texts with None missing.
+        number: whether they are numbers.
+        bins: of a number with many values, each with as many rows as the others.
+        few_values: a number with at most so many values is counted by value.
+        rare_share: values below this share of what is there are counted together.
+    """
+    there = values[~_missing(values, "range" if number else "text")]
+    distinct, counts = np.unique(there, return_counts=True)
+    if number and len(distinct) > few_values:
+        marks = np.unique(np.quantile(there, np.linspace(0, 1, bins + 1)[1:-1], method="higher"))
+        return Bins("range", tuple(map(float, marks[marks < distinct[-1]])))
+    often = counts >= rare_share * max(len(there), 1)
+    read = float if number else str
+    marks = tuple(map(read, distinct[often].tolist()))
+    return Bins("number" if number else "text", marks, frozenset(map(read, distinct[~often].tolist())))
+
+
+def labels_of(bins: Bins) -> Sequence[str]:
+    """What each bin holds, in words."""
+    if bins.by == "range":
+        marks = [f"{mark:.4g}" for mark in bins.marks]
+        between = [f"{low} to {high}" for low, high in pairwise(marks)]
+        edges = [f"up to {marks[0]}", *between, f"over {marks[-1]}"] if marks else ["any value"]
+    else:
+        edges = [f"{m:g}" if bins.by == "number" else str(m) for m in bins.marks] + (
+            ["rare values"] if bins.rare else []
+        )
+    return [*edges, "new values", "missing"]
+
+
+def _missing(values: NDArray[Any], by: str) -> NDArray[np.bool_]:
+    if by == "text":
+        return np.array([value is None or value != value for value in values], dtype=bool)
+    return np.isnan(values.astype(np.float64, copy=False))
