@@ -101,8 +101,8 @@ class DocumentFile:
         with suppress(ErasedError):
             told = json.loads(self._envelopes.open(row.customer_id, _place(row.document_id), row.envelope))
         plain: dict[str, Any] = {name: getattr(row, name) for name in _OPEN}
-        times = {"created_at": read_time(row.created_at), "changed_at": read_time(row.changed_at)}
-        return PaperRow(**plain, **times, **{**told, "findings": tuple(told["findings"])})
+        plain |= {**told, "findings": tuple(told["findings"])}
+        return PaperRow(created_at=read_time(row.created_at), changed_at=read_time(row.changed_at), **plain)
 
 
 def _is(document_id: str) -> ColumnElement[bool]:
