@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import dash
 from flask import Flask, Response
 
-from console import language, shell
+from console import behaviour, language, shell
 from console.access import allowed
 from console.callbacks import Callbacks
 from console.gate import Gate, add_error_answers
@@ -57,12 +57,12 @@ def create_app(platform: Platform) -> dash.Dash:
 
 def _visit(platform: Platform) -> Visit:
     say = Say(chosen_language())
-    return Visit(current_session().account, Queries(platform), formats(platform.settings.market), say)
+    return Visit(current_session().account, Queries(platform), formats(platform.settings.market, say.language), say)
 
 
 def own_routes(pages: tuple[Page, ...]) -> list[Route]:
     """Every route beside Dash's: of the frame and of the pages."""
-    return [*routes_of(language.ROUTES), *(one for page in pages for one in routes_of(page.routes))]
+    return [*routes_of((*language.ROUTES, *behaviour.ROUTES)), *(one for page in pages for one in routes_of(page.routes))]
 
 
 def _dash(server: Flask, pages: tuple[Page, ...], callbacks: Callbacks, *, generated: bool) -> dash.Dash:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from console.queries_home import HomeQueries
 from lending.domain.application import Applicant, Outcome
 from lending.domain.errors import NotFoundError, UnavailableError
 from lending.domain.money import money, rate
@@ -34,6 +35,11 @@ class Queries:
     """Questions bound to one platform."""
 
     platform: Platform
+
+    @property
+    def home(self) -> HomeQueries:
+        """Of the start page."""
+        return HomeQueries(self.platform)
 
     def products(self, customer_id: str) -> list[dict[str, Any]]:
         """All loan types of the market, open or closed for this customer."""

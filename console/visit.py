@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from flask import g, request
+from flask import g, has_request_context, request
 
 from console.words import COOKIE, Say, language_of
 from lending.ports import Account, Session
@@ -38,6 +38,11 @@ class Visit:
 def chosen_language() -> str:
     """The language that the browser's cookie names, if there is one of ours."""
     return language_of(request.cookies.get(COOKIE))
+
+
+def say_here() -> Say:
+    """The words of the request at hand; English where there is none, as when the console starts."""
+    return Say(chosen_language()) if has_request_context() else _ENGLISH
 
 
 def remember(session: Session | None) -> None:

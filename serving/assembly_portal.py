@@ -9,6 +9,7 @@ from serving.assembly_words import WithWords
 
 if TYPE_CHECKING:
     from serving.behaviour import Behaviours
+    from serving.best_fit import BestFit
     from serving.variants import Variants
 
 
@@ -32,3 +33,10 @@ class WithPortal(WithWords):
         products = frozenset(self.policy.current.products)
         key = records.envelopes.key_for(PURPOSE)
         return Behaviours(records.behaviour, lists, self.variants, products, self.clock, key)
+
+    @cached_property
+    def best_fit(self) -> BestFit:
+        """Which loan type suits a customer today."""
+        from serving.best_fit import BestFit, read_suiting
+
+        return BestFit(self.quotes, read_suiting(self.settings.kb, self.settings.market))

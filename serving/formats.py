@@ -12,6 +12,10 @@ from babel.numbers import format_currency, format_decimal, format_percent, get_c
 from babel.units import format_unit
 
 _MARKETS = {"us": ("en_US", "USD"), "in": ("en_IN", "INR")}
+_LOCALES = {"es": "es_US"}
+"""Locale of a language other than English. It writes the decimal point as the markets do, so typed numbers read alike."""
+
+_UNKNOWN = {"en": "not known", "es": "no se conoce"}
 
 Number = Decimal | str | int
 
@@ -82,7 +86,7 @@ class Formats:
     def quantity(self, value: object, unit: str) -> str:
         """A value found by a rule, in the unit the rule names."""
         if value is None or value == "":
-            return "not known"
+            return _UNKNOWN[self.locale[:2]]
         if isinstance(value, bool) or unit in ("", "text", "code"):
             return _words(str(value))
         try:
@@ -102,9 +106,10 @@ class Formats:
         return self.number(number)
 
 
-def formats(market: str) -> Formats:
-    """The formats of a market (`us`, `in`)."""
-    return Formats(*_MARKETS[market])
+def formats(market: str, language: str = "en") -> Formats:
+    """The formats of a market (`us`, `in`) for readers of a language (`en`, `es`)."""
+    locale, currency = _MARKETS[market]
+    return Formats(_LOCALES.get(language, locale), currency)
 
 
 def _words(code: str) -> str:

@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 
 from console.components.aria import aria
 from console.theme import CHART_HEIGHT
+from console.visit import say_here
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Table:
 
 def chart_card(figure: dict[str, Any], title: str, finding: str, table: Table) -> Component:
     """A chart with its heading, its finding in words, and its data."""
+    say = say_here()
     return html.Section(
         [
             html.H3(title),
@@ -48,9 +50,9 @@ def chart_card(figure: dict[str, Any], title: str, finding: str, table: Table) -
                 className="chart",
                 **aria(label=f"{title}. {finding}"),
             ),
-            html.Details([html.Summary("Show the figures as a table"), data_table(table)]),
+            html.Details([html.Summary(say("chart.table")), data_table(table)]),
             html.A(
-                "Download the figures (CSV)",
+                say("chart.download"),
                 href="data:text/csv;charset=utf-8," + quote(table.csv()),
                 download=f"{title.lower().replace(' ', '-')}.csv",
                 className="download",

@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 
 from console.callbacks import Wiring, in_browser
 from console.components.aria import aria
+from console.visit import say_here
 from lending.domain.roles import Permission
 
 
@@ -36,19 +37,19 @@ def stepper(name: str, label: str, hint: str, bounds: Bounds, prefix: str = "", 
         prefix: sign before the number.
         suffix: word after it.
     """
-    step_words = f"by {bounds.step:,}"
+    say, by = say_here(), f"{bounds.step:,}"
     return html.Div(
         [
             html.Label([label, html.Span(hint, className="hint")], htmlFor=name),
             html.Div(
                 [
-                    _button(f"{name}-less", "−", f"{label}: less, {step_words}"),
+                    _button(f"{name}-less", "−", say("fields.less", label=label, step=by)),
                     _box(name, bounds, prefix, suffix),
-                    _button(f"{name}-more", "+", f"{label}: more, {step_words}"),
+                    _button(f"{name}-more", "+", say("fields.more", label=label, step=by)),
                 ],
                 className="stepper",
             ),
-            html.Label(f"{label} (slider)", htmlFor=f"{name}-range", className="visually-hidden"),
+            html.Label(say("fields.slider", label=label), htmlFor=f"{name}-range", className="visually-hidden"),
             dbc.Input(id=f"{name}-range", type="range", min=bounds.least, max=bounds.greatest, step=bounds.step,
                       value=bounds.start, class_name="form-range"),
             dcc.Store(id=f"{name}-bounds", data={"least": bounds.least, "greatest": bounds.greatest,

@@ -1,0 +1,55 @@
+"""What the start page asks: everything that is the customer's own, each part by itself so that one can fail alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lending.domain.application import Applicant
+    from serving.assembly import Platform
+    from serving.best_fit import Fit
+
+_LATEST = 3
+"""Messages and offers that the start page shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class HomeQueries:
+    """Questions bound to one platform."""
+
+    platform: Platform
+
+    def today(self) -> date:
+        """The day by which validity is counted (UTC)."""
+        return self.platform.clock.now().date()
+
+    def products(self, customer_id: str) -> Sequence[Mapping[str, Any]]:
+        """All loan types of the market, open or closed for this customer."""
+        return self.platform.catalogue.products(customer_id)
+
+    def fit(self, customer_id: str, products: Sequence[Mapping[str, Any]]) -> Fit | None:
+        """The type that fits best, if one stands out; nothing is recorded."""
+        return self.platform.best_fit.of(customer_id, products)
+
+    def profile(self, customer_id: str) -> Applicant:
+        """What the bank knows about the customer today."""
+        return self.platform.records.customers.facts(customer_id, self.today())
+
+    def offers(self, customer_id: str) -> Sequence[Mapping[str, Any]]:
+        """Offers that still stand, the one that ends first before the others."""
+        return sorted(self.platform.applications.open_offers(customer_id), key=lambda o: o["valid_until"])[:_LATEST]
+
+    def applications(self, customer_id: str) -> Sequence[Mapping[str, Any]]:
+        """The customer's applications, the one that changed last first."""
+        return sorted(self.platform.applications.of(customer_id), key=lambda a: a["changed_at"], reverse=True)
+
+    def messages(self, customer_id: str) -> Sequence[Mapping[str, Any]]:
+        """The latest messages of the bank, newest first."""
+        return list(self.platform.messages.inbox(customer_id))[:_LATEST]
+
+    def unread(self, customer_id: str) -> int:
+        """How many messages nobody has opened yet."""
+        return self.platform.messages.unread(customer_id)
