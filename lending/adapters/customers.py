@@ -76,6 +76,13 @@ class CustomerFile:
         with self._database.look() as connection:
             return co_applicant_id in connection.execute(_PARTNERS, {"customer_id": customer_id}).scalars().all()
 
+    def link(self, customer_id: str, co_applicant_id: str) -> None:
+        """Write down that the second agreed to sign with the first, and when; again changes nothing."""
+        pair = {"customer_id": customer_id, "co_applicant_id": co_applicant_id}
+        with self._database.write() as connection:
+            if co_applicant_id not in connection.execute(_PARTNERS, pair).scalars().all():
+                connection.execute(insert(relations), {**pair, "consented_at": time_text(self._clock.now())})
+
     def ids(self) -> Sequence[str]:
         """All customers, in order."""
         with self._database.read() as connection:

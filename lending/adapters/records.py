@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from argon2 import PasswordHasher
 
 from lending.adapters.accounts import AccountFile, SessionFile, ThrottleFile
+from lending.adapters.applications import ApplicationFile, InvitationFile
 from lending.adapters.behaviour import BehaviourFile
 from lending.adapters.customers import CustomerFile
 from lending.adapters.decisions import DecisionLedger
@@ -55,6 +56,8 @@ class Records:
     exposures: ExposureFile
     behaviour: BehaviourFile
     documents: DocumentFile
+    applications: ApplicationFile
+    invitations: InvitationFile
 
 
 def open_records(settings: Settings, clock: Clock) -> Records:
@@ -92,6 +95,8 @@ def open_records(settings: Settings, clock: Clock) -> Records:
         ExposureFile(database, clock),
         BehaviourFile(database),
         DocumentFile(database, envelopes, clock),
+        ApplicationFile(database, envelopes),
+        InvitationFile(database),
     )
 
 
