@@ -17,9 +17,9 @@ _PERIODS = ("month", "quarter", "year")
 _MARKS = {
     "steady": "[dim]·[/dim]", "small": "[cyan]s[/cyan]", "moved": "[bold red]M[/bold red]",
     "missing": "[bold magenta]?[/bold magenta]", "returned": "[bold magenta]![/bold magenta]",
-    "new_values": "[bold yellow]N[/bold yellow]", "too_few": " ",
+    "new_values": "[bold yellow]N[/bold yellow]", "too_few": "[dim]–[/dim]",
 }  # fmt: skip
-_LEGEND = "· steady  s small  M moved  ? went missing  ! returned  N new values  (blank: too few loans)"
+_LEGEND = "· steady  s small  M moved  ? went missing  ! returned  N new values  – too few loans"
 _MOST_ALARMS = 12
 
 

@@ -1,4 +1,4 @@
-"""Drift that can be trusted: chance is known, missing and new are told apart, and real shifts of real loans are found."""
+"""Drift that can be trusted: chance is known, missing and new are told apart, shifts of real loans are found."""
 
 from __future__ import annotations
 
