@@ -62,7 +62,8 @@ def _visit(platform: Platform) -> Visit:
 
 def own_routes(pages: tuple[Page, ...]) -> list[Route]:
     """Every route beside Dash's: of the frame and of the pages."""
-    return [*routes_of((*language.ROUTES, *behaviour.ROUTES)), *(one for page in pages for one in routes_of(page.routes))]
+    own = (*language.ROUTES, *behaviour.ROUTES)
+    return [*routes_of(own), *(one for page in pages for one in routes_of(page.routes))]
 
 
 def _dash(server: Flask, pages: tuple[Page, ...], callbacks: Callbacks, *, generated: bool) -> dash.Dash:

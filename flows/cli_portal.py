@@ -1,0 +1,67 @@
+"""Commands about the portal: where visits of it stop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+
+import typer
+
+from flows.cli_output import Answer, command
+from lending.domain.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_BY = ("", "product", "variant")
+_USUAL_DAYS = 30
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    command(app, "funnel")(funnel)
+
+
+def funnel(
+    since: Annotated[
+        str | None, typer.Option(metavar="DATE", help=f"First day, such as 2026-11-01; usually {_USUAL_DAYS} days ago.")
+    ] = None,
+    by: Annotated[str, typer.Option(metavar="product|variant", help="One funnel for each; usually one for all.")] = "",
+) -> Answer:
+    """Where visits to the portal stop between arriving and a loan; events that are too old are deleted first."""
+    from serving.assembly import platform
+
+    if by not in _BY:
+        raise InputError(f"--by is {by[:20]}", field="by", found=by[:20], expected="product or variant",
+                         do="Choose one of them, or leave it out.")  # fmt: skip
+    behaviour = platform().behaviour
+    behaviour.sweep()
+    start = _day(since) if since else behaviour.clock.now() - timedelta(days=_USUAL_DAYS)
+    drawn = behaviour.funnel(start, cast("Literal['', 'product', 'variant']", by))
+    return Answer(drawn, lambda console: _show(console, drawn["groups"]))
+
+
+def _day(text: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), UTC)
+    except ValueError:
+        raise InputError(f"--since is {text[:20]}", field="since", found=text[:20], expected="a day such as 2026-11-01",
+                         do="Write year, month and day.") from None  # fmt: skip
+
+
+def _show(console: Console, groups: Sequence[Mapping[str, Any]]) -> None:
+    from rich.table import Table
+
+    for group in groups:
+        table = Table("step", "visits", "stopped here", "went on", title=group["group"])
+        for step in group["steps"]:
+            stopped = "" if step["stopped"] is None else str(step["stopped"])
+            table.add_row(step["step"], str(step["visits"]), stopped, _share(step["went_on"]))
+        console.print(table)
+    if not groups:
+        console.print("No visit since then named one.")
+
+
+def _share(text: str | None) -> str:
+    return f"{float(text):.0%}" if text else ""

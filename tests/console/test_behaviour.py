@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from console.app import create_app
+from lending.adapters.tables_portal import behaviour
+from serving.assembly import Platform
+from tests.bank import PASSWORD, open_bank
+
+VIEW = {"event": "view", "page": "home"}
+ADDRESS = "/portal/events"
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Platform:
+    return open_bank(tmp_path)
+
+
+@pytest.fixture
+def client(bank: Platform) -> Callable[[str], FlaskClient]:
+    app = create_app(bank)
+
+    def signed_in(name: str) -> FlaskClient:
+        made = app.server.test_client()
+        if name:
+            made.post("/sign-in", data={"username": name, "password": PASSWORD})
+        return made
+
+    return signed_in
+
+
+def noted(bank: Platform) -> int:
+    with bank.records.database.look() as connection:
+        return connection.execute(select(func.count()).select_from(behaviour)).scalar_one()
+
+
+def test_a_customers_page_tells_what_happens_on_it(bank: Platform, client: Callable[[str], FlaskClient]) -> None:
+    answer = client("good").post(ADDRESS, json=VIEW)
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert noted(bank) == 1
+
+
+@pytest.mark.parametrize("header", ["DNT", "Sec-GPC"])
+def test_nothing_is_noted_of_whoever_minds(bank: Platform, client: Callable[[str], FlaskClient], header: str) -> None:
+    assert client("good").post(ADDRESS, json=VIEW, headers={header: "1"}).status_code == 204
+    assert noted(bank) == 0
+
+
+@pytest.mark.parametrize(("name", "status"), [("", 401), ("officer", 403)])
+def test_nobody_else_has_events_to_tell(
+    bank: Platform, client: Callable[[str], FlaskClient], name: str, status: int
+) -> None:
+    assert client(name).post(ADDRESS, json=VIEW).status_code == status
+    assert noted(bank) == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [(b"", 400), (b"[]", 422), (b"{" * 300, 400), (b'{"event": NaN}', 400), (b"x" * 600, 413),
+                         (b'{"event": "view", "page": "home", "name": "Ann"}', 422)]
+)  # fmt: skip
+def test_anything_else_is_refused(
+    bank: Platform, client: Callable[[str], FlaskClient], body: bytes, status: int
+) -> None:
+    answer = client("good").post(ADDRESS, data=body, content_type="application/json")
+    assert answer.status_code in (status, 400)
+    assert noted(bank) == 0
