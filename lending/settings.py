@@ -40,6 +40,12 @@ class Settings(BaseSettings):
     session_hours: int = Field(12, ge=1)
     cookie_secure: bool = Field(False, description="true behind TLS: cookies are then sent over https only")
     allowed_origins: tuple[str, ...] = Field((), description="origins besides our own that may post to the pages")
+    messages_email: SecretStr = Field(
+        SecretStr(""), description="Apprise target for e-mail with {to} in it; empty: the demo writes to a file"
+    )
+    messages_sms: SecretStr = Field(
+        SecretStr(""), description="Apprise target for SMS with {to} in it; empty: the demo writes to a file"
+    )
     search_url: str = Field(
         "", pattern=r"^(https?://[^/@\s]+/?)?$", description="OpenSearch address; empty means the index of this machine"
     )

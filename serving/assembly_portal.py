@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING
 from serving.assembly_words import WithWords
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lending.message_ports import Channel
     from serving.behaviour import Behaviours
     from serving.best_fit import BestFit
+    from serving.delivery import Delivery, Handler
+    from serving.messages import Messages
     from serving.variants import Variants
 
 
@@ -40,3 +45,40 @@ class WithPortal(WithWords):
         from serving.best_fit import BestFit, read_suiting
 
         return BestFit(self.quotes, read_suiting(self.settings.kb, self.settings.market))
+
+    @cached_property
+    def messages(self) -> Messages:
+        """What customers are told."""
+        from serving.message_texts import message_texts
+        from serving.messages import Messages
+
+        records, settings = self.records, self.settings
+        texts = message_texts(settings.kb, settings.market)
+        return Messages(records.outbox, records.notices, records.preferences, texts, self.clock)
+
+    @cached_property
+    def channels(self) -> Mapping[str, Channel]:
+        """How messages travel besides the inbox: by the settings' targets; the demo writes to a file instead."""
+        from serving.adapters.apprise_messages import AppriseMessages
+        from serving.adapters.file_messages import FileMessages
+
+        settings, found = self.settings, dict[str, "Channel"]()
+        for name, target in (("email", settings.messages_email), ("sms", settings.messages_sms)):
+            if template := target.get_secret_value():
+                found[name] = AppriseMessages(template, f"CANDOR_MESSAGES_{name.upper()}")
+            elif settings.profile != "production":
+                found[name] = FileMessages(settings.var / "messages" / f"{name}.jsonl")
+        return found
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        """Does what the outbox holds."""
+        from serving.delivery import Delivery
+        from serving.messages import CHANNEL, NOTICE, ChannelHandler, NoticeHandler
+
+        handlers: dict[str, Handler] = {
+            NOTICE: NoticeHandler(self.messages, self.channels),
+            CHANNEL: ChannelHandler(self.messages, self.channels),
+            "document.check": lambda row: self.documents.check(str(row.content["document_id"]))  # type: ignore[attr-defined],
+        }
+        return Delivery(self.records.outbox, handlers)

@@ -24,15 +24,17 @@ def the_people() -> tuple[Sequence[CustomerRow], Sequence[tuple[Any, str]]]:
     return synthetic.customer_rows(bank), synthetic.demo_accounts(bank)
 
 
-def open_bank(home: Path, model: Any = None, **settings: Any) -> Platform:
+def open_bank(home: Path, model: Any = None, clock: Any = None, **settings: Any) -> Platform:
     """A platform in `home`: `good`, `refused`, `student`, `thin`, … and staff sign in with PASSWORD.
 
     Args:
         home: an empty folder.
         model: the one that decides; None takes a small one that refuses only very weak people. `False` for no model.
+        clock: one that a test moves by hand; None takes the machine's.
         settings: of `Settings`, such as `market="in"`.
     """
     place = Platform(Settings(profile="test", home=home, **settings))  # type: ignore[call-arg]
+    place.clock = clock or place.clock
     chosen = LinearModel() if model is None else model or None
     place.__dict__["champion"] = Champion(chosen)
     place.__dict__["flow_runs"] = SimpleNamespace(latest=lambda flow: None)
