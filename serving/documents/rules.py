@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -49,6 +50,8 @@ class Rules:
     checks: Mapping[str, Decimal]
     kinds: Mapping[str, Kind]
     words: Mapping[str, Mapping[str, str]]
+    orders: re.Pattern[str]
+    """Texts that speak to the machine that reads them."""
 
 
 def read_rules(kb: Path) -> Rules:
@@ -65,8 +68,9 @@ def read_rules(kb: Path) -> Rules:
             {name: Decimal(entry["value"]) for name, entry in tree["checks"].items()},
             {name: _kind(entry) for name, entry in tree["kinds"].items()},
             words,
+            re.compile("|".join(tree["orders"]), re.IGNORECASE),
         )
-    except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError, re.error) as error:
         raise PolicyError(
             f"kb/{FILE} cannot be read: {type(error).__name__} {error}", field=FILE, found=str(error)[:60],
             expected="lines, limits, checks and kinds as the file's own comments say", do="Correct it.",
