@@ -120,6 +120,30 @@ def prepay(loan: LoanFigures, month: int, amount: Money, keep: Keep, charge_frac
     return _changed(loan, plan, start, _until_repaid(new) if level is not None else new, charge)
 
 
+def pay_more(loan: LoanFigures, month: int, extra: Money, charge_fraction: Decimal = Decimal(0)) -> Changed:
+    """The plan when each instalment after `month` is `extra` above the agreed one, until nothing is owed.
+
+    Args:
+        loan: the loan as agreed; not a bullet, which has no instalment.
+        month: the last month paid as agreed, from 0 to the last but one.
+        extra: above zero.
+        charge_fraction: the charge as a fraction of all that is paid above the agreed instalments, 0 to 1.
+
+    Raises:
+        LoanTermsError: a value lies outside those ranges.
+    """
+    plan = _plan_until(loan, month, earliest=0)
+    if extra <= 0:
+        refuse_terms("extra", extra, "an amount above zero")
+    if loan.how.kind == "bullet":
+        refuse_terms("repayment", loan.how.kind, "instalments, as a bullet has none to raise")
+    start = _standing(loan, month, plan[month - 1].outstanding if month else loan.principal)
+    level, left = Money(loan.due() + extra), loan.term_months - month
+    new = _until_repaid(rows_from(_how_after(loan, month), start, loan.annual_rate, left, level)) if start.owed else ()
+    raised = sum(1 for r in new if r.payment == level)
+    return _changed(loan, plan, start, new, _charge(Money(extra * raised), charge_fraction))
+
+
 def change_term(loan: LoanFigures, month: int, remaining_months: int, annual_rate: Decimal | None = None) -> Changed:
     """The plan when what is owed after `month` is repaid over other months, or at another rate from then on.
 
@@ -174,12 +198,13 @@ def months_since(disbursed: date, day: date) -> tuple[int, int]:
     They are due on the day of the month of disbursement, or on the last day of a shorter month.
     """
     months = (day.year - disbursed.year) * 12 + day.month - disbursed.month
-    if _due_day(disbursed, months) > day:
+    if due_day(disbursed, months) > day:
         months -= 1
-    return months, (day - _due_day(disbursed, months)).days
+    return months, (day - due_day(disbursed, months)).days
 
 
-def _due_day(disbursed: date, months: int) -> date:
+def due_day(disbursed: date, months: int) -> date:
+    """When the payment of a month is due: on the day of disbursement, or on the last day of a shorter month."""
     years, month = divmod(disbursed.month - 1 + months, 12)
     year = disbursed.year + years
     return date(year, month + 1, min(disbursed.day, monthrange(year, month + 1)[1]))

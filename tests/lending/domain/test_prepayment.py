@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lending.domain.errors import InputError, LoanTermsError
 from lending.domain.money import CENT, ZERO, Money, money, to_cents
-from lending.domain.prepayment import Changed, Keep, change_term, months_since, payoff, prepay
+from lending.domain.prepayment import Changed, Keep, change_term, months_since, pay_more, payoff, prepay
 from lending.domain.prepayment_answers import change_term_answer, payoff_answer, prepay_answer
 from lending.domain.repayment import Repayment
 from lending.domain.schedule import LoanFigures
@@ -239,3 +239,37 @@ def test_a_question_that_cannot_be_read_is_refused_by_name(answer: Answer, asked
     with pytest.raises(InputError) as refused:
         answer({**LOAN, **asked})
     assert refused.value.field == field
+
+
+def test_paying_more_each_month_ends_the_loan_earlier_and_saves_interest() -> None:
+    changed = pay_more(HOME, 0, money("200"))
+    assert changed.rows[0].payment == HOME.due() + money("200")
+    assert changed.months_saved == 60 - len(changed.rows) > 0
+    assert changed.interest_saved > 0
+    check_parts(HOME, changed)
+
+
+@given(loans(), st.integers(0, 59), amounts)
+def test_whoever_pays_more_each_month_never_pays_more_interest(loan: LoanFigures, month: int, extra: Money) -> None:
+    assume(month < loan.term_months and loan.how.kind != "bullet")
+    changed = pay_more(loan, month, extra)
+    check_parts(loan, changed)
+    assert changed.interest_saved >= 0
+    assert changed.months_saved >= 0
+
+
+@given(loans(), amounts)
+def test_more_above_the_instalment_never_saves_less(loan: LoanFigures, extra: Money) -> None:
+    assume(loan.how.kind != "bullet")
+    assert pay_more(loan, 0, Money(extra * 2)).interest_saved >= pay_more(loan, 0, extra).interest_saved
+
+
+def test_the_charge_is_a_share_of_all_that_is_paid_above_the_instalments() -> None:
+    changed = pay_more(HOME, 12, money("100"), Decimal("0.02"))
+    assert changed.charge == money("2") * (len(changed.rows) - 1)
+
+
+@pytest.mark.parametrize(("loan", "month", "extra"), [(GOLD, 0, "10"), (HOME, 60, "10"), (HOME, 0, "0")])
+def test_what_cannot_be_paid_more_is_refused(loan: LoanFigures, month: int, extra: str) -> None:
+    with pytest.raises(LoanTermsError):
+        pay_more(loan, month, money(extra))
