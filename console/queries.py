@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from console.queries_home import HomeQueries
+from console.queries_outcome import OutcomeQueries
 from lending.domain.application import Applicant, Outcome
 from lending.domain.errors import NotFoundError, UnavailableError
 from lending.domain.money import money, rate
@@ -40,6 +41,11 @@ class Queries:
     def home(self) -> HomeQueries:
         """Of the start page."""
         return HomeQueries(self.platform)
+
+    @property
+    def outcome(self) -> OutcomeQueries:
+        """Of decisions that were made."""
+        return OutcomeQueries(self.platform)
 
     def products(self, customer_id: str) -> list[dict[str, Any]]:
         """All loan types of the market, open or closed for this customer."""

@@ -13,6 +13,9 @@ from serving.teller import new_id
 
 Thumb = Literal["up", "down"]
 REASONS = ("helpful", "clear", "wrong_figure", "not_about_me", "hard_to_understand", "missing", "unkind", "other")
+RATINGS = range(1, 6)
+"""How it was to apply: from very hard to very easy."""
+
 MOST_COMMENT = 1000
 """Characters of a comment."""
 

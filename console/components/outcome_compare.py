@@ -1,0 +1,184 @@
+"""Offers side by side: one row a figure, one column an offer; on a phone one card a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from console.components.aria import data
+from console.components.outcome_offers import choices, fee_lines, goal_name
+from console.components.outcome_words import Words, product_name, told
+from console.visit import Visit
+
+Offer = Mapping[str, Any]
+Cell = Words
+ORDERS: Mapping[str, str] = {"cost": "total_cost", "month": "instalment", "time": "term_months"}
+"""Order to the figure by which it puts the least first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """An offer with what a comparison says of it beside its figures.
+
+    Attributes:
+        offer: as stored.
+        product: the loan type that it is of.
+        saved: the customer has put it aside.
+    """
+
+    offer: Offer
+    product: str
+    saved: bool = False
+
+    @property
+    def own(self) -> bool:
+        """Whether it is what the customer asked for."""
+        return "own" in self.offer["goals"]
+
+
+def columns_of(result: Mapping[str, Any], saved: Sequence[Mapping[str, Any]]) -> list[Column]:
+    """The offers of one decision, then those put aside before, none twice."""
+    ids, product = {str(offer["offer_id"]) for offer in saved}, str(result["decision"]["product"])
+    mine = [Column(offer, product, offer["offer_id"] in ids) for offer in choices(result)]
+    known = {column.offer["offer_id"] for column in mine}
+    return mine + [Column(offer, str(offer["product"]), True) for offer in saved if offer["offer_id"] not in known]
+
+
+def ordered(columns: Sequence[Column], order: str) -> list[Column]:
+    """By a figure of ORDERS, the least first; any other order leaves them as they are."""
+    figure = ORDERS.get(order)
+    return sorted(columns, key=lambda column: Decimal(column.offer[figure])) if figure else list(columns)
+
+
+def comparison(columns: Sequence[Column], visit: Visit, *, rows: Sequence[html.Tr] = ()) -> Component:
+    """The table.
+
+    Args:
+        columns: at least two offers.
+        visit: whose they are.
+        rows: more rows below, such as one of buttons; made with `row`.
+    """
+    names = [column_name(column, visit) for column in columns]
+    head = [_heading(column, visit) for column in columns]
+    corner = html.Th(visit.say("outcome.compare.figure"), scope="col", role="columnheader")
+    body = [*_figure_rows(columns, names, visit), *_word_rows(columns, names, visit), *rows]
+    return html.Table(
+        [
+            html.Caption(visit.say("outcome.compare.caption"), className="visually-hidden"),
+            html.Thead(html.Tr([corner, *head], role="row"), role="rowgroup"),
+            html.Tbody(body, role="rowgroup"),
+        ],
+        className="compare",
+        role="table",
+    )
+
+
+def row(name: str, cells: Sequence[Cell], names: Sequence[str], note: str = "") -> html.Tr:
+    """One row; `names` are those of the columns, which a phone shows beside each value."""
+    shown = [name, html.Span(note, className="same")] if note else name
+    return html.Tr(
+        [
+            html.Th(shown, scope="row", role="rowheader"),
+            *(html.Td(html.Div(cell), role="cell", **data(label=label))
+              for cell, label in zip(cells, names, strict=True)),
+        ],
+        role="row",
+    )  # fmt: skip
+
+
+def column_name(column: Column, visit: Visit) -> str:
+    """What an offer is called in a comparison: its goal and its time."""
+    return f"{goal_name(column.offer, visit)}, {visit.formats.months(column.offer['term_months'])}"
+
+
+def difference(offer: Offer, base: Offer, visit: Visit) -> str:
+    """What taking one offer in place of another changes, as a sentence."""
+    if Decimal(offer["amount"]) != Decimal(base["amount"]):
+        return visit.say("outcome.compare.apart")
+    cost = Decimal(offer["total_cost"]) - Decimal(base["total_cost"])
+    month = Decimal(offer["instalment"]) - Decimal(base["instalment"])
+    write = visit.formats.round_money
+    return visit.say(f"outcome.compare.{_kind(cost, month)}", cost=write(abs(cost)), month=write(abs(month)))
+
+
+def _kind(cost: Decimal, month: Decimal) -> str:
+    """The sentence for a difference in total cost and in monthly payment."""
+    if not cost or not month:
+        same = "equal" if cost == month else ("month" if not cost else "cost")
+        return same if same == "equal" else f"{same}_{'less' if cost + month < 0 else 'more'}"
+    pair = ("less" if cost < 0 else "more", "less" if month < 0 else "more")
+    return f"both_{pair[0]}" if pair[0] == pair[1] else f"{pair[0]}_{pair[1]}"
+
+
+def _heading(column: Column, visit: Visit) -> html.Th:
+    say, offer = visit.say, column.offer
+    badges = [say("outcome.offers.recommended")] if offer["recommended"] else []
+    badges += [say("outcome.offers.own")] if column.own else []
+    badges += [say("outcome.offers.saved")] if column.saved else []
+    name = [html.Span(goal_name(offer, visit), className="column-name")]
+    return html.Th([*name, *(html.Span(text, className="badge") for text in badges)], scope="col", role="columnheader")
+
+
+def _figure_rows(columns: Sequence[Column], names: Sequence[str], visit: Visit) -> list[html.Tr]:
+    write, ask = visit.formats, visit.ask.outcome
+    money: Callable[[Any], str] = write.money
+    plan: list[tuple[str, str, Callable[[Any], str], bool]] = [
+        ("amount", "amount", write.round_money, False), ("time", "term_months", write.months, True),
+        ("instalment", "instalment", money, True), ("rate", "annual_rate", write.percent, True),
+        ("apr", "apr", write.percent, True), ("interest", "total_interest", money, True),
+        ("cost", "total_cost", money, True),
+        ("ends", "term_months", lambda term: write.day(ask.last_day(term)), False),
+    ]  # fmt: skip
+    return [
+        _figure_row(visit.say(f"outcome.offers.{key}"), [c.offer[field] for c in columns], names, show, visit, least)
+        for key, field, show, least in plan
+    ]
+
+
+def _figure_row(
+    name: str, values: Sequence[Any], names: Sequence[str], show: Callable[[Any], str], visit: Visit, marked: bool
+) -> html.Tr:
+    """A row of figures; where they differ the least and the most are named."""
+    numbers = [Decimal(value) for value in values]
+    if len(set(numbers)) == 1:
+        note = visit.say("outcome.compare.same") if len(numbers) > 1 else ""
+        return row(name, [show(value) for value in values], names, note)
+    least, most = min(numbers), max(numbers)
+    words = {least: "lowest", most: "highest"} if marked else {}
+    cells = [[show(v), *_mark(words.get(n), visit)] for v, n in zip(values, numbers, strict=True)]
+    return row(name, cells, names)
+
+
+def _mark(word: str | None, visit: Visit) -> list[Component]:
+    return [html.Span(visit.say(f"outcome.compare.{word}"), className=f"mark-{word}")] if word else []
+
+
+def _word_rows(columns: Sequence[Column], names: Sequence[str], visit: Visit) -> list[html.Tr]:
+    say, offers = visit.say, [column.offer for column in columns]
+    base = next((column.offer for column in columns if column.own), offers[0])
+    against = say("outcome.compare.against", name=goal_name(base, visit))
+    told_apart = ["–" if offer is base else difference(offer, base, visit) for offer in offers]
+    found = [
+        row(say("outcome.offers.fees"), [_lines(fee_lines(offer, visit)) for offer in offers], names),
+        *([row(against, told_apart, names)] if len(offers) > 1 else []),
+        *(row(say(f"outcome.offers.{side}"), [_points(offer[side], side, visit) for offer in offers], names)
+          for side in ("pros", "cons")),
+    ]  # fmt: skip
+    products = [product_name(visit, column.product) for column in columns]
+    kinds = [row(say("outcome.compare.product"), products, names)] if len(set(products)) > 1 else []
+    return [*kinds, *found]
+
+
+def _points(points: Sequence[Mapping[str, Any]], side: str, visit: Visit) -> Cell:
+    if not points:
+        return visit.say(f"outcome.offers.{'none_for' if side == 'pros' else 'none_against'}")
+    return html.Ul([html.Li(told(visit, "offers", point)) for point in points], className=side)
+
+
+def _lines(lines: Sequence[str]) -> Cell:
+    return lines[0] if len(lines) == 1 else html.Ul([html.Li(line) for line in lines])
