@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from console.queries_home import HomeQueries
 from console.queries_outcome import OutcomeQueries
+from console.queries_what_if import WhatIf
 from lending.domain.application import Applicant, Outcome
 from lending.domain.errors import NotFoundError, UnavailableError
 from lending.domain.money import money, rate
@@ -46,6 +47,11 @@ class Queries:
     def outcome(self) -> OutcomeQueries:
         """Of decisions that were made."""
         return OutcomeQueries(self.platform)
+
+    @property
+    def what_if(self) -> WhatIf:
+        """Of the page of one loan type."""
+        return WhatIf(self.platform)
 
     def products(self, customer_id: str) -> list[dict[str, Any]]:
         """All loan types of the market, open or closed for this customer."""
