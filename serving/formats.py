@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
 from babel.units import format_unit
 
@@ -82,6 +82,10 @@ class Formats:
         """A date, from a date or its ISO text."""
         moment = date.fromisoformat(value[:10]) if isinstance(value, str) else value
         return format_date(moment, "long", locale=self.locale)
+
+    def month(self, value: date) -> str:
+        """The month of a date with its year: `May 2031`."""
+        return format_skeleton("yMMMM", value, locale=self.locale)
 
     def quantity(self, value: object, unit: str) -> str:
         """A value found by a rule, in the unit the rule names."""
