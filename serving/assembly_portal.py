@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from serving.assembly_words import WithWords
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from lending.message_ports import Channel
+    from serving.applications import Applications
     from serving.behaviour import Behaviours
     from serving.best_fit import BestFit
     from serving.delivery import Delivery, Handler
@@ -47,6 +48,25 @@ class WithPortal(WithWords):
         return BestFit(self.quotes, read_suiting(self.settings.kb, self.settings.market))
 
     @cached_property
+    def applications(self) -> Applications:
+        """Applying for a loan, from the draft to the accepted offer."""
+        from serving.application_form import read_form
+        from serving.applications import Applications
+        from serving.formats import formats
+
+        records, settings = self.records, self.settings
+        return Applications(
+            records.applications, records.offers, records.invitations, records.customers, records.decisions,
+            self.policy, records.audit, records.throttle, self.clock,
+            read_form(settings.kb, formats(settings.market)), self.messages.tell, self._papers_of,
+        )  # fmt: skip
+
+    def _papers_of(self, customer_id: str, application_id: str) -> Sequence[Mapping[str, Any]]:
+        """The checklist of an application; documents stand on applications too, so it is asked for when needed."""
+        documents = getattr(self, "documents", None)
+        return documents.checklist(customer_id, application_id) if documents else []
+
+    @cached_property
     def messages(self) -> Messages:
         """What customers are told."""
         from serving.message_texts import message_texts
@@ -79,6 +99,6 @@ class WithPortal(WithWords):
         handlers: dict[str, Handler] = {
             NOTICE: NoticeHandler(self.messages, self.channels),
             CHANNEL: ChannelHandler(self.messages, self.channels),
-            "document.check": lambda row: self.documents.check(str(row.content["document_id"]))  # type: ignore[attr-defined],
+            "document.check": lambda row: self.documents.check(str(row.content["document_id"])),  # type: ignore[attr-defined],
         }
         return Delivery(self.records.outbox, handlers)

@@ -1,0 +1,194 @@
+"""Applications as their customer reads them, and the one place where an application moves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any, Protocol
+
+from lending.application_ports import (
+    ApplicationBox,
+    ApplicationEvent,
+    ApplicationRow,
+    InvitationBox,
+    Links,
+    OfferShelf,
+    no_application,
+)
+from lending.domain.errors import NotFoundError
+from lending.domain.workflow import LIVE, Act, Party, State, move
+from lending.ports import AuditLog, Clock, Customers, Decisions, OfferRow, Throttle
+from serving.application_form import Form
+from serving.application_shown import Around, application_shown, reference
+from serving.decide import PolicySource
+
+SYSTEM = "workflow"
+"""Who acts when nobody does: a paper was accepted, a day is over."""
+
+
+class People(Customers, Links, Protocol):
+    """The bank's record of people, and who agreed to sign with whom."""
+
+
+class Tell(Protocol):
+    """Tells a customer of a change, in the caller's transaction; the same `once` is told once."""
+
+    def __call__(self, customer_id: str, kind: str, subject: str, once: str, **slots: str) -> object: ...
+
+
+class Papers(Protocol):
+    """The papers that an application needs: `[{asked, why, optional, state, documents}]`."""
+
+    def __call__(self, customer_id: str, application_id: str) -> Sequence[Mapping[str, Any]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The sealed part of an application.
+
+    Attributes:
+        answers: by the name of the question.
+        co_applicant: who signs too, as the decision has it; "" for nobody.
+        agreed: what was agreed to, and when.
+        ground: why a person ended the review; `note` is what they wrote down for the bank.
+    """
+
+    answers: Mapping[str, str]
+    co_applicant: str = ""
+    agreed: Mapping[str, str] = field(default_factory=dict[str, str])
+    ground: str = ""
+    note: str = ""
+
+    @classmethod
+    def read(cls, content: bytes) -> Held:
+        """From the bytes that `write` made."""
+        return cls(**json.loads(content))
+
+    def write(self) -> bytes:
+        """One text for equal content."""
+        parts = {name: getattr(self, name) for name in self.__slots__}
+        return json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What every use case about applications stands on."""
+
+    box: ApplicationBox
+    offers: OfferShelf
+    letters: InvitationBox
+    customers: People
+    decisions: Decisions
+    policy: PolicySource
+    audit: AuditLog
+    throttle: Throttle
+    clock: Clock
+    form: Form
+    tell: Tell
+    papers: Papers
+
+    def get(self, customer_id: str, application_id: str) -> dict[str, Any]:
+        """One application of theirs, JSON-ready. Raises NotFoundError."""
+        return self.shown(self.own(customer_id, application_id))
+
+    def of(self, customer_id: str) -> list[dict[str, Any]]:
+        """All of theirs, newest first."""
+        return [self.shown(self.current(row)) for row in self.box.of(customer_id)]
+
+    def about(self, customer_id: str, application_id: str) -> dict[str, Any]:
+        """What the check of papers compares with, and nothing that depends on papers itself.
+
+        Returns:
+            `{application_id, product, state, decision_id, offer_id, co_applicant, answers}`; answers in full.
+
+        Raises:
+            NotFoundError: no such application of theirs.
+        """
+        row = self.own(customer_id, application_id)
+        held = Held.read(row.content)
+        return {
+            "application_id": row.application_id, "product": row.product, "state": row.state.value,
+            "decision_id": row.decision_id, "offer_id": row.offer_id, "co_applicant": held.co_applicant or None,
+            "answers": dict(held.answers),
+        }  # fmt: skip
+
+    def own(self, customer_id: str, application_id: str) -> ApplicationRow:
+        """An application of theirs as it stands now. Raises NotFoundError."""
+        row = self.box.get(application_id)
+        if row.customer_id != customer_id:
+            raise no_application(application_id)
+        return self.current(row)
+
+    def own_offer(self, customer_id: str, offer_id: str) -> OfferRow:
+        """An offer made to them. Raises NotFoundError."""
+        row = self.offers.get(offer_id)
+        if row.customer_id != customer_id:
+            raise NotFoundError(
+                "there is no such offer of yours", code="not_found", field="offer_id", found=offer_id[:40],
+                expected="the id of an offer made to you", do="Use the offer_id of one of your offers.",
+            )  # fmt: skip
+        return row
+
+    def current(self, row: ApplicationRow) -> ApplicationRow:
+        """The application, moved on first where its time is over."""
+        return self.move(row, Act.EXPIRE, Party.SYSTEM, SYSTEM) if self._over(row) else row
+
+    def move(
+        self, row: ApplicationRow, act: Act, by: Party, actor: str, detail: str = "", **changes: Any
+    ) -> ApplicationRow:
+        """Do one act: state, history, audit trail and the message to the customer together, or none of them.
+
+        Raises:
+            RefusedError: the act is not possible (`state`), not this party's (`party`), or the row is old (`changed`).
+        """
+        to, now = move(row.state, act, by), self.clock.now()
+        event = ApplicationEvent(now, actor, by, act.value, row.state, to, detail)
+        with self.box.together():
+            after = self.box.change(replace(row, state=to, changed_at=now, **changes), event)
+            if by is Party.BANK:
+                said = {"from": row.state.value, "to": to.value, "ground": detail}
+                self.audit.add(actor, f"application.{act.value}", row.application_id, said)
+            self._told(after)
+        return after
+
+    def shown(self, row: ApplicationRow) -> dict[str, Any]:
+        """The application, JSON-ready, as its customer reads it."""
+        return application_shown(row, Held.read(row.content), self.form, self._around(row))
+
+    def facts(self, row: ApplicationRow, co_applicant: str) -> dict[str, str]:
+        """What decides which questions are asked."""
+        person = self.customers.facts(row.customer_id, self.day())
+        joint = "yes" if co_applicant else "no"
+        return {"product": row.product, "employment_status": person.employment_status, "joint": joint}
+
+    def day(self) -> date:
+        """Today (UTC)."""
+        return self.clock.now().date()
+
+    def _around(self, row: ApplicationRow) -> Around:
+        other = Held.read(row.content).co_applicant
+        offer = self.offers.get(row.offer_id) if row.offer_id else None
+        return Around(
+            self.facts(row, other), json.loads(offer.content) if offer else None,
+            self.customers.name(other) if other else None, self.papers(row.customer_id, row.application_id),
+            self.box.events(row.application_id),
+        )  # fmt: skip
+
+    def _over(self, row: ApplicationRow) -> bool:
+        """Whether its offer stands no longer, or nobody touched the draft for too long."""
+        if row.state not in LIVE:
+            return False
+        if row.offer_id and self.offers.get(row.offer_id).valid_until < self.day():
+            return True
+        idle = timedelta(days=self.form.figure("draft_days", self.day()))
+        return row.state is State.DRAFT and self.clock.now() - row.changed_at > idle
+
+    def _told(self, row: ApplicationRow) -> None:
+        offer = self.offers.get(row.offer_id) if row.offer_id else None
+        slots = {"reference": reference(row.application_id), "product": row.product}
+        if offer is not None:
+            slots["day"] = offer.valid_until.isoformat()
+        once = f"{row.application_id} {row.state.value}"
+        self.tell(row.customer_id, f"application.{row.state.value}", row.application_id, once, **slots)
