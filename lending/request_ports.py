@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
+from lending.domain.application import Applicant
+
 Kind = Literal["review", "dispute", "add", "contact", "erase"]
 RequestState = Literal["open", "in_progress", "done", "withdrawn"]
 LIVE: tuple[RequestState, ...] = ("open", "in_progress")
@@ -107,14 +109,22 @@ class Restrictions(Protocol):
         """Take it back; nothing happens where there is none."""
         ...
 
+    def ids(self) -> frozenset[str]:
+        """All of them."""
+        ...
+
     def due(self, day: date) -> Sequence[Restriction]:
         """Those to be erased by a day."""
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class HeldFact:
-    """What the bank knows of one figure: its value in the record's words, and since which day it has been so."""
+class People(Protocol):
+    """The bank's record of people as it was and is, and a way to correct it without losing what was decided on it."""
 
-    value: Any
-    as_of: date
+    def history(self, customer_id: str) -> Sequence[tuple[date, Applicant]]:
+        """Every state of a person's record with the day from which it holds, oldest first. Raises NotFoundError."""
+        ...
+
+    def correct(self, applicant: Applicant, as_of: date) -> None:
+        """From a day on another record holds. Raises NotFoundError."""
+        ...

@@ -97,6 +97,32 @@ class CustomerFile:
             envelope = connection.execute(wanted).scalar()
         return {} if envelope is None else json.loads(self._envelopes.open(customer_id, "protected", envelope))
 
+    def history(self, customer_id: str) -> Sequence[tuple[date, Applicant]]:
+        """Every state of a person's record with the day from which it holds, oldest first. Raises NotFoundError."""
+        self._record(customer_id, _END_OF_TIME)
+        wanted = select(customers).where(customers.c.customer_id == customer_id).order_by(customers.c.facts_as_of)
+        with self._database.look() as connection:
+            rows = connection.execute(wanted).all()
+        found = [(row.facts_as_of, self._envelopes.open(customer_id, f"facts {row.facts_as_of}", row.envelope))
+                 for row in rows]  # fmt: skip
+        return [(date.fromisoformat(day), applicant_from(json.loads(content)["facts"])) for day, content in found]
+
+    def correct(self, applicant: Applicant, as_of: date) -> None:
+        """From a day on another record holds; earlier ones stay, so that what was decided on them replays.
+
+        Raises:
+            NotFoundError: there is no such customer.
+        """
+        customer_id, since = applicant.customer_id, as_of.isoformat()
+        mine = (customers.c.customer_id == customer_id) & (customers.c.facts_as_of == since)
+        household = select(customers.c.household).where(customers.c.customer_id == customer_id)
+        with self._database.write() as connection:
+            name = self._record(customer_id, _END_OF_TIME)["name"]
+            lives = connection.execute(household.order_by(customers.c.facts_as_of.desc()).limit(1)).scalar()
+            row = self._sealed(CustomerRow(applicant, name, household=lives, facts_as_of=as_of))
+            connection.execute(delete(customers).where(mine))
+            connection.execute(insert(customers), row)
+
     def add(self, rows: Sequence[CustomerRow]) -> None:
         """Add or replace, all or nothing; who is there keeps the key, so that old decisions stay readable."""
         ids = [row.applicant.customer_id for row in rows]

@@ -146,6 +146,11 @@ class RestrictionFile:
         with self._database.write() as connection:
             connection.execute(delete(restrictions).where(restrictions.c.customer_id == customer_id))
 
+    def ids(self) -> frozenset[str]:
+        """Everybody who is restricted; they are few."""
+        with self._database.look() as connection:
+            return frozenset(connection.execute(select(restrictions.c.customer_id)).scalars())
+
     def due(self, day: date) -> Sequence[Restriction]:
         """Those to be erased by a day, oldest first."""
         wanted = select(restrictions).where(restrictions.c.erase_on <= day.isoformat())

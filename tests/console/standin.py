@@ -39,7 +39,7 @@ class Identity:
     open: dict[str, Session] = field(default_factory=dict)
     tries: int = 0
 
-    def sign_in(self, username: str, password: str, source: str) -> tuple[str, Session]:
+    def sign_in(self, username: str, password: str, source: str, agent: str = "") -> tuple[str, Session]:
         self.tries += 1
         if self.tries > 5:
             raise TooManyTriesError("too many tries")
@@ -54,7 +54,7 @@ class Identity:
         self.open[token] = Session(account, NOW, datetime.now(UTC) + timedelta(hours=1))
         return token, self.open[token]
 
-    def session(self, token: str) -> Session | None:
+    def session(self, token: str, *, moving: bool = True) -> Session | None:
         return self.open.get(token)
 
     def sign_out(self, token: str) -> None:

@@ -188,7 +188,7 @@ class Identity:
         self.live: dict[str, Session] = {}
         self.failures = 0
 
-    def sign_in(self, username: str, password: str, source: str) -> tuple[str, Session]:
+    def sign_in(self, username: str, password: str, source: str, agent: str = "") -> tuple[str, Session]:
         if self.failures >= 3:
             error = InputError("too many tries", code="too_many_tries")
             error.wait_seconds = 30.0  # type: ignore[attr-defined]
@@ -203,7 +203,7 @@ class Identity:
         self.live[token] = Session(self.accounts[username], NOW, NOW + timedelta(hours=1))
         return token, self.live[token]
 
-    def session(self, token: str) -> Session | None:
+    def session(self, token: str, *, moving: bool = True) -> Session | None:
         return self.live.get(token)
 
     def sign_out(self, token: str) -> None:
