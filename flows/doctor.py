@@ -55,6 +55,7 @@ def examine() -> dict[str, Any]:
     checks += [_settings(settings), _disk(settings), *_ports(settings), _services(settings), _champion(settings)]
     checks += [*_override(settings), _language_model(settings)]
     checks.append(_people(settings, people))
+    checks += _demo_accounts(settings)
     return _report(settings, checks, people)
 
 
@@ -196,8 +197,12 @@ def _champion_version() -> str:
     return model.version if model else "none yet"
 
 
+def _has_records(settings: Settings) -> bool:
+    return bool(settings.database_url) or Path(settings.database.removeprefix("sqlite:///")).is_file()
+
+
 def _people(settings: Settings, people: dict[str, str]) -> Check:
-    if not settings.database_url and not Path(settings.database.removeprefix("sqlite:///")).is_file():
+    if not _has_records(settings):
         return Check("records", "note", "no database yet", "candor up makes it.")
 
     def look() -> str:
@@ -208,6 +213,22 @@ def _people(settings: Settings, people: dict[str, str]) -> Check:
         return f"{len(place.records.customers.ids())} customers"
 
     return _guarded("records", "Start over with: candor up --fresh", look)
+
+
+def _demo_accounts(settings: Settings) -> list[Check]:
+    """A note when accounts with the demo's public password are left where real people sign in; they open nothing."""
+    from flows.demo_accounts import KEPT_OUT, left_over
+
+    if settings.profile != "production" or not _has_records(settings):
+        return []
+    try:
+        names = left_over()
+    except CandorError as error:
+        return [Check("demo accounts", "problem", str(error), error.do)]
+    if not names:
+        return [Check("demo accounts", "ok", "none")]
+    found = f"{', '.join(names)}: {KEPT_OUT}"
+    return [Check("demo accounts", "note", found, "Start production on a database of its own.")]
 
 
 def _guarded(name: str, fix: str, look: Callable[[], str]) -> Check:

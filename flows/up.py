@@ -66,10 +66,18 @@ def _prepare_records(settings: Settings, teller: Teller) -> None:
 
     if steps.is_seeded() or settings.profile == "production":
         teller.step("records are ready")
+        _tell_of_demo_accounts(settings, teller)
         return
     teller.step("filling the demo bank with generated people")
     done = steps.seed_bank(settings.seed, SeedRequest().customers)
     teller.step(f"{done['customers']} generated customers are in")
+
+
+def _tell_of_demo_accounts(settings: Settings, teller: Teller) -> None:
+    from flows.demo_accounts import KEPT_OUT, left_over
+
+    if settings.profile == "production" and (names := left_over()):
+        teller.say(f"accounts of the demo are still in this database ({', '.join(names)}): {KEPT_OUT}")
 
 
 class Start:

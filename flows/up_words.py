@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import time
 
-PASSWORD = "candor-demo"  # noqa: S105 documented, and valid in the demo profile alone
+from lending.settings import DEMO_PASSWORD
+
 CUSTOMERS = (
     ("good", "good standing: loans are open"),
     ("refused", "refused, with reasons"),
@@ -39,7 +40,7 @@ class Teller:
         """
         if demo:
             people = [f"  {name:<10}{what}" for name, what in CUSTOMERS]
-            for line in ["", f"Demo accounts, password {PASSWORD}:", *people, f"  staff     {', '.join(STAFF)}"]:
+            for line in ["", f"Demo accounts, password {DEMO_PASSWORD}:", *people, f"  staff     {', '.join(STAFF)}"]:
                 self.say(line)
             self.say(f"\nTry this: open {console}, sign in as good, choose the car loan and ask for 20000.")
         self.say("Telemetry of the libraries is off; after installation nothing here needs a network.")

@@ -157,6 +157,23 @@ class Session:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class KeptSession:
+    """A live session as its owner sees it; the id opens nothing.
+
+    Attributes:
+        agent: the program that opened it, such as `Chrome on Linux`; empty when it did not say.
+        mine: whether it is the one that asks.
+    """
+
+    session_id: str
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    agent: str
+    mine: bool
+
+
 class Accounts(Protocol):
     """Accounts with argon2 password hashes."""
 
@@ -172,27 +189,61 @@ class Accounts(Protocol):
 class Sessions(Protocol):
     """Sessions on the server: log-out and expiry end them. Tokens are kept hashed."""
 
-    def open(self, account: Account) -> tuple[str, Session]:
-        """A new random token and its session."""
+    def open(self, account: Account, agent: str = "") -> tuple[str, Session]:
+        """A new random token and its session; `agent` is the program that opened it, in words."""
         ...
 
-    def find(self, token: str) -> Session | None:
-        """The live session of a token, moving its idle clock on; None when unknown or expired."""
+    def find(self, token: str, *, moving: bool = True) -> Session | None:
+        """The live session of a token, moving its idle clock on unless told not to; None when unknown or expired."""
         ...
 
     def close(self, token: str) -> None: ...
 
 
+class OwnSessions(Protocol):
+    """The sessions of one account, for its owner."""
+
+    def of(self, username: str, token: str) -> Sequence[KeptSession]:
+        """Those that live, last used first; the token's own is marked."""
+        ...
+
+    def end(self, username: str, session_id: str) -> None:
+        """End one. Raises NotFoundError when it is not there or not theirs."""
+        ...
+
+    def end_others(self, username: str, token: str) -> int:
+        """End all but the token's own; answers how many."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Brake:
+    """How guessing slows down: `free` failures go on at once, each further one doubles the wait.
+
+    Attributes:
+        longest: seconds of the longest wait.
+        forgets: seconds after which one failure is forgotten.
+    """
+
+    free: int
+    longest: float
+    forgets: float
+
+
 class Throttle(Protocol):
     """Counts failures per key so that guessing slows down. Survives a restart."""
 
-    def wait_seconds(self, key: str) -> float:
+    def wait_seconds(self, key: str, brake: Brake) -> float:
         """How long the next try must wait; 0 when it may go on."""
         ...
 
-    def failed(self, key: str) -> None: ...
+    def failed(self, key: str, brake: Brake) -> None:
+        """Count a failure; failures at the same time count each."""
+        ...
 
-    def cleared(self, key: str) -> None: ...
+    def cleared(self, key: str) -> None:
+        """Forget the failures after a success."""
+        ...
 
 
 class AuditLog(Protocol):
@@ -230,6 +281,10 @@ class IdempotencyKeys(Protocol):
 
         A key that got no reply for ten minutes is free again: whoever claimed it is dead, and wrote nothing.
         """
+        ...
+
+    def find(self, username: str, key: str) -> IdempotentReply | None:
+        """What is known about a key, without claiming it; None when nobody owns it."""
         ...
 
     def together(self) -> AbstractContextManager[None]:

@@ -14,6 +14,7 @@ from lending.domain.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_SECRET = "candor-demo-secret-not-for-production"  # noqa: S105 - refused outside the demo
+DEMO_PASSWORD = "candor-demo"  # noqa: S105 - of every account that the demo seeds; refused in production
 
 
 class Settings(BaseSettings):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rag.ports import LanguageModel, SearchIndex
     from serving.identity import Identity
     from serving.knowledge import Knowledge
+    from serving.limits import Limits
     from serving.ports import Champion
     from serving.sources import Sources
 
@@ -77,11 +78,21 @@ class Base:
 
     @cached_property
     def identity(self) -> Identity:
-        """Sign-in and sessions."""
-        from serving.identity import Identity
+        """Sign-in and sessions; outside the demo the demo's public password opens nothing."""
+        from lending.settings import DEMO_PASSWORD
+        from serving.identity import Identity, PublicPasswords
 
         records = self.records
-        return Identity(records.accounts, records.sessions, records.throttle, records.audit)
+        public = PublicPasswords(records.accounts, (DEMO_PASSWORD,) if self.settings.profile == "production" else ())
+        brakes = self.limits.brakes
+        return Identity(records.accounts, records.sessions, records.throttle, records.audit, brakes, public)
+
+    @cached_property
+    def limits(self) -> Limits:
+        """How often one may ask."""
+        from serving.limits import open_limits
+
+        return open_limits(self.settings.kb)
 
     @cached_property
     def objects(self) -> Objects:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from lending.domain.errors import InputError
-from lending.ports import Accounts, AuditLog, Session, Sessions, Throttle
+from lending.ports import Accounts, AuditLog, Brake, Session, Sessions, Throttle
+from serving.programs import program_of
 
 
 class SignInError(InputError):
@@ -26,6 +28,21 @@ class TooManyTriesError(InputError):
 
 
 @dataclass(frozen=True, slots=True)
+class PublicPasswords:
+    """Passwords that everybody may read; where real people sign in, no account that has one is let in."""
+
+    accounts: Accounts
+    refused: tuple[str, ...] = ()
+    _known: dict[str, bool] = field(default_factory=dict[str, bool])
+
+    def opens(self, username: str) -> bool:
+        """Whether one of them opens the account; found out once, for a password cannot be changed here."""
+        if self.refused and username not in self._known:
+            self._known[username] = any(self.accounts.check(username, word) for word in self.refused)
+        return self._known.get(username, False)
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """Who is who, from the server's own tables."""
 
@@ -33,38 +50,51 @@ class Identity:
     sessions: Sessions
     throttle: Throttle
     audit: AuditLog
+    brakes: Mapping[str, Brake]
+    public: PublicPasswords
 
-    def sign_in(self, username: str, password: str, source: str) -> tuple[str, Session]:
+    def sign_in(self, username: str, password: str, source: str, agent: str = "") -> tuple[str, Session]:
         """Open a session.
 
         Args:
             username: as typed.
             password: as typed.
-            source: where the try comes from, such as an address; guessing is slowed per name and per source.
+            source: where the try comes from, such as an address.
+            agent: the program's own words for itself (User-Agent); kept as `Chrome on Linux`.
 
         Raises:
-            SignInError: they do not fit.
-            TooManyTriesError: after five wrong tries.
+            SignInError: they do not fit, or the password is one that everybody may read.
+            TooManyTriesError: too many wrong tries on this name from this source, on this name from anywhere, or from
+                this source on any name; also with the right password.
         """
-        key = f"{username}\n{source}"
-        if (wait := self.throttle.wait_seconds(key)) > 0:
+        keys = dict(self._braked(username, source))
+        if (wait := max(self.throttle.wait_seconds(key, brake) for key, brake in keys.items())) > 0:
             raise TooManyTriesError(wait)
         account = self.accounts.check(username, password)
-        if account is None:
-            self.throttle.failed(key)
+        if account is None or self.public.opens(account.username):
+            for key, brake in keys.items():
+                self.throttle.failed(key, brake)
             raise SignInError(
                 "user name and password do not fit", code="wrong_credentials", field="password",
                 found="a wrong user name or password", expected="the ones of your account", do="Try again.",
             )  # fmt: skip
-        self.throttle.cleared(key)
+        for key in list(keys)[:2]:  # what a source did to other names is not made good by a name of its own
+            self.throttle.cleared(key)
         self.audit.add(account.username, "sign_in", account.username, {"role": account.role.value})
-        return self.sessions.open(account)
+        return self.sessions.open(account, program_of(agent))
 
     def session(self, token: str | None) -> Session | None:
         """The live session of a token; None when there is none."""
-        return self.sessions.find(token) if token else None
+        found = self.sessions.find(token) if token else None
+        return None if found is None or self.public.opens(found.account.username) else found
 
     def sign_out(self, token: str | None) -> None:
         """End the session of a token, if there is one."""
         if token:
             self.sessions.close(token)
+
+    def _braked(self, username: str, source: str) -> Iterator[tuple[str, Brake]]:
+        """What a try counts for: the name from this source, the name from anywhere, the source."""
+        yield f"{username}\n{source}", self.brakes["name_from_source"]
+        yield f"name\n{username}\n", self.brakes["name"]
+        yield f"source\n{source}\n", self.brakes["source"]

@@ -185,7 +185,7 @@ def test_every_bench_is_named() -> None:
 
 def test_the_demo_accounts_named_are_the_ones_seeded() -> None:
     from features.synthetic.personas import PERSONAS, STAFF
-    from features.synthetic.recipe import DEMO_PASSWORD
+    from lending.settings import DEMO_PASSWORD
 
     part = read(ROOT / "README.md").partition("## Demo accounts")[2].partition("\n## ")[0]
     accounts = {person.username for person in PERSONAS if person.username} | {row[0] for row in STAFF}

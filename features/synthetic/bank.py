@@ -19,11 +19,12 @@ from features.synthetic.book import FACTS, HIDDEN, PROTECTED, draw_applications
 from features.synthetic.holdings import with_holdings
 from features.synthetic.people import age_band, draw_people
 from features.synthetic.personas import PERSONAS, STAFF, Persona, display_name
-from features.synthetic.recipe import DEMO_PASSWORD, FACTS_FROM
+from features.synthetic.recipe import FACTS_FROM
 from lending.domain.application import Applicant
 from lending.domain.errors import InputError
 from lending.domain.roles import Role
 from lending.ports import Account, CustomerRow
+from lending.settings import DEMO_PASSWORD
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -35,7 +35,6 @@ CONTROL_GROUPS = ("blue", "green")
 """Drawn by a coin and tied to nothing: a fairness report must find no difference."""
 
 LOANS_PER_CUSTOMER = 2.4
-DEMO_PASSWORD = "candor-demo"  # noqa: S105 the documented password of the demo profile
 THIN_FILE_SCORE = 600
 """What the risk of a person without a score is like."""
 

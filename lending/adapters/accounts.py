@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from lending.adapters.session import Database, read_time, time_text
 from lending.adapters.tables import accounts, sessions, throttle
-from lending.domain.errors import InputError
+from lending.domain.errors import InputError, NotFoundError
 from lending.domain.record import sha256_hex
 from lending.domain.roles import Role
-from lending.ports import Account, Clock, Session
+from lending.ports import Account, Brake, Clock, KeptSession, Session
 
 _SEEN_EVERY = timedelta(minutes=1)
-_FREE_TRIES = 5
-_LONGEST_WAIT = 300.0
-_FORGET_AFTER = timedelta(minutes=30)
+_MOST_AGENT = 64
+_WHOLE = 1000
+_MOST_DOUBLINGS = 20
+_SWEPT_AFTER = timedelta(days=1)
 
 
 class AccountFile:
@@ -72,7 +75,7 @@ class SessionFile:
         self._idle = timedelta(minutes=idle_minutes)
         self._life = timedelta(hours=hours)
 
-    def open(self, account: Account) -> tuple[str, Session]:
+    def open(self, account: Account, agent: str = "") -> tuple[str, Session]:
         """A new random token and its session; sessions that ended are swept."""
         token, now = secrets.token_urlsafe(32), self._clock.now()
         row = {
@@ -81,13 +84,14 @@ class SessionFile:
             "created_at": time_text(now),
             "seen_at": time_text(now),
             "expires_at": time_text(now + self._life),
+            "agent": agent[:_MOST_AGENT] or None,
         }
         with self._database.write() as connection:
             connection.execute(delete(sessions).where(sessions.c.expires_at < time_text(now)))
             connection.execute(insert(sessions), row)
         return token, Session(account, now, now + self._life)
 
-    def find(self, token: str) -> Session | None:
+    def find(self, token: str, *, moving: bool = True) -> Session | None:
         """The live session of a token; its idle clock moves on, written at most once a minute."""
         if not token:
             return None
@@ -97,7 +101,7 @@ class SessionFile:
             row = connection.execute(wanted).one_or_none()
         if row is None or now >= read_time(row.expires_at) or now >= read_time(row.seen_at) + self._idle:
             return None
-        if now - read_time(row.seen_at) >= _SEEN_EVERY:
+        if moving and now - read_time(row.seen_at) >= _SEEN_EVERY:
             self._seen(digest, now)
         return Session(_account(row), read_time(row.created_at), read_time(row.expires_at))
 
@@ -107,6 +111,36 @@ class SessionFile:
         with self._database.write() as connection:
             connection.execute(delete(sessions).where(sessions.c.token_sha256 == digest))
 
+    def of(self, username: str, token: str) -> Sequence[KeptSession]:
+        """The live sessions of an account, last used first."""
+        now, own = self._clock.now(), sha256_hex(token.encode("utf-8", "replace"))
+        alive = (sessions.c.expires_at > time_text(now)) & (sessions.c.seen_at > time_text(now - self._idle))
+        wanted = select(sessions).where(sessions.c.username == username, alive).order_by(sessions.c.seen_at.desc())
+        with self._database.look() as connection:
+            return [_kept(row, own) for row in connection.execute(wanted).all()]
+
+    def end(self, username: str, session_id: str) -> None:
+        """End one of an account's sessions."""
+        mine = [one for one in self._digests(username) if _shown_id(one) == session_id]
+        if not mine:
+            raise NotFoundError(
+                "there is no such session of yours", code="not_found", field="session_id", found=session_id[:40],
+                expected="the id of a session of yours", do="Use an id from the list of sessions.",
+            )  # fmt: skip
+        with self._database.write() as connection:
+            connection.execute(delete(sessions).where(sessions.c.token_sha256.in_(mine)))
+
+    def end_others(self, username: str, token: str) -> int:
+        """End all but one."""
+        others = (sessions.c.username == username) & (sessions.c.token_sha256 != sha256_hex(token.encode()))
+        with self._database.write() as connection:
+            return connection.execute(delete(sessions).where(others)).rowcount
+
+    def _digests(self, username: str) -> Sequence[str]:
+        wanted = select(sessions.c.token_sha256).where(sessions.c.username == username)
+        with self._database.look() as connection:
+            return connection.execute(wanted).scalars().all()
+
     def _seen(self, digest: str, now: datetime) -> None:
         with self._database.write() as connection:
             moved = update(sessions).where(sessions.c.token_sha256 == digest).values(seen_at=time_text(now))
@@ -114,39 +148,47 @@ class SessionFile:
 
 
 class ThrottleFile:
-    """`lending.ports.Throttle`: five tries are free, then each failure doubles the wait up to five minutes."""
+    """`lending.ports.Throttle` on a database. Failures are kept in thousandths: they are forgotten little by little."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    def wait_seconds(self, key: str) -> float:
+    def wait_seconds(self, key: str, brake: Brake) -> float:
         """How long the next try must wait; 0 when it may go on."""
-        failures, failed_at = self._failures(key)
-        if failed_at is None or failures < _FREE_TRIES:
+        with self._database.look() as connection:
+            row = connection.execute(select(throttle).where(throttle.c.key_sha256 == _hidden(key))).one_or_none()
+        over = math.ceil(row.failures / _WHOLE) - brake.free if row is not None else -1
+        if row is None or over < 0:
             return 0.0
-        wait = min(2.0 ** (failures - _FREE_TRIES + 1), _LONGEST_WAIT)
-        return max(0.0, wait - (self._clock.now() - failed_at).total_seconds())
+        wait = min(2.0 ** min(over + 1, _MOST_DOUBLINGS), brake.longest)
+        return max(0.0, wait - (self._clock.now() - read_time(row.failed_at)).total_seconds())
 
-    def failed(self, key: str) -> None:
-        """Count a failure."""
-        failures, _ = self._failures(key)
-        row = {"key_sha256": _hidden(key), "failures": failures + 1, "failed_at": time_text(self._clock.now())}
+    def failed(self, key: str, brake: Brake) -> None:
+        """Count a failure in the transaction that reads how many there were; what is long past is swept."""
+        hidden, now = _hidden(key), self._clock.now()
         with self._database.write() as connection:
-            connection.execute(delete(throttle).where(throttle.c.key_sha256 == row["key_sha256"]))
-            connection.execute(insert(throttle), row)
+            row = connection.execute(select(throttle).where(throttle.c.key_sha256 == hidden)).one_or_none()
+            past = 0.0 if row is None else (now - read_time(row.failed_at)).total_seconds() / brake.forgets
+            level = max(0, (row.failures if row is not None else 0) - round(past * _WHOLE)) + _WHOLE
+            old = throttle.c.failed_at < time_text(now - _SWEPT_AFTER)
+            connection.execute(delete(throttle).where(old | (throttle.c.key_sha256 == hidden)))
+            connection.execute(insert(throttle), {"key_sha256": hidden, "failures": level, "failed_at": time_text(now)})
 
     def cleared(self, key: str) -> None:
         """Forget the failures after a success."""
         with self._database.write() as connection:
             connection.execute(delete(throttle).where(throttle.c.key_sha256 == _hidden(key)))
 
-    def _failures(self, key: str) -> tuple[int, datetime | None]:
-        with self._database.read() as connection:
-            row = connection.execute(select(throttle).where(throttle.c.key_sha256 == _hidden(key))).one_or_none()
-        if row is None or self._clock.now() - read_time(row.failed_at) > _FORGET_AFTER:
-            return 0, None
-        return row.failures, read_time(row.failed_at)
+
+def _kept(row: Row[Any], own: str) -> KeptSession:
+    times = (read_time(value) for value in (row.created_at, row.seen_at, row.expires_at))
+    return KeptSession(_shown_id(row.token_sha256), *times, row.agent or "", row.token_sha256 == own)
+
+
+def _shown_id(digest: str) -> str:
+    """A name for a session from which nobody finds back to its token."""
+    return f"s_{sha256_hex(digest.encode())[:26]}"
 
 
 def _hidden(key: str) -> str:
