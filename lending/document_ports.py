@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
+
+from lending.domain.errors import NotFoundError
 
 PaperState = Literal["quarantined", "checking", "accepted", "needs_person", "refused"]
 SETTLED: frozenset[PaperState] = frozenset({"accepted", "needs_person", "refused"})
@@ -75,6 +77,10 @@ class Papers(Protocol):
         """Take one out; nothing happens where there is none."""
         ...
 
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Do something once the transaction that this thread is in is durable; never when it is undone."""
+        ...
+
     def known_keys(self) -> frozenset[str]:
         """The keys of all contents that a row speaks of."""
         ...
@@ -86,3 +92,11 @@ class Papers(Protocol):
     def open(self, customer_id: str, document_id: str, sealed: bytes) -> bytes:
         """The inverse of `seal`. Raises ErasedError, RefusedError."""
         ...
+
+
+def no_paper(document_id: str) -> NotFoundError:
+    """The one answer for a paper that is not there and for one that is not yours."""
+    return NotFoundError(
+        "there is no such document of yours", code="not_found", field="document_id", found=document_id[:40],
+        expected="the id of a document of yours", do="Look at the documents of your application.",
+    )  # fmt: skip

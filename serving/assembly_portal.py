@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from serving.behaviour import Behaviours
     from serving.best_fit import BestFit
     from serving.delivery import Delivery, Handler
+    from serving.documents.checking import Documents
     from serving.messages import Messages
     from serving.variants import Variants
 
@@ -65,6 +66,21 @@ class WithPortal(WithWords):
         """The checklist of an application; documents stand on applications too, so it is asked for when needed."""
         documents = getattr(self, "documents", None)
         return documents.checklist(customer_id, application_id) if documents else []
+
+    @cached_property
+    def documents(self) -> Documents:
+        """Papers of customers: the checklist, receiving, the check."""
+        from serving.documents.cases import Cases
+        from serving.documents.checking import Documents
+        from serving.documents.rules import read_rules
+
+        records, settings = self.records, self.settings
+        return Documents(
+            records.documents, self.objects, records.outbox,
+            Cases(records.applications, records.decisions, records.customers, self.clock), read_rules(settings.kb),
+            self.clock, lambda: self.own_papers, lambda application_id: self.applications.advance(application_id),
+            self.messages, records.audit, settings.market != "us",
+        )  # fmt: skip
 
     @cached_property
     def messages(self) -> Messages:

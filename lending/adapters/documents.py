@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -13,8 +13,7 @@ from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 from lending.adapters.envelope import Envelopes, ErasedError
 from lending.adapters.session import Database, read_time, time_text
 from lending.adapters.tables_portal import documents
-from lending.document_ports import PaperRow
-from lending.domain.errors import NotFoundError
+from lending.document_ports import PaperRow, no_paper
 from lending.ports import Clock
 
 _OPEN = ("document_id", "customer_id", "application_id", "asked", "state", "version", "object_key", "sha256", "size",
@@ -38,10 +37,7 @@ class DocumentFile:
         with self._database.look() as connection:
             row = connection.execute(select(documents).where(_is(document_id))).one_or_none()
         if row is None:
-            raise NotFoundError(
-                "there is no such document of yours", code="not_found", field="document_id", found=document_id[:40],
-                expected="the id of a document of yours", do="Look at the documents of your application.",
-            )  # fmt: skip
+            raise no_paper(document_id)
         return self._opened(row)
 
     def of(self, customer_id: str, application_id: str | None = None) -> Sequence[PaperRow]:
@@ -67,6 +63,11 @@ class DocumentFile:
         """Take one out."""
         with self._database.write() as connection:
             connection.execute(delete(documents).where(_is(document_id)))
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Do something once this thread's transaction is durable."""
+        with self._database.write():
+            self._database.afterwards(act)
 
     def known_keys(self) -> frozenset[str]:
         """The keys of all contents that a row speaks of."""

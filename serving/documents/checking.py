@@ -1,0 +1,175 @@
+"""The check of a paper: claim, effect, receipt; done twice it changes nothing. And a person's word on it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Literal
+
+from lending.document_ports import SETTLED, PaperRow
+from lending.domain.errors import InputError, NotFoundError, RefusedError
+from lending.ports import AuditLog
+from serving.documents import shown
+from serving.documents.compare import Verdict, judge
+from serving.documents.desk import Desk
+from serving.documents.figures import Found
+from serving.documents.lines import Reading
+from serving.documents.sandbox import read_paper
+from serving.documents.unreadable import Unreadable
+from serving.messages import Messages
+
+Reader = Callable[[bytes, str, Any], Reading]
+Decision = Literal["accept", "refuse"]
+_NOTHING = Decimal(0)
+_REASON = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f]{1,500}")
+
+
+@dataclass(frozen=True, slots=True)
+class Documents(Desk):
+    """Papers from arrival to verdict.
+
+    Attributes:
+        messages: tells the customer.
+        audit: who looked, who decided.
+        day_first: whether 03/04/2026 is in April in this market.
+        reader: opens papers; in a child process.
+    """
+
+    messages: Messages
+    audit: AuditLog
+    day_first: bool
+    reader: Reader = read_paper
+
+    def check(self, document_id: str) -> None:
+        """Look at a paper and settle it; nothing happens where it is settled or gone.
+
+        Raises:
+            UnavailableError: storage or the child is down; the paper stays in quarantine, for a later try.
+        """
+        try:
+            row = self.papers.get(document_id)
+        except NotFoundError:
+            return
+        if row.state in SETTLED:
+            return
+        claimed = self.papers.change(replace(row, state="checking"), row.version)
+        if claimed is not None:
+            self._settle(claimed, *self._looked_at(claimed))
+
+    def waiting(self) -> list[dict[str, Any]]:
+        """Papers that a person must look at, oldest first; for staff."""
+        return [shown.waiting(row, self.rules) for row in self.papers.waiting()]
+
+    def for_staff(self, document_id: str) -> dict[str, Any]:
+        """One paper as an officer sees it. Raises NotFoundError."""
+        return shown.waiting(self.papers.get(document_id), self.rules)
+
+    def content_for_staff(self, document_id: str, actor: str) -> tuple[bytes, str, str]:
+        """As `content`, for an officer; it is written down that they looked."""
+        found = self.opened(self.papers.get(document_id))
+        self.audit.add(actor, "document.read", document_id, {})
+        return found
+
+    def decide_document(self, document_id: str, actor: str, decision: Decision, reason: str) -> dict[str, Any]:
+        """A person's word on a paper that waits for one.
+
+        Raises:
+            NotFoundError: no such paper.
+            InputError: the decision or the reason cannot be used.
+            RefusedError: it does not wait for a person (`state`).
+        """
+        if decision not in ("accept", "refuse") or not _REASON.fullmatch(reason.strip()):
+            raise InputError("a decision is accept or refuse, with a reason of 1 to 500 characters", code="reason",
+                             field="reason", found=reason[:40] or "nothing", expected="1 to 500 characters",
+                             do="Write why.")  # fmt: skip
+        row = self.papers.get(document_id)
+        if row.state != "needs_person":
+            raise _moved_on(row)
+        reading = self._read_again(row) if decision == "accept" else None
+        said = replace(row, decided_by=actor, reason=reason.strip())
+        if decision == "accept":
+            decided = replace(said, state="accepted")
+        else:
+            decided = replace(said, state="refused", object_key="", findings=(_by_person(reason.strip()),))
+        with self.outbox.together():
+            written = self.papers.change(decided, row.version)
+            if written is None:
+                raise _moved_on(row)
+            self.audit.add(actor, f"document.{decision}", document_id, {"reason": reason.strip()})
+            self._after(written, reading)
+            if decision == "refuse":
+                self.papers.afterwards(lambda: self.drop_object(row.object_key))
+        return shown.waiting(written, self.rules)
+
+    def _looked_at(self, row: PaperRow) -> tuple[Verdict, Reading | None]:
+        case, needed = self.entry(row)
+        try:
+            reading = self.reader(self.read(row), row.media_type, self.rules.limits)
+        except Unreadable as error:
+            return _refused(error.code, error.found), None
+        except NotFoundError:
+            return _refused("broken", "lost"), None
+        if needed is None:
+            return Verdict("needs_person", "", ({"code": "kind_unknown", "slots": {}},), {}, _NOTHING), reading
+        return judge(reading, self.cases.known(case, needed, day_first=self.day_first), self.rules), reading
+
+    def _settle(self, row: PaperRow, verdict: Verdict, reading: Reading | None) -> None:
+        """The verdict, the clean content, the text, the message and the application's next step: all or none."""
+        kept = verdict.state != "refused"
+        key = self.key(row, "clean") if kept else ""
+        if kept:
+            self.objects.put(key, self.objects.get(row.object_key))
+        settled = replace(
+            row, state=verdict.state, kind=verdict.kind, findings=verdict.findings, object_key=key,
+            read={name: _plain(found) for name, found in verdict.read.items()}, confidence=str(verdict.confidence),
+        )  # fmt: skip
+        with self.outbox.together():
+            written = self.papers.change(settled, row.version)
+            if written is not None:
+                self._after(written, reading)
+        # Only now: a process that dies before leaves the quarantined content to the next try.
+        self.drop_object(row.object_key if written is not None else key)
+
+    def _after(self, row: PaperRow, reading: Reading | None) -> None:
+        if row.state == "accepted" and reading is not None:
+            self._keep_text(row, reading)
+        title = self.rules.words["title"][row.asked.rpartition(".")[2]]
+        once = f"document {row.document_id} {row.state}"
+        self.messages.tell(row.customer_id, f"document.{row.state}", row.application_id, once, document=title)
+        self.advance(row.application_id)
+
+    def _keep_text(self, row: PaperRow, reading: Reading) -> None:
+        """The applicant's own paper may be cited to them; a co-applicant's is theirs."""
+        if "." in row.asked or not reading.text.strip():
+            return
+        try:
+            self.own_papers().add(row.customer_id, row.document_id, row.name, reading.text)
+        except InputError:
+            return  # more papers than the assistant reads: the check stands all the same
+
+    def _read_again(self, row: PaperRow) -> Reading | None:
+        try:
+            return self.reader(self.read(row), row.media_type, self.rules.limits)
+        except Unreadable:
+            return None
+
+
+def _refused(code: str, found: str) -> Verdict:
+    return Verdict("refused", "", ({"code": code, "slots": {"found": found}},), {}, _NOTHING)
+
+
+def _by_person(reason: str) -> dict[str, Any]:
+    return {"code": "by_person", "slots": {"reason": reason}}
+
+
+def _plain(found: Found) -> dict[str, str]:
+    return {"value": found.value, "confidence": str(found.confidence)}
+
+
+def _moved_on(row: PaperRow) -> RefusedError:
+    return RefusedError(
+        f"the paper does not wait for a person: it is {row.state}", code="state", field="document_id", found=row.state,
+        expected="a paper that needs a person", do="Look at the list again: candor papers waiting.",
+    )  # fmt: skip

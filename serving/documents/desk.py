@@ -1,0 +1,237 @@
+"""Where papers arrive: what is asked, receive, list, hand back, drop. Everything names its customer."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from lending.document_ports import PaperRow, Papers, no_paper
+from lending.domain.application import Applicant
+from lending.domain.errors import InputError, NotFoundError, RefusedError
+from lending.domain.papers_needed import Needed, papers_needed
+from lending.domain.record import named, sha256_hex
+from lending.message_ports import Outbox
+from lending.ports import Clock, Objects
+from serving.documents import shown
+from serving.documents.cases import Case, Cases
+from serving.documents.intake import Readable, read_bounded
+from serving.documents.rules import Rules
+from serving.documents.sniff import clean_name, media_type_of
+from serving.own_documents import OwnPapers
+
+CHECK = "document.check"
+"""Kind of the outbox row that has a paper checked; its content is `{document_id}`."""
+FOLDER = "user-docs"
+_STAMP = "%Y%m%dT%H%M"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Takes papers in. The check of each one follows through the outbox.
+
+    Attributes:
+        own_papers: the texts that the assistant may cite to their owner; opened on first use.
+        advance: tells the application that its papers changed.
+    """
+
+    papers: Papers
+    objects: Objects
+    outbox: Outbox
+    cases: Cases
+    rules: Rules
+    clock: Clock
+    own_papers: Callable[[], OwnPapers]
+    advance: Callable[[str], Any]
+
+    def needed(
+        self, product: str, applicant: Applicant, co_applicant: Applicant | None = None, security: str | None = None
+    ) -> list[dict[str, Any]]:
+        """The papers that a loan needs: `{asked, person, title, why, kinds, optional}` each."""
+        today = self.clock.now().date()
+        entries = papers_needed(self.rules.lines, product, applicant, co_applicant, security, today)
+        return [shown.needed(entry, self.rules) for entry in entries]
+
+    def checklist(self, customer_id: str, application_id: str) -> list[dict[str, Any]]:
+        """The papers of an application: the same, with `state` and `documents`. Raises NotFoundError."""
+        case = self.cases.case(customer_id, application_id)
+        rows = self.papers.of(customer_id, application_id)
+        return shown.checklist(case.needed(self.rules.lines), rows, self.rules)
+
+    def receive(
+        self, customer_id: str, application_id: str, asked: str, filename: str, stream: Readable, actor: str
+    ) -> dict[str, Any]:
+        """Take a paper into quarantine and have it checked; it takes the place of earlier ones that did not pass.
+
+        Args:
+            customer_id: who is signed in.
+            application_id: of theirs.
+            asked: what it is for, as the checklist names it.
+            filename: as the sender calls it; shown, never used as a path.
+            stream: its bytes, read up to the limit.
+            actor: who sent it.
+
+        Raises:
+            NotFoundError: no such application of theirs.
+            RefusedError: the application has ended (`closed`).
+            InputError: it is not asked for, too large, or no file that is taken; nothing is kept then.
+        """
+        case = self.cases.case(customer_id, application_id)
+        _check_live(case)
+        self._entry(case, asked)
+        name = clean_name(filename, self.rules.limits["name_characters"])
+        content = read_bounded(stream, self.rules.limits["file_bytes"])
+        media_type = media_type_of(content, name, self.rules)
+        return self._take(case, asked, name, media_type, content)
+
+    def of(self, customer_id: str, application_id: str) -> list[dict[str, Any]]:
+        """The papers brought for an application, oldest first. Raises NotFoundError."""
+        self.cases.case(customer_id, application_id)
+        return [shown.paper(row, self.rules) for row in self.papers.of(customer_id, application_id)]
+
+    def get(self, customer_id: str, document_id: str) -> dict[str, Any]:
+        """One paper. Raises NotFoundError."""
+        return shown.paper(self.row(customer_id, document_id), self.rules)
+
+    def content(self, customer_id: str, document_id: str) -> tuple[bytes, str, str]:
+        """Bytes, media type and name of a paper that was checked.
+
+        Raises:
+            NotFoundError: not there, not theirs, or its content was not kept.
+            RefusedError: it is still being checked (`checking`), or was changed at rest.
+        """
+        return self.opened(self.row(customer_id, document_id))
+
+    def drop(self, customer_id: str, document_id: str, actor: str = "") -> None:
+        """Take a paper back while its application lives. Raises NotFoundError, RefusedError (`closed`)."""
+        row = self.row(customer_id, document_id)
+        _check_live(self.cases.case(customer_id, row.application_id))
+        with self.outbox.together():
+            self._forget(row)
+            self.advance(row.application_id)
+
+    def row(self, customer_id: str, document_id: str) -> PaperRow:
+        """A paper of this customer. Raises NotFoundError, the same for one of somebody else."""
+        row = self.papers.get(document_id)
+        if row.customer_id != customer_id:
+            raise no_paper(document_id)
+        return row
+
+    def opened(self, row: PaperRow) -> tuple[bytes, str, str]:
+        """The content of a paper. Raises as `content`."""
+        if row.state in ("quarantined", "checking"):
+            raise RefusedError(
+                "the paper is still being checked", code="checking", field="document_id", found=row.state,
+                expected="a paper that was checked", do="Wait a moment.",
+            )  # fmt: skip
+        return self.read(row), row.media_type, row.name
+
+    def read(self, row: PaperRow) -> bytes:
+        """The bytes of a paper, also in quarantine. Raises NotFoundError, RefusedError when it was changed."""
+        if not row.object_key:
+            raise NotFoundError(
+                "the content of that paper was not kept", code="not_found", field="document_id", found=row.state,
+                expected="a paper that was not refused", do="Send the paper again.",
+            )  # fmt: skip
+        content = self.papers.open(row.customer_id, row.document_id, self.objects.get(row.object_key))
+        if sha256_hex(content) != row.sha256:
+            raise RefusedError("the paper is not the one that came", code="tampered", field="document_id")
+        return content
+
+    def sweep(self) -> int:
+        """Drop contents that no row speaks of and that are old enough to be nobody's unfinished work."""
+        known, bound = self.papers.known_keys(), timedelta(minutes=self.rules.limits["orphan_minutes"])
+        before = (self.clock.now() - bound).strftime(_STAMP)
+        old = [k for k in self.objects.keys(f"{FOLDER}/") if k not in known and k.rpartition("/")[2] < before]
+        for key in old:
+            self.objects.drop(key)
+        return len(old)
+
+    def key(self, row: PaperRow, place: str) -> str:
+        """A server-made key: `user-docs/{customer}/{quarantine or clean}/{minute}-{document}`."""
+        return f"{FOLDER}/{row.customer_id}/{place}/{self.clock.now().strftime(_STAMP)}-{row.document_id}"
+
+    def drop_object(self, key: str) -> None:
+        """Drop a content; the sweep takes what could not be dropped now."""
+        if key:
+            self.objects.drop(key)
+
+    def entry(self, row: PaperRow) -> tuple[Case, Needed | None]:
+        """The case of a paper and what it was brought for; None where that is no longer asked."""
+        case = self.cases.case(row.customer_id, row.application_id)
+        return case, next((n for n in case.needed(self.rules.lines) if n.asked == row.asked), None)
+
+    def _entry(self, case: Case, asked: str) -> Needed:
+        entries = case.needed(self.rules.lines)
+        found = next((entry for entry in entries if entry.asked == asked), None)
+        if found is None:
+            names = ", ".join(entry.asked for entry in entries)
+            raise InputError(
+                f"asked is {asked[:40]!r}; expected one of {names}", code="asked", field="asked",
+                found=asked[:40] or "nothing", expected=names, do="Use a name of the checklist.",
+            )  # fmt: skip
+        return found
+
+    def _take(self, case: Case, asked: str, name: str, media_type: str, content: bytes) -> dict[str, Any]:
+        digest, earlier = sha256_hex(content), self._of(case, asked)
+        same = next((row for row in earlier if row.sha256 == digest and row.state != "refused"), None)
+        if same is not None:
+            return shown.paper(same, self.rules)
+        replaced = [row for row in earlier if row.state != "accepted"]
+        if len(earlier) - len(replaced) >= self.rules.limits["files_an_asked"]:
+            raise InputError(
+                "there are enough files for this already", code="too_many", field="file", found=str(len(earlier)),
+                expected=f"at most {self.rules.limits['files_an_asked']}", do="Drop one of them first.",
+            )  # fmt: skip
+        row = self._new(case, asked, name, media_type, content, digest, self.clock.now())
+        self.objects.put(row.object_key, self.papers.seal(row.customer_id, row.document_id, content))
+        try:
+            self._write(row, replaced)
+        except BaseException:
+            self.objects.drop(row.object_key)
+            raise
+        return shown.paper(row, self.rules)
+
+    def _write(self, row: PaperRow, replaced: Sequence[PaperRow]) -> None:
+        """The row and the order to check it, together; the content is there before."""
+        with self.outbox.together():
+            for old in replaced:
+                self._forget(old)
+            self.papers.add(row)
+            self.outbox.add(CHECK, row.customer_id, f"{CHECK} {row.document_id}", {"document_id": row.document_id})
+
+    def _new(
+        self, case: Case, asked: str, name: str, media_type: str, content: bytes, digest: str, now: datetime
+    ) -> PaperRow:
+        document_id = named("f", secrets.token_bytes(32))
+        key = f"{FOLDER}/{case.customer_id}/quarantine/{now.strftime(_STAMP)}-{document_id}"
+        return PaperRow(
+            document_id, case.customer_id, case.application_id, asked, "quarantined", 1, key, digest, len(content),
+            media_type, name, now, now,
+        )  # fmt: skip
+
+    def _of(self, case: Case, asked: str) -> list[PaperRow]:
+        return [row for row in self.papers.of(case.customer_id, case.application_id) if row.asked == asked]
+
+    def _forget(self, row: PaperRow) -> None:
+        """Row, text and content; the content once the rest is durable."""
+        self.papers.drop(row.document_id)
+        self.forget_text(row)
+        self.papers.afterwards(lambda: self.drop_object(row.object_key))
+
+    def forget_text(self, row: PaperRow) -> None:
+        """Take the text that the assistant may cite out, where there is one."""
+        if row.state == "accepted":
+            own = self.own_papers()
+            if any(kept["document_id"] == row.document_id for kept in own.list(row.customer_id)):
+                own.remove(row.customer_id, row.document_id)
+
+
+def _check_live(case: Case) -> None:
+    if not case.live:
+        raise RefusedError(
+            "the application has ended", code="closed", field="application_id", found=case.application_id,
+            expected="an application that is not ended", do="Begin a new application.",
+        )  # fmt: skip
