@@ -110,12 +110,12 @@ def _guarded(one: Route, visit: Callable[[], Visit | None]) -> Callable[..., Any
         except HTTPException:
             raise
         except Exception as error:
-            return _answer_to(error, one.path)
+            return answer_to(error, one.path)
 
     return guarded
 
 
-def _answer_to(error: Exception, where: str) -> AnyResponse:
+def answer_to(error: Exception, where: str) -> AnyResponse:
     """The error as problem details for programs, as a page for people."""
     known = isinstance(error, CandorError) and status_of(error) < 500
     reference = "" if known else reported(error, where)

@@ -16,6 +16,7 @@ from lending.domain.roles import Role
 from lending.ports import Account, Session
 from lending.settings import ROOT, Settings
 from serving.decide import Quotes
+from serving.limits import open_limits
 from serving.ports import FlowRun
 from serving.products import Catalogue
 from tests.serving import standins as serving
@@ -126,6 +127,7 @@ def a_platform(person: Applicant | None = None, model: Any = MODEL, **parts: Any
     clock, champion = SimpleNamespace(now=lambda: NOW), serving.Champion(model)
     usual = {
         "settings": Settings(profile="test", prefect_url="http://127.0.0.1:4200", mlflow_url="http://127.0.0.1:5000"),
+        "limits": open_limits(ROOT / "kb"), "variants": SimpleNamespace(at=lambda _subject, _place: "shows"),
         "clock": clock, "records": records, "champion": champion, "identity": Identity(), "flow_runs": FlowRuns(),
         "quotes": Quotes(customers, records.decisions, policy, champion, clock),
         "catalogue": Catalogue(customers, policy, clock),
