@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from console.queries_apply import ApplyQueries
 from console.queries_home import HomeQueries
 from console.queries_outcome import OutcomeQueries
 from console.queries_what_if import WhatIf
@@ -37,6 +38,11 @@ class Queries:
     """Questions bound to one platform."""
 
     platform: Platform
+
+    @property
+    def apply(self) -> ApplyQueries:
+        """Of the pages from "apply" to "accepted"."""
+        return ApplyQueries(self.platform)
 
     @property
     def home(self) -> HomeQueries:
