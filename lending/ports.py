@@ -276,15 +276,16 @@ class IdempotentReply:
 class IdempotencyKeys(Protocol):
     """Same key and same body: same reply. Kept 30 days per user."""
 
+    def find(self, username: str, key: str) -> IdempotentReply | None:
+        """What is known about a key, without claiming it; None when nobody owns it."""
+        ...
+
     def claim(self, username: str, key: str, body_sha256: str) -> IdempotentReply | None:
         """None when this caller now owns the key; otherwise what is known about it.
 
-        A key that got no reply for ten minutes is free again: whoever claimed it is dead, and wrote nothing.
+        Claimed inside `together`, a key is free again the moment its owner fails or dies. One that was claimed outside
+        and got no reply for ten minutes is free too: its owner is dead, and wrote nothing.
         """
-        ...
-
-    def find(self, username: str, key: str) -> IdempotentReply | None:
-        """What is known about a key, without claiming it; None when nobody owns it."""
         ...
 
     def together(self) -> AbstractContextManager[None]:
@@ -292,10 +293,6 @@ class IdempotencyKeys(Protocol):
         ...
 
     def fulfil(self, username: str, key: str, status: int, reply: bytes) -> None: ...
-
-    def release(self, username: str, key: str) -> None:
-        """Give a claimed key back: nothing was done under it."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from lending.ports import OfferRow
 from serving.application_reading import Held, Reading
 from serving.application_shown import reference
 from serving.fields import Fields
+from serving.letters.loan import PERSON
 from serving.recorded import recorded_quote
 
 Verdict = Literal["offer", "refuse"]
@@ -104,8 +105,8 @@ class Cases(Reading):
             )  # fmt: skip
         until = self._until(decision.core)
         body = {
-            "goal": "own", "goals": ["own"], "recommended": False, **{name: quote[name] for name in _TERMS},
-            "pros": [], "cons": [], "valid_until": until.isoformat(),
+            "goal": "own", "goals": ["own"], "recommended": False, "made_by": PERSON, "pros": [], "cons": [],
+            **{name: quote[name] for name in _TERMS}, "valid_until": until.isoformat(),
         }  # fmt: skip
         offer_id = named("o", f"{row.application_id} {row.version}".encode())
         content = json.dumps({"offer_id": offer_id, **body}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -17,6 +17,8 @@ from serving.identity import TooManyTriesError
 from serving.teller import new_id
 
 _CODE_BYTES, _GROUP = 10, 4
+_READ_AS = str.maketrans("01", "OI")
+"""Base32 has no zero and no one."""
 
 
 @dataclass(frozen=True)
@@ -110,14 +112,14 @@ class Invitations(Reading):
 
 
 def _new_code() -> str:
-    """Sixteen characters in groups of four; 80 random bits, and no letter that reads as a digit."""
+    """Sixteen characters in groups of four; 80 random bits."""
     text = base64.b32encode(secrets.token_bytes(_CODE_BYTES)).decode()
     return "-".join(text[at : at + _GROUP] for at in range(0, len(text), _GROUP))
 
 
 def _hash(code: str) -> str:
-    """Of the code as anybody may write it: with or without dashes and spaces, in small or large letters."""
-    return sha256_hex("".join(c for c in code.upper() if c.isalnum()).encode())
+    """Of the code as anybody may write it: without dashes, in small letters, with a zero for an O or a one for an I."""
+    return sha256_hex("".join(c for c in code.upper() if c.isalnum()).translate(_READ_AS).encode())
 
 
 def _no_code() -> NotFoundError:

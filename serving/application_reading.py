@@ -17,7 +17,7 @@ from lending.application_ports import (
     OfferShelf,
     no_application,
 )
-from lending.domain.errors import NotFoundError
+from lending.domain.errors import NotFoundError, RefusedError
 from lending.domain.workflow import LIVE, Act, Party, State, move
 from lending.ports import AuditLog, Clock, Customers, Decisions, OfferRow, Throttle
 from serving.application_form import Form
@@ -133,7 +133,12 @@ class Reading:
 
     def current(self, row: ApplicationRow) -> ApplicationRow:
         """The application, moved on first where its time is over."""
-        return self.move(row, Act.EXPIRE, Party.SYSTEM, SYSTEM) if self._over(row) else row
+        if not self._over(row):
+            return row
+        try:
+            return self.move(row, Act.EXPIRE, Party.SYSTEM, SYSTEM)
+        except RefusedError:  # somebody moved it a moment earlier
+            return self.box.get(row.application_id)
 
     def move(
         self, row: ApplicationRow, act: Act, by: Party, actor: str, detail: str = "", **changes: Any

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -113,12 +112,7 @@ class Applications(Drafts, SavedOffers, Invitations, Cases):
     def expire_due(self) -> int:
         """End every application whose time is over; answers how many."""
         rows = self.box.in_states(LIVE)
-        return sum(self._expired(row) for row in rows)
-
-    def _expired(self, row: ApplicationRow) -> bool:
-        with suppress(RefusedError):  # somebody moved it meanwhile
-            return self.current(row).state is not row.state
-        return False
+        return sum(self.current(row).state not in LIVE for row in rows)
 
     def _submitted(self, row: ApplicationRow, actor: str) -> ApplicationRow:
         if row.offer_id:

@@ -8,10 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from lending.adapters.envelope import Envelopes
-from lending.adapters.session import Database, read_time, time_text
+from lending.adapters.session import Database, insert_new, read_time, time_text
 from lending.adapters.tables_portal import application_events, applications, invitations
 from lending.application_ports import ApplicationEvent, ApplicationRow, Invitation, InvitationState, no_application
 from lending.domain.errors import RefusedError
@@ -31,13 +30,8 @@ class ApplicationFile:
     def add(self, row: ApplicationRow, event: ApplicationEvent) -> None:
         """Write a new one and its first event down."""
         with self._database.write() as connection:
-            alive = select(applications.c.application_id).where(applications.c.live_offer_id == _subject(row))
-            if connection.execute(alive).scalar() is not None:
+            if not insert_new(connection, applications, self._values(row)):
                 raise _alive()
-            try:
-                connection.execute(insert(applications), self._values(row))
-            except IntegrityError:  # somebody else's transaction was a moment earlier
-                raise _alive() from None
             _note(connection, row.application_id, event)
 
     def get(self, application_id: str) -> ApplicationRow:

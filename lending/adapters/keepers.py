@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from lending.adapters.ledger import GENESIS
-from lending.adapters.session import Database, time_text
+from lending.adapters.session import Database, insert_new, time_text
 from lending.adapters.tables import audit_events, idempotency_keys, policies
 from lending.domain.errors import NotFoundError
 from lending.domain.record import canonical, sha256_hex
@@ -91,20 +91,26 @@ class IdempotencyFile:
         self._database = database
         self._clock = clock
 
+    def find(self, username: str, key: str) -> IdempotentReply | None:
+        """What is known about a key."""
+        now, table = time_text(self._clock.now() - _KEY_LIFE), idempotency_keys
+        wanted = select(table).where(table.c.username == username, table.c.key == key, table.c.created_at >= now)
+        with self._database.look() as connection:
+            row = connection.execute(wanted.where(~_dead(self._clock.now()))).one_or_none()
+        return None if row is None else IdempotentReply(row.body_sha256, row.status, row.reply)
+
     def claim(self, username: str, key: str, body_sha256: str) -> IdempotentReply | None:
         """None when this caller now owns the key; otherwise what is known about it."""
         now, table = self._clock.now(), idempotency_keys
         mine = (table.c.username == username) & (table.c.key == key)
+        values = {"username": username, "key": key, "body_sha256": body_sha256, "created_at": time_text(now)}
         with self._database.write() as connection:
             connection.execute(delete(table).where(table.c.created_at < time_text(now - _KEY_LIFE)))
-            dead = mine & table.c.status.is_(None) & (table.c.created_at < time_text(now - _RUN_LIFE))
-            connection.execute(delete(table).where(dead))
-            row = connection.execute(select(table).where(mine)).one_or_none()
-            if row is not None:
-                return IdempotentReply(row.body_sha256, row.status, row.reply)
-            values = {"username": username, "key": key, "body_sha256": body_sha256, "created_at": time_text(now)}
-            connection.execute(insert(table), values)
-            return None
+            connection.execute(delete(table).where(mine & _dead(now)))
+            if insert_new(connection, table, values):
+                return None
+            row = connection.execute(select(table).where(mine)).one()
+        return IdempotentReply(row.body_sha256, row.status, row.reply)
 
     def together(self) -> AbstractContextManager[None]:
         """What this thread writes inside, the reply among it, is durable once the block ends, or undone."""
@@ -117,12 +123,11 @@ class IdempotencyFile:
         with self._database.write() as connection:
             connection.execute(update(table).where(mine).values(status=status, reply=reply))
 
-    def release(self, username: str, key: str) -> None:
-        """Forget a key that has no reply."""
-        table = idempotency_keys
-        mine = (table.c.username == username) & (table.c.key == key) & table.c.status.is_(None)
-        with self._database.write() as connection:
-            connection.execute(delete(table).where(mine))
+
+def _dead(now: datetime) -> ColumnElement[bool]:
+    """Claimed without a reply for so long that whoever claimed it lives no more."""
+    table = idempotency_keys
+    return table.c.status.is_(None) & (table.c.created_at < time_text(now - _RUN_LIFE))
 
 
 def _event_hash(row: Mapping[str, object]) -> str:

@@ -11,6 +11,7 @@ from threading import local
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, insert, inspect, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from lending.domain.errors import UnavailableError
@@ -105,6 +106,12 @@ class Database:
         with self._writer.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+
+def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
+    """Insert a row unless one with its key is there; waits for somebody else's transaction that is inserting it."""
+    made = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[connection.dialect.name](table)
+    return connection.execute(made.values(**values).on_conflict_do_nothing()).rowcount == 1
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -20,6 +20,8 @@ from lending.domain.terms import LoanTerms
 from serving.letters.case import Case
 
 Origin = Literal["terms", "offer"]
+PERSON = "person"
+"""`made_by` of an offer that a person made after a referral; no other offer says by whom it was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +90,14 @@ class SheetLoan:
 
 
 def sheet_loan(case: Case, offer: Mapping[str, Any] | None) -> SheetLoan:
-    """The loan of an approved decision, or of an offer that belongs to a decision.
+    """The loan of an approved decision, or of an offer that belongs to a decision; of a referral, one a person made.
 
     Raises:
-        RefusedError: the decision is a referral or has no terms, or the record's figures contradict each other.
+        RefusedError: the decision waits for a person or has no terms, or the record's figures contradict each other.
     """
     outcome, stated = case.core["outcome"], case.core["terms"] if offer is None else offer
-    if outcome == "refer" or stated is None or (offer is None and outcome != "approve"):
+    waits = outcome == "refer" and (offer is None or offer.get("made_by") != PERSON)
+    if waits or stated is None or (offer is None and outcome != "approve"):
         raise RefusedError(
             f"the decision is {outcome} and has no loan to disclose; expected an approval or an offer",
             code="no_terms", field="decision_id", found=outcome, expected="approve, or an offer",

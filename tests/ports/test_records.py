@@ -378,10 +378,11 @@ def test_a_key_whose_process_died_is_free_again_and_what_it_wrote_undone(records
     with pytest.raises(KeyboardInterrupt):
         dies_at_the_end(keys)
     clock.move(minutes=9)
-    running = keys.claim("good", "k1", "b1")
+    running = keys.find("good", "k1")
     assert running is not None
     assert running.status is None
     clock.move(minutes=2)
+    assert keys.find("good", "k1") is None
     assert keys.claim("good", "k1", "b1") is None
 
 

@@ -195,6 +195,11 @@ def test_a_referred_request_has_no_sheet_even_with_an_offer() -> None:
         facts(screened, offer=an_offer(an_approved_core("car", "15000", 48)))
 
 
+def test_what_a_person_offers_after_a_referral_has_a_sheet() -> None:
+    offer = {**an_offer(an_approved_core("car", "15000", 48)), "made_by": "person"}
+    assert facts(a_core(an_application(flags=("fraud",))), offer=offer)
+
+
 def test_a_sheet_before_the_words_begin_is_refused() -> None:
     with pytest.raises(PolicyError, match=r"letters/us.yaml"):
         key_facts(an_approved_core("car", "15000", 48), the_policy(), WRITTEN.replace(year=2005), sample=True)

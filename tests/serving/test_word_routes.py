@@ -99,7 +99,10 @@ def test_a_key_is_needed_and_belongs_to_its_user(client: TestClient, bank: WordB
     )
 
 
-def test_a_key_whose_first_request_is_still_at_work_answers_409(client: TestClient, bank: WordBank) -> None:
+def test_a_key_whose_first_request_is_still_at_work_answers_409(
+    client: TestClient, bank: WordBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serving.once.WAIT_SECONDS", 0.1)
     said = {**SAID, "id": bank.quote()["decision_id"]}
     body = json.dumps(said, sort_keys=True, separators=(",", ":"))
     from lending.domain.record import sha256_hex
