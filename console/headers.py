@@ -43,7 +43,7 @@ def add_headers(server: Flask, script_hashes: Sequence[str], *, over_tls: bool) 
     @server.after_request
     def set_headers(response: Response) -> Response:
         response.headers.update(_FIXED)
-        response.headers["Content-Security-Policy"] = policy
+        response.headers.setdefault("Content-Security-Policy", policy)  # a letter brings its own
         response.headers["Cache-Control"] = _caching(response.status_code)
         if over_tls:
             response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"

@@ -25,13 +25,18 @@ class OutcomeQueries:
     platform: Platform
 
     def saved(self, customer_id: str) -> Sequence[Mapping[str, Any]]:
-        """Offers that the customer has put aside and that still stand."""
-        applications = getattr(self.platform, "applications", None)
-        return applications.saved(customer_id) if applications else ()
+        """Offers that the customer has put aside, the last one first; those that stand no longer too."""
+        return self.platform.applications.saved(customer_id)
 
     def saved_ids(self, customer_id: str) -> frozenset[str]:
         """Their ids."""
         return frozenset(str(offer["offer_id"]) for offer in self.saved(customer_id))
+
+    def offered(self, customer_id: str, decision_id: str) -> Sequence[Mapping[str, Any]]:
+        """The open offers of one decision of theirs, of the newest with offers where none is named."""
+        offers = self.platform.applications.open_offers(customer_id)
+        wanted = decision_id or next((str(offer["decision_id"]) for offer in offers), "")
+        return [offer for offer in offers if offer["decision_id"] == wanted]
 
     def save(self, customer_id: str, offer_id: str) -> None:
         """Put an offer aside. Raises NotFoundError for one that is not theirs."""

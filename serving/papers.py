@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from serving import letters
 from serving.decide import PolicySource
 
 Form = Literal["html", "pdf"]
+_NAME = re.compile(r"[do]_[a-z2-7]{26}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,4 +102,14 @@ def _person(case: _Case, customer_id: str) -> Person:
     raise NotFoundError(
         "there is no such decision of yours", code="not_found", field="decision_id",
         found=case.row.decision_id, expected="the id of a decision of yours", do="Use one of your quotes.",
+    )  # fmt: skip
+
+
+def named_one(name: str, field: str) -> str:
+    """The name of a decision or an offer as an address gives it, if there can be one. Raises NotFoundError."""
+    if _NAME.fullmatch(name):
+        return name
+    raise NotFoundError(
+        "there is nothing of yours with that name", code="not_found", field=field, found=name[:40],
+        expected=f"the {field} of one of your quotes", do=f"Use a {field} that a quote gave you.",
     )  # fmt: skip

@@ -131,7 +131,7 @@ def _compare(result: Result, visit: Visit) -> Component | None:
     address = f"/compare?decision={result['decision']['decision_id']}"
     link = dcc.Link(visit.say("outcome.compare.open"), href=address, className="btn btn-secondary")
     return html.Details(
-        [html.Summary(visit.say("outcome.compare.title")), comparison(columns, visit), html.P(link)],
+        [html.Summary(visit.say("outcome.compare.title")), comparison(columns, visit, points=False), html.P(link)],
         className="card fold",
     )
 

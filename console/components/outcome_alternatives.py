@@ -52,7 +52,7 @@ def _title(one: Alternative, visit: Visit) -> str:
 def _payment(one: Alternative, visit: Visit) -> list[Component]:
     if one["instalment"] is None or one["annual_rate"] is None:
         return []
-    instalment, rate = visit.formats.money(one["instalment"]), visit.formats.percent(one["annual_rate"])
+    instalment, rate = visit.formats.money(one["instalment"]), visit.formats.rate(one["annual_rate"])
     return [html.P(visit.say("outcome.alternative.payment", instalment=instalment, rate=rate))]
 
 

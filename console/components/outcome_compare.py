@@ -20,6 +20,9 @@ Cell = Words
 ORDERS: Mapping[str, str] = {"cost": "total_cost", "month": "instalment", "time": "term_months"}
 """Order to the figure by which it puts the least first."""
 
+_SIZE, _LENGTH = ("lowest", "highest"), ("shortest", "longest")
+"""What the least and the most of a figure are called."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -55,18 +58,22 @@ def ordered(columns: Sequence[Column], order: str) -> list[Column]:
     return sorted(columns, key=lambda column: Decimal(column.offer[figure])) if figure else list(columns)
 
 
-def comparison(columns: Sequence[Column], visit: Visit, *, rows: Sequence[html.Tr] = ()) -> Component:
+def comparison(
+    columns: Sequence[Column], visit: Visit, *, rows: Sequence[html.Tr] = (), points: bool = True
+) -> Component:
     """The table.
 
     Args:
         columns: at least two offers.
         visit: whose they are.
         rows: more rows below, such as one of buttons; made with `row`.
+        points: with what speaks for and against each; not needed beside cards that say so.
     """
     names = [column_name(column, visit) for column in columns]
     head = [_heading(column, visit) for column in columns]
     corner = html.Th(visit.say("outcome.compare.figure"), scope="col", role="columnheader")
-    body = [*_figure_rows(columns, names, visit), *_word_rows(columns, names, visit), *rows]
+    said = _point_rows(columns, names, visit) if points else []
+    body = [*_figure_rows(columns, names, visit), *_word_rows(columns, names, visit), *said, *rows]
     return html.Table(
         [
             html.Caption(visit.say("outcome.compare.caption"), className="visually-hidden"),
@@ -118,7 +125,7 @@ def _kind(cost: Decimal, month: Decimal) -> str:
 def _heading(column: Column, visit: Visit) -> html.Th:
     say, offer = visit.say, column.offer
     badges = [say("outcome.offers.recommended")] if offer["recommended"] else []
-    badges += [say("outcome.offers.own")] if column.own else []
+    badges += [say("outcome.offers.own")] if column.own and offer["goal"] != "own" else []
     badges += [say("outcome.offers.saved")] if column.saved else []
     name = [html.Span(goal_name(offer, visit), className="column-name")]
     return html.Th([*name, *(html.Span(text, className="badge") for text in badges)], scope="col", role="columnheader")
@@ -126,36 +133,38 @@ def _heading(column: Column, visit: Visit) -> html.Th:
 
 def _figure_rows(columns: Sequence[Column], names: Sequence[str], visit: Visit) -> list[html.Tr]:
     write, ask = visit.formats, visit.ask.outcome
-    money: Callable[[Any], str] = write.money
-    plan: list[tuple[str, str, Callable[[Any], str], bool]] = [
-        ("amount", "amount", write.round_money, False), ("time", "term_months", write.months, True),
-        ("instalment", "instalment", money, True), ("rate", "annual_rate", write.percent, True),
-        ("apr", "apr", write.percent, True), ("interest", "total_interest", money, True),
-        ("cost", "total_cost", money, True),
-        ("ends", "term_months", lambda term: write.day(ask.last_day(term)), False),
+    ends: Callable[[Any], str] = lambda term: write.day(ask.last_day(term))  # noqa: E731
+    plan: list[tuple[str, str, Callable[[Any], str], tuple[str, str] | None]] = [
+        ("amount", "amount", write.round_money, None), ("time", "term_months", write.months, _LENGTH),
+        ("instalment", "instalment", write.money, _SIZE), ("rate", "annual_rate", write.rate, _SIZE),
+        ("apr", "apr", write.rate, _SIZE), ("interest", "total_interest", write.money, _SIZE),
+        ("cost", "total_cost", write.money, _SIZE), ("ends", "term_months", ends, None),
     ]  # fmt: skip
     return [
-        _figure_row(visit.say(f"outcome.offers.{key}"), [c.offer[field] for c in columns], names, show, visit, least)
-        for key, field, show, least in plan
+        _figure_row(visit.say(f"outcome.offers.{key}"), [c.offer[field] for c in columns], names, show, visit, words)
+        for key, field, show, words in plan
     ]
 
 
 def _figure_row(
-    name: str, values: Sequence[Any], names: Sequence[str], show: Callable[[Any], str], visit: Visit, marked: bool
-) -> html.Tr:
-    """A row of figures; where they differ the least and the most are named."""
+    name: str, values: Sequence[Any], names: Sequence[str], show: Callable[[Any], str], visit: Visit,
+    words: tuple[str, str] | None,
+) -> html.Tr:  # fmt: skip
+    """A row of figures; where they differ the least and the most are named by `words`."""
     numbers = [Decimal(value) for value in values]
     if len(set(numbers)) == 1:
         note = visit.say("outcome.compare.same") if len(numbers) > 1 else ""
         return row(name, [show(value) for value in values], names, note)
-    least, most = min(numbers), max(numbers)
-    words = {least: "lowest", most: "highest"} if marked else {}
-    cells = [[show(v), *_mark(words.get(n), visit)] for v, n in zip(values, numbers, strict=True)]
+    marks = {min(numbers): (words[0], "least"), max(numbers): (words[1], "most")} if words else {}
+    cells = [[show(v), *_mark(marks.get(n), visit)] for v, n in zip(values, numbers, strict=True)]
     return row(name, cells, names)
 
 
-def _mark(word: str | None, visit: Visit) -> list[Component]:
-    return [html.Span(visit.say(f"outcome.compare.{word}"), className=f"mark-{word}")] if word else []
+def _mark(mark: tuple[str, str] | None, visit: Visit) -> list[Component]:
+    if mark is None:
+        return []
+    word, look = mark
+    return [html.Span(visit.say(f"outcome.compare.{word}"), className=f"mark-{look}")]
 
 
 def _word_rows(columns: Sequence[Column], names: Sequence[str], visit: Visit) -> list[html.Tr]:
@@ -166,12 +175,17 @@ def _word_rows(columns: Sequence[Column], names: Sequence[str], visit: Visit) ->
     found = [
         row(say("outcome.offers.fees"), [_lines(fee_lines(offer, visit)) for offer in offers], names),
         *([row(against, told_apart, names)] if len(offers) > 1 else []),
-        *(row(say(f"outcome.offers.{side}"), [_points(offer[side], side, visit) for offer in offers], names)
-          for side in ("pros", "cons")),
-    ]  # fmt: skip
+    ]
     products = [product_name(visit, column.product) for column in columns]
     kinds = [row(say("outcome.compare.product"), products, names)] if len(set(products)) > 1 else []
     return [*kinds, *found]
+
+
+def _point_rows(columns: Sequence[Column], names: Sequence[str], visit: Visit) -> list[html.Tr]:
+    return [
+        row(visit.say(f"outcome.offers.{side}"), [_points(c.offer[side], side, visit) for c in columns], names)
+        for side in ("pros", "cons")
+    ]
 
 
 def _points(points: Sequence[Mapping[str, Any]], side: str, visit: Visit) -> Cell:

@@ -99,7 +99,7 @@ def fee_lines(offer: Offer, visit: Visit) -> list[str]:
 def _head(offer: Offer, visit: Visit) -> list[Component]:
     say, best = visit.say, offer["recommended"]
     badges = [say("outcome.offers.recommended")] if best else []
-    badges += [say("outcome.offers.own")] if "own" in offer["goals"] else []
+    badges += [say("outcome.offers.own")] if "own" in offer["goals"] and offer["goal"] != "own" else []
     why = [html.P(say(f"outcome.why_best.{offer['goal']}"), className="why-best")] if best else []
     marks = [html.Span(text, className="badge") for text in badges]
     return [html.Div([html.H4(goal_name(offer, visit)), *marks], className="offer-head"), *why]
@@ -113,7 +113,7 @@ def _main_figures(offer: Offer, visit: Visit) -> list[tuple[str, str, str]]:
         (instalment_label(offer, visit), write.money(offer["instalment"]),
          say("outcome.offers.after", month=wait + 1) if wait else note),
         (say("outcome.offers.cost"), write.money(offer["total_cost"]), say("outcome.offers.cost_note")),
-        (say("outcome.offers.apr"), write.percent(offer["apr"]), say(f"outcome.offers.apr_note.{offer['apr_method']}")),
+        (say("outcome.offers.apr"), write.rate(offer["apr"]), say(f"outcome.offers.apr_note.{offer['apr_method']}")),
     ]  # fmt: skip
 
 
@@ -132,15 +132,23 @@ def _more(offer: Offer, visit: Visit) -> Component:
     pairs = [
         (say("outcome.offers.amount"), write.round_money(offer["amount"]), ""),
         (say("outcome.offers.time"), write.months(offer["term_months"]), ""),
-        (say("outcome.offers.rate"), write.percent(offer["annual_rate"]), say("outcome.offers.rate_note")),
+        (say("outcome.offers.rate"), write.rate(offer["annual_rate"]), say("outcome.offers.rate_note")),
         (say("outcome.offers.interest"), write.money(offer["total_interest"]), ""),
         (say("outcome.offers.ends"), write.day(visit.ask.outcome.last_day(offer["term_months"])),
          say("outcome.offers.ends_note")),
     ]  # fmt: skip
+    method = say(f"outcome.offers.apr_note.{offer['apr_method']}")
     until = say("outcome.offers.until", day=write.day(offer["valid_until"]))
     fees = html.Ul([html.Li(line) for line in fee_lines(offer, visit)], className="fees")
     return html.Details(
-        [html.Summary(say("outcome.offers.more")), key_figures(pairs), fees, html.P(until), _papers(offer, visit)],
+        [
+            html.Summary(say("outcome.offers.more")),
+            key_figures(pairs),
+            fees,
+            html.P(method),
+            html.P(until),
+            _papers(offer, visit),
+        ],
         className="offer-more",
     )
 

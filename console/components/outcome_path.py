@@ -54,10 +54,10 @@ def _plan(plan: Plan, number: int, decision: Mapping[str, Any], visit: Visit) ->
             html.H4(visit.say("outcome.refused.plan", number=number)),
             html.Ol([_step(step, visit) for step in plan["steps"]], className="path"),
             _summary(plan, visit),
-            html.P(visit.say(f"outcome.refused.{_trust(plan)}"), className="note"),
+            *_trust(plan, visit),
             *_try(plan, number, decision, visit),
         ],
-        className="plan",
+        className="plan is-later" if plan["then_ask_again"] else "plan",
     )
 
 
@@ -108,16 +108,16 @@ def _summary(plan: Plan, visit: Visit) -> Component:
     if len(plan["steps"]) > 1 and Decimal(plan["cost"]):
         facts.append(say("outcome.refused.takes", cost=write.round_money(plan["cost"])))
     if gives["instalment"] is not None and gives["annual_rate"] is not None:
-        figures = {"rate": write.percent(gives["annual_rate"]), "instalment": write.money(gives["instalment"])}
+        figures = {"rate": write.rate(gives["annual_rate"]), "instalment": write.money(gives["instalment"])}
         facts.append(say("outcome.refused.gives", **figures))
     return html.P(" ".join(facts), className="plan-gives")
 
 
-def _trust(plan: Plan) -> str:
-    """Which sentence says how far the plan can be trusted."""
-    if plan["then_ask_again"]:
-        return "robust_later"
-    return {True: "robust_yes", False: "robust_no", None: "robust_none"}[plan["robust"]]
+def _trust(plan: Plan, visit: Visit) -> list[Component]:
+    """How far the plan can be trusted beyond that it was tried, where that is known."""
+    known = {True: "robust_yes", False: "robust_no"}.get(plan["robust"])
+    told = "robust_later" if plan["then_ask_again"] else known
+    return [html.P(visit.say(f"outcome.refused.{told}"), className="note")] if told else []
 
 
 def _try(plan: Plan, number: int, decision: Mapping[str, Any], visit: Visit) -> list[Component]:

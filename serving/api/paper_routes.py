@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
-from lending.domain.errors import NotFoundError
 from lending.domain.roles import Permission
 from serving.api.access import customer_of, needs
 from serving.letters import content_policy
+from serving.papers import named_one
 
 if TYPE_CHECKING:
     from serving.assembly import Platform
-
-_NAME = re.compile(r"[do]_[a-z2-7]{26}")
 
 
 class PaperRoutes:
@@ -28,34 +25,24 @@ class PaperRoutes:
     @needs(Permission.QUOTE_OWN)
     def disclosure(self, request: Request, offer_id: str) -> Response:
         """The key facts sheet of one of your offers, as a page that prints."""
-        return _page(self._platform.papers.disclosure(customer_of(request), _named(offer_id, "offer_id"), "html"))
+        return _page(self._platform.papers.disclosure(customer_of(request), named_one(offer_id, "offer_id"), "html"))
 
     @needs(Permission.QUOTE_OWN)
     def disclosure_pdf(self, request: Request, offer_id: str) -> Response:
         """The same as a PDF."""
-        content = self._platform.papers.disclosure(customer_of(request), _named(offer_id, "offer_id"), "pdf")
+        content = self._platform.papers.disclosure(customer_of(request), named_one(offer_id, "offer_id"), "pdf")
         return _pdf(content, f"key-facts-{offer_id}")
 
     @needs(Permission.QUOTE_OWN)
     def notice(self, request: Request, decision_id: str) -> Response:
         """The notice of one of your decisions that was no approval, as a page that prints."""
-        return _page(self._platform.papers.notice(customer_of(request), _named(decision_id, "decision_id"), "html"))
+        return _page(self._platform.papers.notice(customer_of(request), named_one(decision_id, "decision_id"), "html"))
 
     @needs(Permission.QUOTE_OWN)
     def notice_pdf(self, request: Request, decision_id: str) -> Response:
         """The same as a PDF."""
-        content = self._platform.papers.notice(customer_of(request), _named(decision_id, "decision_id"), "pdf")
+        content = self._platform.papers.notice(customer_of(request), named_one(decision_id, "decision_id"), "pdf")
         return _pdf(content, f"notice-{decision_id}")
-
-
-def _named(name: str, field: str) -> str:
-    """A name that can exist. Raises NotFoundError."""
-    if _NAME.fullmatch(name):
-        return name
-    raise NotFoundError(
-        "there is nothing of yours with that name", code="not_found", field=field, found=name[:40],
-        expected=f"the {field} of one of your quotes", do=f"Use a {field} that a quote gave you.",
-    )  # fmt: skip
 
 
 def _page(content: str | bytes) -> Response:
