@@ -72,14 +72,16 @@ class WithPortal(WithWords):
         """Papers of customers: the checklist, receiving, the check."""
         from serving.documents.cases import Cases
         from serving.documents.checking import Documents
+        from serving.documents.demo_papers import DemoPapers
         from serving.documents.rules import read_rules
 
-        records, settings = self.records, self.settings
+        records, settings, rules = self.records, self.settings, read_rules(self.settings.kb)
+        cases = Cases(records.applications, records.decisions, records.customers, self.clock)
+        demo = DemoPapers(cases, rules.lines, settings.seed, settings.profile != "production")
         return Documents(
-            records.documents, self.objects, records.outbox,
-            Cases(records.applications, records.decisions, records.customers, self.clock), read_rules(settings.kb),
-            self.clock, lambda: self.own_papers, lambda application_id: self.applications.advance(application_id),
-            self.messages, records.audit, settings.market != "us",
+            records.documents, self.objects, records.outbox, cases, rules, self.clock, lambda: self.own_papers,
+            lambda application_id: self.applications.advance(application_id), self.messages, records.audit,
+            settings.market != "us", demo,
         )  # fmt: skip
 
     @cached_property

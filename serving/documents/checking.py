@@ -13,6 +13,7 @@ from lending.domain.errors import InputError, NotFoundError, RefusedError
 from lending.ports import AuditLog
 from serving.documents import shown
 from serving.documents.compare import Verdict, judge
+from serving.documents.demo_papers import DemoPapers
 from serving.documents.desk import Desk
 from serving.documents.figures import Found
 from serving.documents.lines import Reading
@@ -34,13 +35,23 @@ class Documents(Desk):
         messages: tells the customer.
         audit: who looked, who decided.
         day_first: whether 03/04/2026 is in April in this market.
+        demo: generated papers of generated people.
         reader: opens papers; in a child process.
     """
 
     messages: Messages
     audit: AuditLog
     day_first: bool
+    demo: DemoPapers
     reader: Reader = read_paper
+
+    def demo_paper(self, customer_id: str, application_id: str, asked: str) -> tuple[str, bytes, str]:
+        """Name, content and media type of the generated paper for what is asked. Raises NotFoundError."""
+        return self.demo.paper(customer_id, application_id, asked)
+
+    def demo_papers(self, customer_id: str) -> list[dict[str, Any]]:
+        """`{kind, name, media_type, content}` of the papers that a generated person would bring."""
+        return self.demo.of(customer_id)
 
     def check(self, document_id: str) -> None:
         """Look at a paper and settle it; nothing happens where it is settled or gone.
