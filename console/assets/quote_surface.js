@@ -160,16 +160,20 @@
     const nearer = (amount, term) => (a, b) =>
       a === null || distance(b, amount, term) < distance(a, amount, term) ? b : a;
 
-    /** The nearest point that works: with the same time where there is one, else the nearest of all; null without. */
-    const nearest = (amount, term) => {
+    /** The nearest point that works: with the same time where there is one, else (`everywhere`) of all; null without. */
+    const nearest = (amount, term, everywhere = true) => {
       const same = shortest <= term && term <= longest ? closest(amount, term) : null;
-      return same !== null ? { amount: same, term } : points(amount).reduce(nearer(amount, term), null);
+      if (same !== null) return { amount: same, term };
+      return everywhere ? points(amount).reduce(nearer(amount, term), null) : null;
     };
     /** The nearest time in which the same amount works; null without. */
     const nearestTerm = (amount, term) =>
       points(amount).filter((point) => point.amount === amount).reduce(nearer(amount, term), null);
 
-    return { known, runs, largest, nearest, nearestTerm, terms: all, shortest, longest, least: known.least, most: known.most };
+    return {
+      known, largest, nearest, nearestTerm, runs, has: (term) => kept.has(term),
+      terms: all, shortest, longest, least: known.least, most: known.most,
+    };
   };
 
   globalThis.candorSurface = { map, reader };

@@ -21,6 +21,7 @@ KINDS = ("extra", "once", "term")
 
 def paper_form(say: Say, symbol: str) -> Component:
     """The questions; which of them show depends on the kind (`shown_fields`)."""
+    _, no_months, no_keep, amount, month = shown_fields(KINDS[0], say)
     return html.Section(
         [
             html.H3(say("quote.paper.title")),
@@ -30,9 +31,9 @@ def paper_form(say: Say, symbol: str) -> Component:
                     _choices("paper-kind", say("quote.paper.kind"), [(k, say(f"quote.paper.{k}")) for k in KINDS]),
                     html.Div(
                         [
-                            _number("paper-amount", "", symbol),
-                            _number("paper-month", "", "", value="1"),
-                            _number("paper-months", say("quote.paper.months"), ""),
+                            _number("paper-amount", amount, symbol),
+                            _number("paper-month", month, value="1"),
+                            _number("paper-months", say("quote.paper.months"), hidden=no_months),
                         ],
                         className="paper-numbers",
                     ),
@@ -40,7 +41,7 @@ def paper_form(say: Say, symbol: str) -> Component:
                         _choices("paper-keep", say("quote.paper.keep"),
                                  [("instalment", say("quote.paper.keep_instalment")),
                                   ("term", say("quote.paper.keep_term"))]),
-                        id="paper-keep-field", hidden=True,
+                        id="paper-keep-field", hidden=no_keep,
                     ),
                     html.Button(say("quote.paper.ask"), type="submit", className="btn btn-secondary"),
                 ],
@@ -114,12 +115,12 @@ def _choices(name: str, legend: str, options: Sequence[tuple[str, str]]) -> Comp
     return html.Fieldset([html.Legend(legend), radios])
 
 
-def _number(name: str, label: str, prefix: str, value: str = "") -> Component:
+def _number(name: str, label: str, prefix: str = "", *, value: str = "", hidden: bool = False) -> Component:
     mode: Any = "decimal"  # a value of HTML that the annotation of dbc lacks
     box = dbc.Input(id=name, type="text", value=value, inputmode=mode, autocomplete="off", maxlength=20,
                     class_name="form-control")  # fmt: skip
     framed = html.Div([html.Span(prefix, className="affix", **aria(hidden="true")), box], className="box")
     return html.Div(
         [html.Label(label, htmlFor=name, id=f"{name}-label"), framed if prefix else box],
-        className="field", id=f"{name}-field",
+        className="field", id=f"{name}-field", hidden=hidden,
     )  # fmt: skip
