@@ -128,3 +128,31 @@ class People(Protocol):
     def correct(self, applicant: Applicant, as_of: date) -> None:
         """From a day on another record holds. Raises NotFoundError."""
         ...
+
+
+class Person(Protocol):
+    """All that is held about one person, wherever it stands."""
+
+    def everything(self, customer_id: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """Every row about a person by table, contents opened, secrets left out; JSON-ready."""
+        ...
+
+    def last_credit(self, customer_id: str) -> datetime | None:
+        """When the person's last request for credit was decided or moved; None when there never was one."""
+        ...
+
+    def usernames(self, customer_id: str) -> Sequence[str]:
+        """The accounts of a person."""
+        ...
+
+    def forget(self, customer_id: str) -> None:
+        """Take out the person's accounts, sessions and whatever no chain needs."""
+        ...
+
+
+class Keys(Protocol):
+    """The customers' keys."""
+
+    def erase(self, customer_id: str) -> None:
+        """Delete the key: what it sealed cannot be read any more. There is no way back."""
+        ...

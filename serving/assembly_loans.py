@@ -25,7 +25,9 @@ class WithLoans(Base):
         from serving.decide import Quotes
 
         records = self.records
-        return Quotes(records.customers, records.decisions, self.policy, self.champion, self.clock)
+        return Quotes(
+            records.customers, records.decisions, self.policy, self.champion, self.clock, records.restrictions
+        )
 
     @cached_property
     def advice(self) -> Advice:

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lending.message_ports import Channel
+    from serving.account import Account
     from serving.applications import Applications
     from serving.behaviour import Behaviours
     from serving.best_fit import BestFit
+    from serving.customer_requests import RequestDesk
     from serving.delivery import Delivery, Handler
     from serving.documents.checking import Documents
     from serving.messages import Messages
@@ -117,6 +119,34 @@ class WithPortal(WithWords):
         handlers: dict[str, Handler] = {
             NOTICE: NoticeHandler(self.messages, self.channels),
             CHANNEL: ChannelHandler(self.messages, self.channels),
-            "document.check": lambda row: self.documents.check(str(row.content["document_id"])),  # type: ignore[attr-defined],
+            "document.check": lambda row: self.documents.check(str(row.content["document_id"])),
         }
         return Delivery(self.records.outbox, handlers)
+
+    @cached_property
+    def request_desk(self) -> RequestDesk:
+        """What customers ask of the bank, and who answers it."""
+        from serving.customer_requests import RequestDesk, read_rights
+        from serving.profile_fields import profile_fields
+
+        records, settings = self.records, self.settings
+        return RequestDesk(
+            records.requests, records.customers, profile_fields(settings.kb), self.messages, records.outbox,
+            records.audit, self.clock, read_rights(settings.kb, settings.market),
+        )  # fmt: skip
+
+    @cached_property
+    def account(self) -> Account:
+        """The rights of customers over their own data."""
+        from serving.account import Account
+        from serving.erasure import Erasure
+        from serving.export import Export
+        from serving.profile import Profile
+
+        records, desk, settings = self.records, self.request_desk, self.settings
+        profile = Profile(records.customers, records.requests, desk.fields)
+        erasure = Erasure(desk, records.restrictions, records.person, records.envelopes, self.objects)
+        export = Export(records.person, profile, self.documents, self.clock, settings.kb, settings.market)
+        return Account(
+            profile, desk, erasure, export, records.preferences, records.sessions, records.decisions, records.audit
+        )

@@ -46,7 +46,8 @@ def prepare_many(quotes: Quotes, asked: Sequence[Asked]) -> list[Prepared | Cand
     """
     policy, model, today = quotes.policy.current, quotes.champion.current(), quotes.clock.now().date()
     days = [(customer_id, ask, as_of or today) for customer_id, ask, as_of in asked]
-    quick = replace(quotes, customers=_Known(quotes.customers, days))
+    locked = _Locked(quotes.restrictions.ids()) if quotes.restrictions else None
+    quick = replace(quotes, customers=_Known(quotes.customers, days), restrictions=locked)
     found = [_or_error(_case, quick, policy, *one) for one in days]
     cases = [case for case in found if not isinstance(case, CandorError)]
     try:
@@ -57,6 +58,19 @@ def prepare_many(quotes: Quotes, asked: Sequence[Asked]) -> list[Prepared | Cand
         ready = [_or_error(_alone, quotes, policy, model, case) for case in cases]
     answers = iter(ready)
     return [case if isinstance(case, CandorError) else next(answers) for case in found]
+
+
+@dataclass(frozen=True, slots=True)
+class _Locked:
+    """Whose data is locked, read once for many requests."""
+
+    people: frozenset[str]
+
+    def get(self, customer_id: str) -> object | None:
+        return customer_id if customer_id in self.people else None
+
+    def ids(self) -> frozenset[str]:
+        return self.people
 
 
 def _or_error(act: Callable[..., _T], *given: object) -> _T | CandorError:

@@ -68,7 +68,7 @@ class RequestDesk:
 
     def open(
         self, customer_id: str, kind: Kind, subject: str, content: Mapping[str, Any], due: date | None = None
-    ) -> dict[str, Any]:
+    ) -> RequestRow:
         """Open a request; one of the kind that lives on the same subject is answered instead.
 
         Args:
@@ -76,7 +76,7 @@ class RequestDesk:
             kind: see `RESULTS`.
             subject: id of the decision, name of the figure, id of the conversation, or the customer.
             content: what was said.
-            due: by when the bank answers; default the market's time for the kind.
+            due: by when the bank answers; default the market's time for the kind, of which the customer is told.
         """
         now = self.clock.now()
         days = timedelta(self.rights.days(kind, now.date())) if due is None else due - now.date()
@@ -84,9 +84,10 @@ class RequestDesk:
         with self.outbox.together():
             kept = self.requests.open(row)
             if kept.request_id == row.request_id:
-                self._told(kept, "opened")
+                if due is None:
+                    self._told(kept, "opened")
                 self.audit.add(customer_id, f"request.{kind}", kept.request_id, {"subject": subject})
-        return for_customer(kept)
+        return kept
 
     def of(self, customer_id: str) -> list[dict[str, Any]]:
         """A customer's requests, newest first, JSON-ready."""

@@ -12,7 +12,7 @@ from lending import __version__
 from lending.domain.application import Applicant, Application, Assessment, Collateral, LoanRequest
 from lending.domain.core import core_of
 from lending.domain.decision import Decision
-from lending.domain.errors import CandorError, InputError, NotFoundError
+from lending.domain.errors import CandorError, InputError, NotFoundError, RefusedError
 from lending.domain.money import Money
 from lending.domain.people import loans_once
 from lending.domain.policy import Policy, rulebook
@@ -33,6 +33,18 @@ class PolicySource(Protocol):
     def current(self) -> Policy: ...
 
     def by_version(self, version: str) -> Policy: ...
+
+
+class Restricted(Protocol):
+    """Whose data is locked."""
+
+    def get(self, customer_id: str) -> object | None:
+        """What locks a customer's data; None when nothing does."""
+        ...
+
+    def ids(self) -> frozenset[str]:
+        """Everybody whose data is locked."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,7 @@ class Quotes:
     policy: PolicySource
     champion: Champion
     clock: Clock
+    restrictions: Restricted | None = None
 
     def quote(
         self, customer_id: str, ask: LoanAsk, *, channel: str, actor: str, as_of: date | None = None
@@ -93,6 +106,7 @@ class Quotes:
 
         Raises:
             NotFoundError: customer, co-applicant or product is not there, or not theirs.
+            RefusedError: somebody's data is locked because they asked for its erasure (`restricted`).
             UnavailableError: the record cannot be written.
         """
         made = self.make(customer_id, ask, as_of)
@@ -123,7 +137,8 @@ class Quotes:
         return [one.shown if isinstance(one, Prepared) else one for one in ready]
 
     def application(self, customer_id: str, ask: LoanAsk, policy: Policy, day: date) -> Application:
-        """Put the bank's facts beside the request. Raises NotFoundError."""
+        """Put the bank's facts beside the request. Raises NotFoundError; RefusedError `restricted`."""
+        self._check_free(customer_id, ask.co_applicant)
         usual = int(rulebook(policy, ask.product, day)["term_months_default"])
         request = LoanRequest(ask.product, ask.amount, ask.term_months or usual, ask.collateral, ask.refinances)
         applicant = self.customers.facts(customer_id, day)
@@ -134,6 +149,16 @@ class Quotes:
             return application
         term = balanced_term(application, self.champion.current(), policy, day)
         return replace(application, request=replace(request, term_months=term or usual))
+
+    def _check_free(self, *people: str | None) -> None:
+        """Nothing new is decided about somebody who asked to be erased."""
+        locked = [one for one in people if one and self.restrictions and self.restrictions.get(one)]
+        if locked:
+            raise RefusedError(
+                "this data is locked, because its erasure was asked for", code="restricted", field="customer",
+                found="locked data", expected="data that may be used",
+                do="Take the request for erasure back on the account page, if you want a loan.",
+            )  # fmt: skip
 
     def _co_applicant(self, customer_id: str, other: str | None, day: date) -> Applicant | None:
         if other is None:

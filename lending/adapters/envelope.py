@@ -10,6 +10,7 @@ import hmac
 import os
 from collections.abc import Iterable
 from threading import Lock
+from time import monotonic
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -24,6 +25,8 @@ from lending.domain.errors import NotFoundError, RefusedError
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
 _MOST_CACHED = 20_000
+_MOST_SECONDS = 30.0
+"""After so long keys are read anew, so that one that another process deleted opens nothing here either."""
 _KEY_OF = select(customer_keys.c.wrapped_key).where(customer_keys.c.customer_id == bindparam("customer_id"))
 
 
@@ -40,6 +43,7 @@ class Envelopes:
         self._wrapper = AESGCM(_derive(master_key, b"candor data keys"))
         self._ledger_key = _derive(master_key, b"candor ledger heads")
         self._keys: dict[str, AESGCM] = {}
+        self._read_at = monotonic()
         self._lock = Lock()
 
     def seal(self, customer_id: str, place: str, content: bytes) -> bytes:
@@ -96,6 +100,9 @@ class Envelopes:
         return {"customer_id": customer_id, "wrapped_key": wrapped}
 
     def _key(self, customer_id: str) -> AESGCM:
+        if monotonic() - self._read_at > _MOST_SECONDS:
+            self._keys.clear()
+            self._read_at = monotonic()
         found = self._keys.get(customer_id)
         if found is None:
             with self._database.look() as connection:

@@ -19,6 +19,7 @@ from lending.adapters.keepers import AuditTrail, IdempotencyFile, PolicyKeeper
 from lending.adapters.notices import NoticeFile, PreferenceFile
 from lending.adapters.offers import OfferFile
 from lending.adapters.outbox import OutboxFile
+from lending.adapters.person_file import PersonFile
 from lending.adapters.requests import RequestFile, RestrictionFile
 from lending.adapters.session import Database
 from lending.adapters.talk import ConversationFile, OwnDocumentFile
@@ -53,6 +54,7 @@ class Records:
     preferences: PreferenceFile
     requests: RequestFile
     restrictions: RestrictionFile
+    person: PersonFile
     exposures: ExposureFile
     behaviour: BehaviourFile
     documents: DocumentFile
@@ -92,6 +94,7 @@ def open_records(settings: Settings, clock: Clock) -> Records:
         PreferenceFile(database, envelopes, clock),
         RequestFile(database, envelopes, clock),
         RestrictionFile(database),
+        PersonFile(database, envelopes),
         ExposureFile(database, clock),
         BehaviourFile(database),
         DocumentFile(database, envelopes, clock),

@@ -1,0 +1,141 @@
+"""Erasure: at once where no law keeps the records, else a restriction with a date, carried out when it comes."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from lending.domain.application import Applicant
+from lending.domain.errors import CandorError, NotFoundError
+from lending.domain.prepayment import due_day
+from lending.ports import Objects
+from lending.request_ports import LIVE, Keys, Move, Person, RequestRow, Restriction, Restrictions
+from serving.customer_requests import RequestDesk, for_customer
+
+SYSTEM = "system"
+FOLDER = "user-docs"
+_log = logging.getLogger("candor.erasure")
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Restricts and erases."""
+
+    desk: RequestDesk
+    restrictions: Restrictions
+    person: Person
+    keys: Keys
+    objects: Objects
+
+    def ask(self, customer_id: str) -> dict[str, Any]:
+        """A customer asks for all their data to be erased.
+
+        Returns:
+            The request with `erase_on`, the day on which it is or was carried out, and `source`, what keeps the records
+            until then; empty when nothing does. Its state is `done` when the data is gone already.
+
+        Raises:
+            NotFoundError: there is no such customer.
+        """
+        held = self.restrictions.get(customer_id)
+        if held is not None:
+            return self._shown(self.desk.requests.get(held.request_id), held.erase_on)
+        today = self._today()
+        day, source = self.earliest(customer_id)
+        row = self._restrict(customer_id, max(day, today), source)
+        if day <= today:
+            self._carry_out(Restriction(customer_id, row.request_id, self.desk.clock.now(), today))
+            row = self.desk.requests.get(row.request_id)
+        return self._shown(row, max(day, today), source)
+
+    def earliest(self, customer_id: str) -> tuple[date, str]:
+        """The first day on which the data may be erased, and the source of what keeps it; today when nothing does."""
+        today = self._today()
+        months, source = self.desk.rights.retention(today)
+        person = self.desk.people.history(customer_id)[-1][1]
+        last = self.person.last_credit(customer_id)
+        ends = [last.date()] if last is not None else []
+        ends += [due_day(today, _months_left(person))] if person.loans else []
+        return (due_day(max(ends), months), source) if ends else (today, "")
+
+    def take_back(self, customer_id: str) -> None:
+        """The customer changed their mind: the data is in use again. Raises NotFoundError when nothing was asked."""
+        held = self.restrictions.get(customer_id)
+        if held is None:
+            raise NotFoundError(
+                "you have not asked for your data to be erased", code="not_found", field="request_id",
+                found="no request", expected="a request to erase", do="There is nothing to take back.",
+            )  # fmt: skip
+        with self.desk.outbox.together():
+            self.restrictions.drop(customer_id)
+            self.desk.withdraw(customer_id, held.request_id)
+
+    def carry_out_due(self) -> dict[str, int]:
+        """Erase what is due; one that cannot be erased now does not stop the others. `{erased, later, failed}`."""
+        counts = {"erased": 0, "later": 0, "failed": 0}
+        for held in self.restrictions.due(self._today()):
+            try:
+                counts["erased" if self._due(held) else "later"] += 1
+            except CandorError as error:
+                _log.warning("erasure %s: %s", held.request_id, error.code)
+                counts["failed"] += 1
+        return counts
+
+    def _due(self, held: Restriction) -> bool:
+        """Erase, unless something came up since that keeps the records longer."""
+        day, source = self.earliest(held.customer_id)
+        if day > self._today():
+            with self.desk.outbox.together():
+                self.restrictions.put(Restriction(held.customer_id, held.request_id, held.since, day))
+                self._tell(held.customer_id, held.request_id, day, source)
+            return False
+        self._carry_out(held)
+        return True
+
+    def _restrict(self, customer_id: str, day: date, source: str) -> RequestRow:
+        desk = self.desk
+        content = {"erase_on": day.isoformat(), "source": source}
+        with desk.outbox.together():
+            row = desk.open(customer_id, "erase", customer_id, content, due=day)
+            if row.state == "open":
+                row = desk.requests.move(row, Move("restricted", SYSTEM, "in_progress", content))
+            self.restrictions.put(Restriction(customer_id, row.request_id, desk.clock.now(), day))
+            self._tell(customer_id, row.request_id, day, source)
+            desk.audit.add(customer_id, "data.restricted", row.request_id, {"until": day.isoformat()})
+        return row
+
+    def _carry_out(self, held: Restriction) -> None:
+        """Contents first, then everything in one transaction: whoever dies between the two is followed by the sweep."""
+        for key in self.objects.keys(f"{FOLDER}/{held.customer_id}/"):
+            self.objects.drop(key)
+        desk = self.desk
+        with desk.outbox.together():
+            row = desk.requests.get(held.request_id)
+            if row.state in LIVE:
+                desk.requests.move(row, Move("erased", SYSTEM, "done"))
+            desk.audit.add(SYSTEM, "data.erased", held.request_id, {})
+            self.person.forget(held.customer_id)
+            self.restrictions.drop(held.customer_id)
+            self.keys.erase(held.customer_id)
+
+    def _tell(self, customer_id: str, request_id: str, day: date, source: str) -> None:
+        if source:
+            once = f"{request_id} {day.isoformat()}"
+            self.desk.messages.tell(customer_id, "erase.restricted", request_id, once, day=day.isoformat())
+
+    def _shown(self, row: RequestRow, day: date, source: str = "") -> dict[str, Any]:
+        said: Mapping[str, Any] = row.content
+        kept_by = source or str(said.get("source", ""))
+        return {**for_customer(row), "erase_on": day.isoformat(), "source": kept_by}
+
+    def _today(self) -> date:
+        return self.desk.clock.now().date()
+
+
+def _months_left(person: Applicant) -> int:
+    """Months until the last of the person's loans here is paid off, by its instalments."""
+    return max(math.ceil(loan.payoff / loan.instalment) if loan.instalment else 0 for loan in person.loans)
