@@ -97,23 +97,6 @@ class Reading:
         """All of theirs, newest first."""
         return [self.shown(self.current(row)) for row in self.box.of(customer_id)]
 
-    def about(self, customer_id: str, application_id: str) -> dict[str, Any]:
-        """What the check of papers compares with, and nothing that depends on papers itself.
-
-        Returns:
-            `{application_id, product, state, decision_id, offer_id, co_applicant, answers}`; answers in full.
-
-        Raises:
-            NotFoundError: no such application of theirs.
-        """
-        row = self.own(customer_id, application_id)
-        held = Held.read(row.content)
-        return {
-            "application_id": row.application_id, "product": row.product, "state": row.state.value,
-            "decision_id": row.decision_id, "offer_id": row.offer_id, "co_applicant": held.co_applicant or None,
-            "answers": dict(held.answers),
-        }  # fmt: skip
-
     def own(self, customer_id: str, application_id: str) -> ApplicationRow:
         """An application of theirs as it stands now. Raises NotFoundError."""
         row = self.box.get(application_id)

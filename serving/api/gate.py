@@ -30,6 +30,7 @@ SECURITY_HEADERS = (
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
     (b"cache-control", b"no-store"),
 )
+_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
 _HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 
 
@@ -109,7 +110,7 @@ class Gate:
 
     def _note(self, scope: Scope, visit: Visit, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "none")
-        method = scope["method"] if scope["method"] in ("GET", "HEAD", "POST", "OPTIONS") else "other"
+        method = scope["method"] if scope["method"] in _METHODS else "other"
         self._measures.answered(method, route, status, seconds)
         ids = {"request_id": visit.request_id, **visit.notes}
         self._log.info("answered", method=method, route=route, status=status, ms=round(seconds * 1000, 2), **ids)

@@ -1,0 +1,45 @@
+"""Bodies of requests about applications, as the schema documents them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_OFFER = {"type": "string", "pattern": "^o_[a-z2-7]{26}$"}
+_DECISION = {"type": "string", "pattern": "^d_[a-z2-7]{26}$"}
+_WORD = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"}
+_ANSWERS = {"type": "object", "maxProperties": 60, "additionalProperties": {"type": "string", "maxLength": 500}}
+
+
+def _about(more: dict[str, Any]) -> dict[str, Any]:
+    """An offer or a referred decision, and more."""
+    ways = ({"offer_id": _OFFER}, {"decision_id": _DECISION})
+    return {
+        "oneOf": [
+            {"type": "object", "additionalProperties": False, "required": list(way), "properties": {**way, **more}}
+            for way in ways
+        ]
+    }
+
+
+def _object(required: tuple[str, ...], **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "required": list(required), "properties": properties}
+
+
+BODIES: dict[str, dict[str, Any]] = {
+    "apply": _about({"answers": _ANSWERS}),
+    "begin": _about({}),
+    "draft": _object(
+        ("step", "answers", "version"), step=_WORD, answers=_ANSWERS,
+        version={"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    ),
+    "accept": _object((), agreed={"type": "array", "maxItems": 20, "uniqueItems": True, "items": _WORD}),
+    "code": _object(
+        ("code", "agree"), code={"type": "string", "pattern": "^[A-Za-z0-9 -]{1,40}$"}, agree={"type": "boolean"}
+    ),
+    "case": _object(
+        ("act", "reason"), act={"enum": ["offer", "refuse"]}, reason=_WORD,
+        note={"type": "string", "minLength": 1, "maxLength": 1000},
+    ),
+}  # fmt: skip
+KEYED = frozenset({"apply", "accept", "submit", "decline"})
+"""What is done once for each key; the last two have no body."""
