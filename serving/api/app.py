@@ -17,8 +17,10 @@ from lending import __version__
 from lending.domain.errors import CandorError
 from serving.api import shapes, word_shapes
 from serving.api.access import Open, access_of, guard
+from serving.api.application_table import application_table
 from serving.api.chat_routes import ChatRoutes
 from serving.api.docs import PROBLEM_BODY, Docs, request_body
+from serving.api.document_table import document_table
 from serving.api.gate import Gate
 from serving.api.measures import Measures, make_log
 from serving.api.paper_routes import PaperRoutes
@@ -85,6 +87,10 @@ def _add_routes(api: FastAPI, platform: Platform, routes: Routes) -> None:
     _add(api, "GET", f"{PREFIX}/decisions/{{decision_id}}", routes.decision, shapes.Recorded)
     _add_papers(api, PaperRoutes(platform))
     _add_words(api, WordRoutes(platform))
+    for method, path, endpoint, shape, body in application_table(platform, PREFIX):
+        _add(api, method, path, endpoint, shape, body)
+    for method, path, endpoint, answer, body, kind in document_table(platform, PREFIX):
+        _add(api, method, path, endpoint, answer, body, kind=kind)
     chat = ChatRoutes(platform)
     _add(api, "POST", f"{PREFIX}/chat", chat.chat, None, "chat", kind="text/event-stream")
     _add(api, "GET", f"{PREFIX}/conversations/{{conversation_id}}", chat.conversation, shapes.Talked)
@@ -153,8 +159,8 @@ def _cross_origin(origins: tuple[str, ...]) -> list[Middleware]:
     headers = ["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"]
     return [
         Middleware(
-            CORSMiddleware, allow_origins=list(origins), allow_credentials=True, allow_methods=["GET", "POST"],
-            allow_headers=headers, expose_headers=["X-Request-ID"],
+            CORSMiddleware, allow_origins=list(origins), allow_credentials=True, allow_headers=headers,
+            allow_methods=["GET", "POST", "PUT", "DELETE"], expose_headers=["X-Request-ID"],
         )
     ]  # fmt: skip
 
