@@ -9,10 +9,12 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from serving.api import document_bodies
 from serving.api.access import Open, needs
+from serving.api.application_bodies import BODIES, KEYED
 from serving.api.once import HEADER
 from serving.api.shapes import Problem
-from serving.feedback import MOST_COMMENT, REASONS
+from serving.feedback import MOST_COMMENT, RATINGS, REASONS
 from serving.refusals import PROBLEM
 
 _AMOUNT: dict[str, Any] = {
@@ -78,28 +80,45 @@ _BODIES: dict[str, dict[str, Any]] = {
         },
     },
     "feedback": {
-        "type": "object", "additionalProperties": False, "required": ["about", "id", "thumb", "reason"],
-        "properties": {
-            "about": {"enum": ["decision", "generation"]},
-            "id": {"type": "string", "pattern": "^[dg]_[a-z2-7]{26}$"},
-            "thumb": {"enum": ["up", "down"]},
-            "reason": {"enum": list(REASONS)},
-            "comment": {"type": "string", "minLength": 1, "maxLength": MOST_COMMENT},
-        },
+        "oneOf": [
+            {
+                "type": "object", "additionalProperties": False, "required": ["about", "id", "thumb", "reason"],
+                "properties": {
+                    "about": {"enum": ["decision", "generation"]},
+                    "id": {"type": "string", "pattern": "^[dg]_[a-z2-7]{26}$"},
+                    "thumb": {"enum": ["up", "down"]},
+                    "reason": {"enum": list(REASONS)},
+                    "comment": {"type": "string", "minLength": 1, "maxLength": MOST_COMMENT},
+                },
+            },
+            {
+                "type": "object", "additionalProperties": False, "required": ["about", "id", "rating"],
+                "properties": {
+                    "about": {"const": "application"},
+                    "id": {"type": "string", "pattern": "^a_[a-z2-7]{26}$"},
+                    "rating": {"type": "integer", "minimum": RATINGS.start, "maximum": RATINGS.stop - 1},
+                    "comment": {"type": "string", "minLength": 1, "maxLength": MOST_COMMENT},
+                },
+            },
+        ],
     },
+    **BODIES,
+    **document_bodies.BODIES,
 }  # fmt: skip
 _KEY: dict[str, Any] = {
     "name": HEADER, "in": "header", "required": True, "description": "The same key and body: the same answer.",
     "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
 }  # fmt: skip
-_KEYED = frozenset({"feedback"})
-"""Bodies that are acted on once for each key."""
+_KEYED = KEYED | {"feedback"} | document_bodies.FORMS
+"""What is acted on once for each key."""
 PROBLEM_BODY: dict[str, Any] = {"content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
 
 def request_body(name: str) -> dict[str, Any]:
-    """The `requestBody` of a route whose body the strict parser reads."""
-    body = {"requestBody": {"required": True, "content": {"application/json": {"schema": _BODIES[name]}}}}
+    """The `requestBody` of a route whose body the strict parser reads; none where it is keyed but has no body."""
+    kind = "multipart/form-data" if name in document_bodies.FORMS else "application/json"
+    content = {kind: {"schema": _BODIES[name]}} if name in _BODIES else None
+    body: dict[str, Any] = {"requestBody": {"required": True, "content": content}} if content else {}
     return {**body, "parameters": [_KEY]} if name in _KEYED else body
 
 
