@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
-About = Literal["decision", "generation"]
+About = Literal["decision", "generation", "application"]
 State = Literal["new", "accepted", "rejected"]
 
 
@@ -80,10 +80,11 @@ class KeptTexts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FeedbackRow:
-    """What a reader says of a decision or a text.
+    """What a reader says of a decision, a text, or of applying.
 
     Attributes:
-        subject: id of the decision or the generation.
+        subject: id of the decision, the generation or the application.
+        reason: one of a list; of applying `rated_1` (very hard) to `rated_5` (very easy).
         comment: in the reader's words; sealed where it is kept.
         state: a person looks at it before it counts in any evaluation.
     """

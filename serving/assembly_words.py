@@ -45,7 +45,9 @@ class WithWords(WithLoans):
         from serving.feedback import Feedbacks
 
         records = self.records
-        return Feedbacks(records.feedback, records.generations, records.decisions, records.audit, self.clock)
+        return Feedbacks(
+            records.feedback, records.generations, records.decisions, records.applications, records.audit, self.clock
+        )
 
     @cached_property
     def traces(self) -> TraceExport:

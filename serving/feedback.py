@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from lending.application_ports import ApplicationBox
 from lending.domain.errors import NotFoundError
 from lending.ports import AuditLog, Clock, Decisions
 from lending.word_ports import About, FeedbackBox, FeedbackRow, Generations, State
@@ -16,6 +17,9 @@ REASONS = ("helpful", "clear", "wrong_figure", "not_about_me", "hard_to_understa
 RATINGS = range(1, 6)
 """How it was to apply: from very hard to very easy."""
 
+_PLEASED = 4
+"""From which rating on somebody counts as pleased, as surveys count their two upper boxes."""
+
 MOST_COMMENT = 1000
 """Characters of a comment."""
 
@@ -25,9 +29,10 @@ class Say:
     """What a reader says.
 
     Attributes:
-        about: a decision, or one text by its generation.
+        about: a decision, one text by its generation, or how it was to apply, by the application.
         subject: its id.
-        reason: one of `REASONS`.
+        thumb: up or down.
+        reason: one of `REASONS`; of applying, `rated_` and the rating.
         comment: at most 1,000 characters; may be empty. It is data, wherever it goes.
     """
 
@@ -38,6 +43,11 @@ class Say:
     comment: str = ""
 
 
+def rated(application_id: str, rating: int, comment: str = "") -> Say:
+    """What somebody says of applying, by a rating of `RATINGS`."""
+    return Say("application", application_id, "up" if rating >= _PLEASED else "down", f"rated_{rating}", comment)
+
+
 @dataclass(frozen=True, slots=True)
 class Feedbacks:
     """Takes feedback and lets staff review it."""
@@ -45,6 +55,7 @@ class Feedbacks:
     box: FeedbackBox
     generations: Generations
     decisions: Decisions
+    applications: ApplicationBox
     audit: AuditLog
     clock: Clock
 
@@ -57,7 +68,8 @@ class Feedbacks:
         if self._owner(say) != customer_id:
             raise NotFoundError(
                 "there is nothing of yours with that id", code="not_found", field="id", found=say.subject[:40],
-                expected="the decision_id of a decision of yours, or the generation_id of a text shown to you",
+                expected="the decision_id of a decision of yours, the generation_id of a text shown to you, or the "
+                "application_id of an application of yours",
                 do="Use the id that came with it.",
             )  # fmt: skip
         row = FeedbackRow(
@@ -80,6 +92,8 @@ class Feedbacks:
         try:
             if say.about == "decision":
                 return self.decisions.get(say.subject).customer_id
+            if say.about == "application":
+                return self.applications.get(say.subject).customer_id
             return self.generations.get(say.subject).customer_id
         except NotFoundError:
             return None

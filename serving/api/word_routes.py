@@ -46,7 +46,7 @@ class WordRoutes:
 
     @needs(Permission.QUOTE_OWN)
     def feedback(self, request: Request, body: Annotated[dict[str, Any], Depends(json_body)]) -> Response:
-        """Say what you think of one of your decisions, or of a text that was shown to you."""
+        """Say what you think of one of your decisions, of a text that was shown to you, or of applying."""
         customer, said = customer_of(request), feedback(body)
 
         def take() -> dict[str, Any]:

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from lending.application_ports import ApplicationEvent, ApplicationRow
+from lending.domain.workflow import Party, State
 from serving.api.app import create_api
 from serving.api.word_shapes import Advice, Explanation, FeedbackTaken
+from serving.teller import new_id
 from tests.rag.writers import Writer, faithful
 from tests.serving.clients import TestClient
 from tests.serving.word_bank import WordBank
@@ -180,3 +183,24 @@ def test_advice_names_what_is_wrong_with_a_question(
     reply = advise(client, bank, **wanted)
     assert reply.status_code == 422
     assert [error["field"] for error in reply.json()["errors"]] == [field]
+
+
+def test_applying_is_rated_from_one_to_five_by_whom_it_is(client: TestClient, bank: WordBank) -> None:
+    about = an_application_of("C1", bank)
+    rating = {"about": "application", "id": about, "rating": 4, "comment": "Quick."}
+    assert say(client, bank, rating).status_code == 200
+    (row,) = bank.feedbacks.list()
+    assert (row.about, row.thumb, row.reason, row.comment) == ("application", "up", "rated_4", "Quick.")
+    assert say(client, bank, rating, key="k-2", username="user2").status_code == 404
+    for wrong in (0, 6, "4", True, 4.5, None):
+        refused = say(client, bank, {**rating, "rating": wrong}, key="k-3")
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "rating")
+    assert say(client, bank, {**rating, "thumb": "up"}, key="k-4").status_code == 422
+    assert len(bank.feedbacks.list()) == 1
+
+
+def an_application_of(customer: str, bank: WordBank) -> str:
+    now, name = bank.clock.now(), new_id("a")
+    row = ApplicationRow(name, customer, "car", State.DRAFT, 1, bank.quote()["decision_id"], None, b"{}", now, now)
+    bank.records.applications.add(row, ApplicationEvent(now, "user1", Party.CUSTOMER, "start", None, State.DRAFT))
+    return name

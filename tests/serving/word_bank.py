@@ -89,7 +89,7 @@ class WordBank(StandInPlatform):
     def feedbacks(self) -> Feedbacks:
         """What readers say."""
         r = self.records
-        return Feedbacks(r.feedback, r.generations, r.decisions, r.audit, self.clock)  # type: ignore[arg-type]
+        return Feedbacks(r.feedback, r.generations, r.decisions, r.applications, r.audit, self.clock)  # type: ignore[arg-type]
 
     @cached_property
     def replay(self) -> Replay:
