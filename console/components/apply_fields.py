@@ -65,6 +65,12 @@ def problem_words(field: Field, say: Say) -> str:
     return say(str(field["problem"]), **field.get("slots") or {}) if field.get("problem") else ""
 
 
+def problem_line(field: Field, say: Say) -> str:
+    """The same for the list on top of the page, where the question has to be named."""
+    label = worded(say, str(field["label"]))
+    return say("apply.problems.line", label=label.rstrip("."), problem=problem_words(field, say))
+
+
 def _head(field: Field, say: Say, problem: str) -> list[Component]:
     """Label, hint and problem, all inside the label so that they are read out with the box."""
     hint = worded(say, str(field.get("hint") or ""))

@@ -11,7 +11,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from console.components.apply_fields import apply_field, problem_list, problem_words, worded
+from console.components.apply_fields import apply_field, problem_line, problem_list, problem_words, worded
 from console.components.apply_frame import CHECK, PAPERS, address, blocking_step, steps_of
 from console.components.aria import data
 from console.components.outcome_links import hidden
@@ -52,11 +52,12 @@ def _asked(step: Record, visit: Visit, *, checked: bool) -> tuple[list[Component
     say = visit.say
     wrong = [(str(f["name"]), problem_words(f, say)) for f in step["fields"]] if checked else []
     problems = dict(pair for pair in wrong if pair[1])
+    listed = [(str(f["name"]), problem_line(f, say)) for f in step["fields"] if str(f["name"]) in problems]
     fields = [
         apply_field(field, say, visit.formats.symbol, problem=problems.get(str(field["name"]), ""))
         for field in step["fields"]
     ]
-    return [problem_list(list(problems.items()), say)] if problems else [], fields
+    return [problem_list(listed, say)] if listed else [], fields
 
 
 def _intro(step: Record, say: Say) -> list[Component]:
@@ -158,5 +159,5 @@ def _marks(application: Record, step: Record) -> list[Component]:
 def _told(application: Record, step: Record, say: Say) -> dict[str, Any]:
     """For assets/apply.js: where drafts are kept, and what to say about it."""
     keep = f"/portal/apply/{application['application_id']}/{step['step']}"
-    return data(apply=keep, step=str(step["step"]), saved=say("apply.saved"), kept=say("apply.kept"),
+    return data(apply=keep, saved=say("apply.saved"), kept=say("apply.kept"),
                 changed=say("apply.changed_here"))  # fmt: skip

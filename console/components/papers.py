@@ -39,8 +39,10 @@ def papers_panel(application: Record, visit: Visit, *, can_add: bool, demo: bool
     items = application.get("checklist") or ()
     if not items:
         return html.P(visit.say("apply.papers.none"), className="state state-empty")
-    cards = [html.Li(_item(application, item, visit, can_add=can_add, demo=demo), className="paper") for item in items]
-    return html.Div([_count(items, visit.say), html.Ul(cards, className="papers")])
+    cards = [
+        html.Li(_item(application, item, visit, can_add=can_add, demo=demo), className="paper-item") for item in items
+    ]
+    return html.Div([_count(items, visit.say), html.Ul(cards, className="paper-list")])
 
 
 def paper_name(item: Record, say: Say) -> str:
@@ -63,7 +65,11 @@ def _count(items: Sequence[Record], say: Say) -> Component:
 def _item(application: Record, item: Record, visit: Visit, *, can_add: bool, demo: bool) -> Component:
     say = visit.say
     name, state = paper_name(item, say), str(item["state"])
-    optional = [html.Span(f" {say('apply.optional')}", className="optional")] if item.get("optional") else []
+    optional = (
+        [html.Span(f" {say('apply.optional')}", className="optional")]
+        if item.get("optional") and state == "missing"
+        else []
+    )
     head = html.Div(
         [html.H3([name, *optional]), html.Span(say(f"papers.state.{state}"), className=f"badge badge-{state}")],
         className="card-head",

@@ -12,6 +12,7 @@ from console.callbacks import callback
 from console.components.apply_fields import worded
 from console.components.apply_frame import CHECK, PAPERS, address, progress, steps_of, summary
 from console.components.apply_steps import check_step, form_step
+from console.components.aria import data
 from console.components.papers import being_checked, papers_panel
 from console.pages.portal.apply_routes import after, keep_typed, save_step, send_application, start_application, step_of
 from console.visit import Visit
@@ -53,7 +54,8 @@ def step_page(visit: Visit, application_id: str, step: str, *, notice: str) -> C
         [
             html.Header(head, className="page-head"),
             html.Div([html.Div(main, className="apply-main"), summary(application, visit)], className="apply"),
-        ]
+        ],
+        **data(step=step, product=str(application["product"])),
     )
 
 
