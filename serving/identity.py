@@ -83,9 +83,9 @@ class Identity:
         self.audit.add(account.username, "sign_in", account.username, {"role": account.role.value})
         return self.sessions.open(account, program_of(agent))
 
-    def session(self, token: str | None) -> Session | None:
-        """The live session of a token; None when there is none."""
-        found = self.sessions.find(token) if token else None
+    def session(self, token: str | None, *, moving: bool = True) -> Session | None:
+        """The live session of a token, its idle clock moved on unless told not to; None when there is none."""
+        found = self.sessions.find(token, moving=moving) if token else None
         return None if found is None or self.public.opens(found.account.username) else found
 
     def sign_out(self, token: str | None) -> None:

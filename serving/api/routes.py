@@ -38,7 +38,9 @@ class Routes:
         username, password = credentials(body)
         source = request.client.host if request.client else "unknown"
         try:
-            token, session = self._platform.identity.sign_in(username, password, source)
+            token, session = self._platform.identity.sign_in(
+                username, password, source, request.headers.get("user-agent", "")
+            )
         except InputError as error:
             raise _sign_in_refused(error) from None
         expires = session.expires_at.astimezone(UTC)
