@@ -14,7 +14,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from serving.api.app import create_api
-from tests.serving.word_bank import WordBank
+from serving.assembly import Platform
+from tests.bank import PASSWORD, open_bank, with_knowledge
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 25
@@ -35,33 +36,66 @@ OPERATIONS = [
     ("GET", "/api/v1/offers/{offer_id}/disclosure.pdf"),
     ("POST", "/api/v1/chat"),
     ("GET", "/api/v1/conversations/{conversation_id}"),
+    ("POST", "/api/v1/loans/apply"),
+    ("GET", "/api/v1/applications"),
+    ("POST", "/api/v1/applications/drafts"),
+    ("PUT", "/api/v1/applications/drafts/{application_id}"),
+    ("GET", "/api/v1/applications/{application_id}"),
+    ("POST", "/api/v1/applications/{application_id}/submit"),
+    ("POST", "/api/v1/applications/{application_id}/withdraw"),
+    ("POST", "/api/v1/applications/{application_id}/documents"),
+    ("GET", "/api/v1/applications/{application_id}/documents"),
+    ("GET", "/api/v1/applications/{application_id}/documents/{document_id}"),
+    ("DELETE", "/api/v1/applications/{application_id}/documents/{document_id}"),
+    ("GET", "/api/v1/offers"),
+    ("GET", "/api/v1/offers/saved"),
+    ("PUT", "/api/v1/offers/{offer_id}/saved"),
+    ("DELETE", "/api/v1/offers/{offer_id}/saved"),
+    ("POST", "/api/v1/offers/{offer_id}/accept"),
+    ("POST", "/api/v1/offers/{offer_id}/decline"),
+    ("GET", "/api/v1/invitations"),
+    ("POST", "/api/v1/invitations"),
+    ("POST", "/api/v1/invitations/answer"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
 ]
-Live = tuple[Any, dict[str, str]]
+STAFF = [
+    ("GET", "/api/v1/staff/applications"),
+    ("GET", "/api/v1/staff/applications/{application_id}"),
+    ("POST", "/api/v1/staff/applications/{application_id}/decide"),
+    ("GET", "/api/v1/staff/documents"),
+    ("GET", "/api/v1/staff/documents/{document_id}"),
+    ("GET", "/api/v1/staff/documents/{document_id}/content"),
+    ("POST", "/api/v1/staff/documents/{document_id}/decide"),
+]
+Live = tuple[Any, dict[str, dict[str, str]]]
+
+
+def token(bank: Platform, username: str) -> str:
+    return bank.identity.sign_in(username, PASSWORD, "test")[0]
 
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Live:
-    bank = WordBank(Path(tmp_path_factory.mktemp("bank")))
-    api = create_api(bank)  # type: ignore[arg-type]
-    headers = {"Authorization": f"Bearer {bank.identity.open('user1')[0]}"}
-    return schemathesis.openapi.from_asgi("/openapi.json", api, headers=headers), headers
+    bank = with_knowledge(open_bank(Path(tmp_path_factory.mktemp("bank"))))
+    api = create_api(bank)
+    headers = {name: {"Authorization": f"Bearer {token(bank, name)}"} for name in ("good", "officer")}
+    return schemathesis.openapi.from_asgi("/openapi.json", api, headers=headers["good"]), headers
 
 
 def test_no_operation_is_left_out(live: Live) -> None:
     listed = {(m.upper(), path) for path, item in live[0].raw_schema["paths"].items() for m in item}
-    assert listed == {*OPERATIONS, ("POST", "/api/v1/logout")}
+    assert listed == {*OPERATIONS, *STAFF, ("POST", "/api/v1/logout")}
 
 
-@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+@pytest.mark.parametrize(("method", "path"), [*OPERATIONS, *STAFF])
 def test_what_the_schema_promises_holds(live: Live, method: str, path: str) -> None:
-    schema, headers = live
+    schema, mine = live[0], live[1]["officer" if (method, path) in STAFF else "good"]
 
     @given(case=schema[path][method].as_strategy())
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     def check(case: schemathesis.Case) -> None:
-        case.call_and_validate(checks=CHECKS, headers=headers)
+        case.call_and_validate(checks=CHECKS, headers=mine)
 
     check()
 
