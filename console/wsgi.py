@@ -10,4 +10,6 @@ def application() -> Flask:
     from console.app import create_app
     from serving.assembly import platform
 
-    return create_app(platform()).server
+    place = platform()
+    place.delivery.start()
+    return create_app(place).server

@@ -34,12 +34,13 @@ if TYPE_CHECKING:
 PREFIX = "/api/v1"
 
 
-def create_api(platform: Platform, log_to: TextIO | None = None) -> FastAPI:
+def create_api(platform: Platform, log_to: TextIO | None = None, *, deliver: bool = False) -> FastAPI:
     """The REST interface over a platform.
 
     Args:
         platform: what the use cases need; its parts are opened when the server starts.
         log_to: where the log goes, one JSON object a line; default standard error.
+        deliver: whether this process also delivers what the outbox holds.
 
     Raises:
         RuntimeError: a route does not say what it needs.
@@ -52,7 +53,7 @@ def create_api(platform: Platform, log_to: TextIO | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         dependencies=[Depends(guard)],
-        lifespan=_lifespan(platform),
+        lifespan=_lifespan(platform, deliver=deliver),
         exception_handlers={CandorError: _refused, HTTPException: _http_error},
     )
     _add_routes(api, platform, Routes(platform, measures))
@@ -165,11 +166,15 @@ def _cross_origin(origins: tuple[str, ...]) -> list[Middleware]:
     ]  # fmt: skip
 
 
-def _lifespan(platform: Platform) -> Callable[[FastAPI], Any]:
+def _lifespan(platform: Platform, *, deliver: bool) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def open_parts(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(_open, platform)
+        if deliver:
+            platform.delivery.start()
         yield
+        if deliver:
+            await run_in_threadpool(platform.delivery.stop)
 
     return open_parts
 

@@ -14,4 +14,4 @@ def app() -> FastAPI:
     from serving.api.app import create_api
     from serving.assembly import platform
 
-    return create_api(platform())
+    return create_api(platform(), deliver=True)
