@@ -90,9 +90,10 @@ def problem(field: Field, answer: str) -> Problem | None:
 
 
 def clean(answer: str) -> str:
-    """The answer without what is around it, as it is kept: one line, composed characters, no invisible ones."""
-    line = " ".join(unicodedata.normalize("NFC", answer).split())
-    return "".join(c for c in line if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
+    """The answer as it is kept: one line, composed characters, no invisible ones, nothing around it."""
+    line = " ".join(answer.split())
+    printable = "".join(c for c in line if c.isprintable())
+    return " ".join(unicodedata.normalize("NFC", printable).split())
 
 
 def shown(field: Field, answer: str) -> str:
