@@ -1,4 +1,5 @@
-// Saving an offer without leaving the page. Without this the form goes its plain way.
+// Saving an offer without leaving the page, and links that keep what the page's address says already.
+// Without this, forms and links go their plain way.
 (() => {
   "use strict";
   const announce = (text) => {
@@ -24,5 +25,15 @@
       button.disabled = false;
       announce(form.dataset.trouble);
     }
+  });
+
+  // A way to yes changes one part of a request; the rest of it, such as what secures the loan, stands in the address.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-keep-request]");
+    if (!link || link.pathname !== window.location.pathname || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const query = new URLSearchParams(window.location.search);
+    new URLSearchParams(link.search).forEach((value, name) => query.set(name, value));
+    window.location.assign(`${link.pathname}?${query}`);
   });
 })();

@@ -38,6 +38,9 @@
 
   const filled = (text, slots) => text.replace(/\{(\w+)\}/g, (whole, name) => slots[name] ?? whole);
 
+  // The documents' bold words; everything else of a passage is shown as it stands.
+  const bold = (text) => text.split("**").map((part, index) => index % 2 ? window.candor.make("strong", {}, part) : part);
+
   // A passage opens over the page; closing it gives the focus back to what opened it.
   const open = (cited, number, words, opener) => {
     const { make } = window.candor;
@@ -45,7 +48,7 @@
     const title = `passage-title-${number}`;
     const box = make("dialog", { class: "passage", "aria-labelledby": title },
       make("h3", { id: title, tabindex: "-1" }, cited.title), make("p", { class: "note" }, cited.heading || ""),
-      make("p", { class: "passage-text", lang: "en" }, cited.text), close);
+      make("p", { class: "passage-text", lang: "en" }, ...bold(cited.text)), close);
     close.addEventListener("click", () => box.close());
     box.addEventListener("click", (event) => { if (event.target === box) box.close(); });
     box.addEventListener("close", () => { box.remove(); opener.focus(); });

@@ -181,6 +181,21 @@ def _word_rows(columns: Sequence[Column], names: Sequence[str], visit: Visit) ->
     return [*kinds, *found]
 
 
+def benefits_row(columns: Sequence[Column], visit: Visit) -> html.Tr:
+    """What the loan types bring beside their figures; told once where all are of one type."""
+    name, kinds = visit.say("outcome.compare.benefits"), list(dict.fromkeys(column.product for column in columns))
+    if len(kinds) > 1:
+        return row(name, [_benefits(c.product, visit) for c in columns], [column_name(c, visit) for c in columns])
+    cell = html.Td(_benefits(kinds[0], visit), role="cell", colSpan=len(columns), **data(label=""))
+    return html.Tr([html.Th(name, scope="row", role="rowheader"), cell], role="row")
+
+
+def _benefits(product: str, visit: Visit) -> Component:
+    texts = visit.ask.product(visit.customer_id, product)["benefits"]
+    english = {} if visit.say.language == "en" else {"lang": "en"}
+    return html.Ul([html.Li(text[:1].upper() + text[1:], **english) for text in texts], className="pros")
+
+
 def _point_rows(columns: Sequence[Column], names: Sequence[str], visit: Visit) -> list[html.Tr]:
     return [
         row(visit.say(f"outcome.offers.{side}"), [_points(c.offer[side], side, visit) for c in columns], names)

@@ -13,17 +13,19 @@ from dash.development.base_component import Component
 from console.components.aria import aria, data
 
 
-def request_link(ask: Mapping[str, Any], text: str, name: str) -> Component:
+def request_link(ask: Mapping[str, Any], text: str, name: str, *, keep: bool = False) -> Component:
     """A button that takes the customer's page to a request; a plain link where no script listens.
 
     Args:
         ask: `{product, amount, term_months, co_applicant?, collateral?}` as an alternative states it.
         text: on the button.
         name: what a screen reader says instead, since several buttons say the same.
+        keep: what the page's address says beside this still holds, such as what secures the loan.
     """
     amount, term = plain_amount(str(ask["amount"])), str(ask["term_months"])
     more = _more(ask)
-    marks = {} if more else data(take_amount=amount, take_term=term, take_product=str(ask["product"]))
+    marks = data(keep_request="") if keep else {}
+    marks |= {} if more else data(take_amount=amount, take_term=term, take_product=str(ask["product"]))
     query = urlencode({"amount": amount, "term": term, **more})
     return html.A(
         text, href=f"/loans/{ask['product']}?{query}", className="btn btn-secondary", **marks, **aria(label=name)

@@ -127,4 +127,4 @@ def _try(plan: Plan, number: int, decision: Mapping[str, Any], visit: Visit) -> 
         return []
     ask = {name: decision[name] for name in ("product", "amount", "term_months")}
     name = visit.say("outcome.refused.try_name", number=number)
-    return [request_link({**ask, **changed}, visit.say("outcome.refused.try"), name)]
+    return [request_link({**ask, **changed}, visit.say("outcome.refused.try"), name, keep=True)]

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from console.callbacks import callback
 from console.components.aria import aria
-from console.components.outcome_compare import ORDERS, Column, column_name, comparison, ordered, row
+from console.components.outcome_compare import ORDERS, Column, benefits_row, column_name, comparison, ordered, row
 from console.components.outcome_links import post_button
 from console.components.panel import empty, waiting
 from console.pages.portal import outcome_routes
@@ -84,7 +84,9 @@ def _table(columns: Sequence[Column], visit: Visit) -> Component:
     acts = row(visit.say("outcome.page.next"), [_acts(column, visit) for column in columns], names)
     stands = [_stands(column, visit) for column in columns]
     until = row(visit.say("outcome.page.until"), stands, names)
-    return html.Section(comparison(columns, visit, rows=[until, acts]), className="card compare-card")
+    return html.Section(
+        comparison(columns, visit, rows=[benefits_row(columns, visit), until, acts]), className="card compare-card"
+    )
 
 
 def _stands(column: Column, visit: Visit) -> str:
