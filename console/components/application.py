@@ -48,6 +48,19 @@ def status_card(application: Record, visit: Visit) -> Component:
     )  # fmt: skip
 
 
+def sent_panel(application: Record, visit: Visit) -> Component:
+    """Thanks for an application, with the number to keep."""
+    say = visit.say
+    return html.Section(
+        [html.P("✓", className="sent-mark", **aria(hidden="true")),
+         html.Div([html.P(say("apply.sent.done"), className="sent-title"),
+                   html.P([say("apply.reference_is"), " ",
+                           html.Strong(str(application["reference"]), className="reference-no")]),
+                   html.P(say("apply.sent.keep"), className="sent-keep")])],
+        className="sent-panel", role="status",
+    )  # fmt: skip
+
+
 def _marks(application: Record) -> dict[str, str]:
     """How far this one came, for the count of visits that get there (kb/behaviour.yaml)."""
     step = {"submitted": "sent", "in_review": "sent", "offered": "offered", "accepted": "accepted"}

@@ -62,7 +62,10 @@ def problem_list(problems: Sequence[tuple[str, str]], say: Say) -> Component:
 
 def problem_words(field: Field, say: Say) -> str:
     """What is wrong with a field's value, in words; empty where nothing is."""
-    return say(str(field["problem"]), **field.get("slots") or {}) if field.get("problem") else ""
+    problem = str(field.get("problem") or "")
+    if field["kind"] == "yes" and problem:  # a box that is not ticked is no answer that was forgotten
+        problem = "apply_fields.problem.not_agreed"
+    return say(problem, **field.get("slots") or {}) if problem else ""
 
 
 def problem_line(field: Field, say: Say) -> str:

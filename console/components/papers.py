@@ -14,6 +14,8 @@ from console.visit import Visit
 from console.words import Say
 
 Record = Mapping[str, Any]
+_MONEY = frozenset({"income", "balance", "total", "price"})
+_AMOUNT = re.compile(r"\d{1,15}(\.\d{1,2})?")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 AT_WORK = frozenset({"quarantined", "checking"})
 """States of a paper that change by themselves within seconds."""
@@ -85,7 +87,7 @@ def _paper(paper: Record, visit: Visit, *, can_add: bool) -> Component:
     say, state = visit.say, str(paper["state"])
     name = html.A(str(paper["name"]), href=f"/portal/papers/{paper['document_id']}", download=str(paper["name"]))
     size = say("apply.papers.size", kb=visit.formats.number(max(1, round(int(paper["size"]) / 1024))))
-    found = [html.Li(text) for text in findings_words(paper, visit)]
+    found = [html.Li(text) for text in findings_words(paper, visit)] if state != "accepted" else []
     remove = [_remove(paper, say)] if can_add and state != "accepted" else []
     return html.Div(
         [
@@ -93,9 +95,29 @@ def _paper(paper: Record, visit: Visit, *, can_add: bool) -> Component:
                       html.Span(size, className="note")], className="paper-line"),
             html.P(say(f"apply.papers.{state}"), className=f"paper-state paper-{state}"),
             *([html.Ul(found, className="paper-findings")] if found else []),
+            *_read(paper, visit),
             *remove,
         ]
     )  # fmt: skip
+
+
+def _read(paper: Record, visit: Visit) -> list[Component]:
+    """What the machine read on it, folded; nothing where it read nothing."""
+    read: Mapping[str, Record] = paper.get("read") or {}
+    lines = [
+        html.Div([html.Dt(visit.say(f"papers.figure.{name}")), html.Dd(_value(name, str(found["value"]), visit))])
+        for name, found in read.items()
+        if visit.say.has(f"papers.figure.{name}")
+    ]
+    summary = html.Summary(visit.say("apply.papers.read"))
+    return [html.Details([summary, html.Dl(lines, className="answers")], className="fold")] if lines else []
+
+
+def _value(name: str, value: str, visit: Visit) -> str:
+    """A figure as people write it: money, a day, or as it stands on the paper."""
+    if _DAY.fullmatch(value):
+        return visit.formats.day(value)
+    return visit.formats.round_money(value) if name in _MONEY and _AMOUNT.fullmatch(value) else value
 
 
 def findings_words(paper: Record, visit: Visit) -> list[str]:

@@ -9,9 +9,10 @@ from dash import Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from console.callbacks import callback
-from console.components.application import OVER, status_card, time_line, way_on
+from console.components.application import OVER, sent_panel, status_card, time_line, way_on
 from console.components.aria import aria
 from console.components.outcome_offers import offer_card
+from console.components.outcome_why import rate_process
 from console.components.papers import being_checked, papers_panel
 from console.components.products import product_name
 from console.pages.portal.application_routes import ROUTES as ROUTES
@@ -22,6 +23,7 @@ PATH = "/applications/<application_id>"
 NAME = "Application"
 PERMISSION = Permission.APPLICATION_OWN
 TICK_MS = 2000
+_SENT = ("submitted", "in_review", "offered", "accepted")
 Record = Mapping[str, Any]
 
 
@@ -36,21 +38,24 @@ def layout(visit: Visit, application_id: str) -> Component:
         dcc.Link(say("apply.all"), href="/applications", className="back"),
         html.H1(product_name(str(application["product"]), say), tabIndex="-1"), reference,
     ]  # fmt: skip
-    return _page(head, _live(application, visit), str(application["application_id"]))
+    rating = [rate_process(application_id, visit)] if application["state"] in _SENT else []
+    return _page(head, _live(application, visit), str(application["application_id"]), rating)
 
 
 def blank() -> Component:
     """The page without an application, against which the browser checks callbacks."""
-    return _page([], [], "")
+    return _page([], [], "", [])
 
 
-def _page(head: list[Component], live: list[Component], application_id: str) -> Component:
+def _page(head: list[Component], live: list[Component], application_id: str, rating: list[Component]) -> Component:
     return html.Div(
         [
             html.Header(head, className="page-head"),
+            html.Div(id="application-sent"),
             html.Div(live, id="application-live", className="application"),
             dcc.Interval(id="application-tick", interval=TICK_MS),
             dcc.Store(id="application-of", data=application_id),
+            *rating,
         ]
     )
 
@@ -64,6 +69,18 @@ def show_application(visit: Visit, _ticks: Any, _news: Any, application_id: Any)
     """The application again, when something changed or while a paper is being checked."""
     application = visit.ask.apply.get(visit.customer_id, str(application_id))
     return _live(application, visit), not being_checked(application)
+
+
+@callback(
+    Output("application-sent", "children"), Input("location", "search"), State("application-of", "data"),
+    permission=PERMISSION, on_failure=lambda _reference: no_update,
+)  # fmt: skip
+def show_sent(visit: Visit, search: Any, application_id: Any) -> Any:
+    """That it was sent, right after sending: its reference number, to be kept."""
+    if search != "?sent=1" or not application_id:
+        return None
+    application = visit.ask.apply.get(visit.customer_id, str(application_id))
+    return sent_panel(application, visit) if application["state"] in _SENT else None
 
 
 def _live(application: Record, visit: Visit) -> list[Component]:
@@ -122,4 +139,4 @@ def _leave(application: Record, visit: Visit) -> list[Component]:
     return [html.P(dcc.Link(visit.say("apply.withdraw.open"), href=href), className="leave")]
 
 
-CALLBACKS = (show_application,)
+CALLBACKS = (show_application, show_sent)

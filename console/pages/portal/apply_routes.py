@@ -68,7 +68,6 @@ def keep_typed(visit: Visit, application_id: str, step: str) -> AnyResponse:
 @route("/portal/apply/<application_id>/submit", permission=_OWN, methods=("POST",))
 def send_application(visit: Visit, application_id: str) -> AnyResponse:
     """Send an application, once however often the form is sent."""
-    place = f"/applications/{application_id}"
     form = dict(request.form)
     try:
         visit.ask.apply.once(
@@ -79,7 +78,7 @@ def send_application(visit: Visit, application_id: str) -> AnyResponse:
         return redirect(f"{address(application, blocking_step(application) or CHECK)}/check", 303)
     except RefusedError as error:
         return _moved_on(error, application_id, CHECK)
-    return redirect(place, 303)
+    return redirect(f"/applications/{application_id}?sent=1", 303)
 
 
 def _send(visit: Visit, application_id: str, form: Mapping[str, str]) -> Record:
