@@ -192,8 +192,7 @@ def benefits_row(columns: Sequence[Column], visit: Visit) -> html.Tr:
 
 def _benefits(product: str, visit: Visit) -> Component:
     texts = visit.ask.product(visit.customer_id, product)["benefits"]
-    english = {} if visit.say.language == "en" else {"lang": "en"}
-    return html.Ul([html.Li(text[:1].upper() + text[1:], **english) for text in texts], className="pros")
+    return html.Ul([html.Li(text[:1].upper() + text[1:], lang="en") for text in texts], className="pros")
 
 
 def _point_rows(columns: Sequence[Column], names: Sequence[str], visit: Visit) -> list[html.Tr]:

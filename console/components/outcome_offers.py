@@ -113,7 +113,7 @@ def _main_figures(offer: Offer, visit: Visit) -> list[tuple[str, str, str]]:
         (instalment_label(offer, visit), write.money(offer["instalment"]),
          say("outcome.offers.after", month=wait + 1) if wait else note),
         (say("outcome.offers.cost"), write.money(offer["total_cost"]), say("outcome.offers.cost_note")),
-        (say("outcome.offers.apr"), write.rate(offer["apr"]), say(f"outcome.offers.apr_note.{offer['apr_method']}")),
+        (say("outcome.offers.apr"), write.rate(offer["apr"]), say("outcome.offers.apr_short")),
     ]  # fmt: skip
 
 
