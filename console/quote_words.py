@@ -9,7 +9,7 @@ from console.words import Say
 _OF_THE_PAGE: Sequence[str] = (
     "amount.between", "amount.wrong", "term.between", "term.wrong", "gold.wrong", "value.wrong",
     *(f"live.{name}" for name in (
-        "title", "estimate", "checking", "confirmed", "waiting", "server_only", "no_model", "problem", "problem_lead",
+        "title", "estimate", "checking", "confirmed", "waiting", "server_only", "no_model", "problem",
         "ask_lead", "decline", "refer", "instalment", "one_payment", "differs", "differs_outcome", "nearest",
         "nearest_both", "nearest_term", "bar")),
     *(f"map.{name}" for name in (

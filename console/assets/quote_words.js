@@ -11,7 +11,7 @@
     const style = (options) => new Intl.NumberFormat(locale, { roundingMode: "halfEven", ...options });
     const exact = style({ style: "currency", currency });
     const round = style({ style: "currency", currency, minimumFractionDigits: 0, maximumFractionDigits: 0 });
-    const percent = style({ style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 2 });
+    const percent = style({ style: "percent", minimumFractionDigits: 2, maximumFractionDigits: 2 });
     const grouped = style({ maximumFractionDigits: 2 });
     const unit = (name) => style({ style: "unit", unit: name, unitDisplay: "long" });
     const [inMonths, inYears] = [unit("month"), unit("year")];

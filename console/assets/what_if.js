@@ -13,13 +13,14 @@
 
   // Entering: the address gives the figures, else the product's own; the surface is asked for.
   const enter = (settings) => {
-    if (!settings || !settings.product) return;
+    if (!settings || !settings.product) return false;
     const started = performance.now();
     const wait = () => {
       if (part("amount") && part("reach-picture")) begin(settings);
       else if (performance.now() - started < 5000) window.requestAnimationFrame(wait);
     };
     wait();
+    return true;
   };
 
   const begin = (settings) => {

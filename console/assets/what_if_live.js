@@ -83,8 +83,8 @@
     const estimate = (asked, surface, surfaceState) => {
       if (asked.problem) {
         ways(asked, null, null);
-        return show({ outcome: null, terms: null, status: "problem", sentence: asked.problem, title: write.say("live.problem"),
-          note: write.say("live.problem_lead") });
+        return show({ outcome: null, terms: null, status: "problem", sentence: asked.problem,
+          title: write.say("live.problem") });
       }
       if (!surface) {
         const words = withoutSurface[surfaceState];

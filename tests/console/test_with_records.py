@@ -18,7 +18,7 @@ from serving.assembly import Platform
 from tests.console.conftest import body_for
 from tests.console.standin import CUSTOMER, PASSWORD, a_person
 
-DECISION = "quote-result.children"
+DECISION = "..quote-result.children...quote-actions.children...quote-confirmed.data.."
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_a_quote_in_the_portal_is_recorded_and_says_a_person_looks_while_there_i
 ) -> None:
     client = real_app.server.test_client()
     assert sign_in(client) == 303
-    values = {"quote-form": 1, "quote-product": "car", "amount": "20,000", "term": "48"}
+    values = {"quote-ask": {"seq": 1, "product": "car", "amount": "20,000", "term": 48}}
     answer = client.post(CALLBACK_ROUTE, json=body_for(real_app, DECISION, values)).get_data(as_text=True)
     (decision_id,) = platform.records.decisions.ids()
     assert decision_id in answer

@@ -1,24 +1,28 @@
-"""One loan type: amount and time in, the bank's decision out."""
+"""One loan type: what it would cost, under the finger; and the bank's decision on it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
-import dash_bootstrap_components as dbc
-from dash import Input, Output, State, dcc, html
+from dash import Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
-from dash.exceptions import PreventUpdate
+from flask import Response, request
 
 from console.callbacks import callback, in_browser
 from console.components.aria import aria
-from console.components.decision import decision
-from console.components.fields import Bounds, choice_field, stepper, stepper_wiring, text_field
-from console.components.panel import empty, input_problem
+from console.components.on_paper import paper_answer, paper_form, shown_fields
+from console.components.outcome import outcome_panel
+from console.components.outcome_links import post_button
+from console.components.panel import empty, failed, input_problem
 from console.components.products import limits_sentence
-from console.queries import approved
+from console.components.quote_form import amount_bounds, request_form, term_bounds
+from console.components.what_if import live_bar, live_chart, live_map, live_panel
+from console.quote_request import NOBODY, problem_words, request_data, tidy
+from console.quote_words import script_words
+from console.routes import route
 from console.visit import Visit
+from console.words import Say
 from lending.domain.errors import InputError
 from lending.domain.roles import Permission
 from serving.formats import Formats, formats
@@ -26,177 +30,180 @@ from serving.formats import Formats, formats
 PATH = "/loans/<product>"
 NAME = "Your quote"
 PERMISSION = Permission.QUOTE_OWN
-_VALUE_LABELS = {"property": "What is the home worth?", "vehicle": "What is the car worth?"}
-_VALUE_HINTS = {
-    "property": "An appraiser confirms it later.",
-    "vehicle": "Only if the car secures the loan; otherwise leave this empty.",
-}
-_NOBODY = "-"  # an empty value would leave the select without a shown choice
-_KARATS = [("24", "24 karat (pure)"), ("22", "22 karat"), ("18", "18 karat")]
 _BLANK: Mapping[str, Any] = {
     "product": "", "name": "", "collateral": "none",
     "limits": {"amount_min": "0", "amount_max": "1", "amount_step": "1", "term_months_min": 0, "term_months_max": 1,
                "term_months_step": 1, "term_months_default": 1, "rate_min": "0", "rate_max": "0"},
 }  # fmt: skip
+_SHOWN = ("outcome", "product", "amount", "term_months", "annual_rate", "instalment", "apr", "total_cost", "repayment",
+          "decision_id", "valid_until")  # fmt: skip
+"""What the page's script needs of a decision."""
 
 
 def layout(visit: Visit, product: str) -> Component:
-    """The form with the product's limits, and room for the decision."""
+    """The figures to move, what they would cost, and room for the decision."""
     partners = visit.ask.partners(visit.customer_id)
-    return _page(visit.ask.product(visit.customer_id, product), partners, visit.formats)
+    return _page(visit.ask.product(visit.customer_id, product), partners, visit.formats, visit.say)
 
 
 def blank() -> Component:
     """The page without a product, against which the browser checks callbacks."""
-    return _page(_BLANK, (), formats("us"))
+    return _page(_BLANK, (), formats("us"), Say())
 
 
-def _page(product: Mapping[str, Any], partners: Sequence[tuple[str, str]], words: Formats) -> Component:
+def _page(product: Mapping[str, Any], partners: Sequence[tuple[str, str]], words: Formats, say: Say) -> Component:
+    form = html.Section(request_form(product, partners, words, say), className="card quote-form",
+                        **aria(label=say("quote.request")))  # fmt: skip
     return html.Div(
         [
             html.Header(
                 [
-                    dcc.Link("← All loans", href="/", className="back"),
-                    html.H1(product["name"] or NAME, tabIndex="-1"),
+                    dcc.Link(say("quote.back"), href="/", className="back"),
+                    html.H1(product["name"] or say("quote.page"), tabIndex="-1"),
                     html.P(limits_sentence(product["limits"], words), className="note"),
                 ],
                 className="page-head",
             ),
-            html.Div(
-                [
-                    html.Section(_form(product, partners, words), className="card quote-form",
-                                 **aria(label="Your request")),
-                    html.Div(
-                        empty("Your decision appears here", "Choose an amount and a time, then press See my decision."),
-                        id="quote-result", className="quote-result",
-                    ),
-                ],
-                className="quote",
-            ),
-            dcc.Store(id="quote-product", data=product["product"]),
-        ]
-    )  # fmt: skip
-
-
-def _form(product: Mapping[str, Any], partners: Sequence[tuple[str, str]], words: Formats) -> Component:
-    limits, kind = product["limits"], product.get("collateral") or "none"
-    amount_hint = f"Between {words.round_money(limits['amount_min'])} and {words.round_money(limits['amount_max'])}."
-    term_hint = (
-        f"Between {words.months(limits['term_months_min'])} and {words.months(limits['term_months_max'])}, in months."
-    )
-    start = partners[0][0] if partners and product.get("needs_co_applicant") else _NOBODY
-    return dbc.Form(
-        [
-            stepper("amount", "How much do you want to borrow?", amount_hint, _amount_bounds(limits), words.symbol),
-            stepper("term", "How long do you want to pay?", term_hint, _term_bounds(limits), suffix="months"),
-            *_collateral_fields(kind, words),
-            choice_field("co-applicant", "Does somebody sign with you?", [(_NOBODY, "Nobody"), *partners], first=start,
-                         hidden=not partners),
-            dcc.Store(id="collateral-kind", data=kind),
-            html.Button("See my decision", type="submit", className="btn btn-primary btn-wide"),
-            html.P("You can ask as often as you like.", className="hint"),
+            html.Div([html.Div(form), html.Div([live_panel(say), live_map(say)], className="quote-side")],
+                     className="quote"),
+            _answer(say),
+            html.Div(_charts(say), className="quote-charts"),
+            paper_form(say, words.symbol),
+            live_bar(),
+            dcc.Store(id="quote-settings", data=_settings(product, words, say)),
+            dcc.Store(id="quote-ready"),
+            dcc.Store(id="quote-ask"),
+            dcc.Store(id="quote-confirmed"),
         ],
-        id="quote-form", prevent_default_on_submit=True,
+        id="what-if",
     )  # fmt: skip
 
 
-def _collateral_fields(kind: str, words: Formats) -> list[Component]:
+def _answer(say: Say) -> Component:
+    """Room for the bank's answer."""
+    waiting = empty(say("quote.result_empty_title"), say("quote.result_empty"))
+    return html.Section([html.H2(say("quote.result_title")), html.Div(waiting, id="quote-result")],
+                        className="quote-answer", **aria(label=say("quote.result_title")))  # fmt: skip
+
+
+def _charts(say: Say) -> list[Component]:
     return [
-        text_field("gold-weight", "How much does the gold weigh?", "In grams, such as 120.5", hidden=kind != "gold"),
-        choice_field("gold-purity", "How pure is it?", _KARATS, first="22", hidden=kind != "gold"),
-        text_field("collateral-value", _VALUE_LABELS.get(kind, "What is it worth?"), _VALUE_HINTS.get(kind, ""),
-                   hidden=kind not in _VALUE_LABELS, prefix=words.symbol),
-    ]  # fmt: skip
+        live_chart("plan", say("quote.plan.title"), say("chart.table"), say("quote.plan.caption"), say),
+        live_chart("rates", say("quote.rates.title"), say("chart.table"), say("quote.rates.caption"), say),
+    ]
 
 
-def _amount_bounds(limits: Mapping[str, Any]) -> Bounds:
-    least, greatest = int(Decimal(limits["amount_min"])), int(Decimal(limits["amount_max"]))
-    step = max(1, int(Decimal(limits["amount_step"])))
-    quarter = least + (greatest - least) // 4 // step * step
-    return Bounds(least, greatest, step, quarter)
+def _settings(product: Mapping[str, Any], words: Formats, say: Say) -> dict[str, Any]:
+    """What the script has to know: the product's bounds, how figures are written, and its words."""
+    amount, term = amount_bounds(product["limits"]), term_bounds(product["limits"])
+    return {
+        "product": product["product"],
+        "collateral": product.get("collateral") or "none",
+        "locale": words.locale.replace("_", "-"),
+        "currency": words.currency,
+        "amount": {"least": amount.least, "greatest": amount.greatest, "step": amount.step, "start": amount.start},
+        "term": {"least": term.least, "greatest": term.greatest, "step": term.step, "start": term.start},
+        "words": script_words(say),
+    }
 
 
-def _term_bounds(limits: Mapping[str, Any]) -> Bounds:
-    return Bounds(limits["term_months_min"], limits["term_months_max"], max(1, limits["term_months_step"]),
-                  limits["term_months_default"])  # fmt: skip
+@route("/portal/surface", permission=PERMISSION)
+def surface(visit: Visit) -> Response:
+    """The signed surface of a product for the customer of the session, to move on."""
+    product, collateral, partner = (request.args.get(name, "") for name in ("product", "collateral", "co_applicant"))
+    body = visit.ask.what_if.surface(visit.customer_id, product, collateral, "" if partner == NOBODY else partner)
+    return Response(body, content_type="application/json")
+
+
+def _not_confirmed(reference: str) -> tuple[Component, Any, dict[str, Any]]:
+    return failed(reference), None, {"failed": True}
 
 
 @callback(
-    Output("quote-result", "children"),
-    Input("quote-form", "n_submit"),
-    State("quote-product", "data"), State("amount", "value"), State("term", "value"),
-    State("collateral-kind", "data"), State("gold-weight", "value"), State("gold-purity", "value"),
-    State("collateral-value", "value"), State("co-applicant", "value"),
-    permission=PERMISSION, prevent_initial_call=True,
+    Output("quote-result", "children"), Output("quote-actions", "children"), Output("quote-confirmed", "data"),
+    Input("quote-ask", "data"),
+    permission=PERMISSION, on_failure=_not_confirmed, prevent_initial_call=True,
 )  # fmt: skip
-def show_decision(visit: Visit, submits: Any, product: Any, amount: Any, term: Any, kind: Any, weight: Any,
-                  purity: Any, value: Any, co_applicant: Any) -> Component:  # fmt: skip
-    """The bank's decision on what was entered; wrong input comes back as words on what to change."""
-    if not submits:
-        raise PreventUpdate
-    asked = request_data(product, amount, term, collateral_data(kind, weight, purity, value), co_applicant)
+def confirm(visit: Visit, asked: Any) -> tuple[Any, Any, Any]:
+    """The bank's decision on a point, with the number of the question; wrong input comes back as words."""
+    if asked is None:
+        return no_update, no_update, no_update
+    number = asked.get("seq") if isinstance(asked, Mapping) else None
     try:
-        quote = visit.ask.quote(visit.customer_id, visit.account.username, asked)
+        result = visit.ask.what_if.decide(visit.customer_id, visit.account.username, request_data(asked))
     except InputError as error:
-        return input_problem(problem_words(error))
-    rows = visit.ask.schedule(quote) if approved(quote) else []
-    return decision(quote, rows, visit.formats)
+        return input_problem(problem_words(error, visit.say)), None, {"seq": number, "refused": True}
+    return outcome_panel(result, visit), _actions(result, visit.say), confirmed(result, number)
 
 
-def request_data(product: Any, amount: Any, term: Any, collateral: Any, co_applicant: Any) -> dict[str, Any]:
-    """The request in the shape the strict parser reads. Typed text is tidied (spaces, grouping), never guessed."""
-    data: dict[str, Any] = {"product": product, "amount": tidy(amount), "term_months": whole(term)}
-    if collateral:
-        data["collateral"] = collateral
-    if co_applicant and co_applicant != _NOBODY:
-        data["co_applicant"] = tidy(co_applicant)
-    return data
+def confirmed(result: Mapping[str, Any], number: Any) -> dict[str, Any]:
+    """What the page shows of a decision at once, and the points that the bank suggests."""
+    decision = result["decision"]
+    keys = ("amount", "term_months", "annual_rate")
+    suggested = [{key: offer[key] for key in keys} for offer in result["recommended"]]
+    return {"seq": number, **{name: decision[name] for name in _SHOWN}, "suggested": suggested}
 
 
-def collateral_data(kind: Any, weight: Any, purity: Any, value: Any) -> dict[str, Any] | None:
-    """What secures the loan, as entered; None when the loan type needs nothing or nothing was entered."""
-    if kind == "gold" and weight:
-        return {"kind": "gold", "weight_g": tidy(weight), "purity_k": tidy(purity)}
-    if kind in _VALUE_LABELS and value:
-        return {"kind": kind, "value": tidy(value)}
+def _actions(result: Mapping[str, Any], say: Say) -> Component | None:
+    """The way on from a decision: apply where the bank approves, ask a person where one has to look."""
+    decision, own = result["decision"], result["own"]
+    if decision["outcome"] == "approve" and own:
+        button = post_button("/portal/apply", {"offer_id": own["offer_id"]}, say("quote.apply"), "btn-primary btn-wide")
+        return html.Div([button, html.P(say("quote.apply_hint"), className="hint")])
+    if decision["outcome"] == "refer":
+        return post_button("/portal/apply", {"decision_id": decision["decision_id"]}, say("quote.person"),
+                           "btn-primary btn-wide")  # fmt: skip
     return None
 
 
-def tidy(entered: Any) -> Any:
-    """Text without spaces, currency signs and grouping commas; other types are left for the parser to refuse."""
-    if not isinstance(entered, str):
-        return entered
-    return entered.strip().removeprefix("$").removeprefix("₹").replace(",", "").replace("\u00a0", "").strip()
+@callback(
+    Output("paper-amount-field", "hidden"), Output("paper-months-field", "hidden"),
+    Output("paper-keep-field", "hidden"), Output("paper-amount-label", "children"),
+    Output("paper-month-label", "children"),
+    Input("paper-kind", "value"),
+    permission=PERMISSION, on_failure=lambda _reference: (no_update,) * 5, prevent_initial_call=True,
+)  # fmt: skip
+def show_fields(visit: Visit, kind: Any) -> tuple[bool, bool, bool, str, str]:
+    """The questions that belong to a way of paying otherwise."""
+    return shown_fields(kind, visit.say)
 
 
-def whole(entered: Any) -> Any:
-    """Digits as a whole number; anything else is left for the parser to refuse."""
-    text = tidy(entered)
-    return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= 6 else text
+@callback(
+    Output("paper-result", "children"),
+    Input("paper-form", "n_submit"),
+    State("quote-confirmed", "data"), State("paper-kind", "value"), State("paper-amount", "value"),
+    State("paper-month", "value"), State("paper-months", "value"), State("paper-keep", "value"),
+    permission=PERMISSION, prevent_initial_call=True,
+)  # fmt: skip
+def work_out(visit: Visit, submits: Any, decided: Any, kind: Any, amount: Any, month: Any, months: Any,
+             keep: Any) -> Any:  # fmt: skip
+    """What paying the confirmed loan otherwise would save; nothing is recorded."""
+    if not submits:
+        return no_update
+    if not isinstance(decided, Mapping) or decided.get("outcome") != "approve":
+        return html.P(visit.say("quote.paper.needs"), className="note")
+    change = {"kind": kind, "amount": tidy(amount), "month": tidy(month), "months": tidy(months), "keep": keep}
+    try:
+        found = visit.ask.what_if.on_paper(str(decided.get("product")), decided, change)
+    except InputError as error:
+        return input_problem(paper_problem(error, decided, visit.say))
+    return paper_answer(found, visit.say, visit.formats)
 
 
-def problem_words(error: InputError) -> str:
-    """What to change, from the parser's error."""
-    listed: list[Mapping[str, str]] = getattr(error, "errors", None) or [error.as_dict()]
-    return " ".join(_one_problem(item) for item in listed[:3])
+def paper_problem(error: InputError, decided: Mapping[str, Any], say: Say) -> str:
+    """What to change about a way of paying otherwise."""
+    by_field = {"month": "wrong_month", "amount": "wrong_amount", "extra": "wrong_amount",
+                "remaining_months": "wrong_months", "repayment": "wrong_bullet", "keep": "wrong_bullet"}  # fmt: skip
+    last = int(decided.get("term_months") or 2) - 1
+    return say(f"quote.paper.{by_field.get(error.field, 'wrong_amount')}", last=last)
 
 
-def _one_problem(item: Mapping[str, str]) -> str:
-    return _ADVICE.get(item.get("field", "")) or item.get("do") or "Check what you entered and try again."
-
-
-_ADVICE = {
-    "amount": "Enter an amount above zero with at most two decimals, such as 12,500.",
-    "term_months": "Enter the time as a whole number of months, such as 36.",
-    "collateral.value": "Enter what it is worth as a number above zero, such as 30,000.",
-    "collateral.weight_g": "Enter the weight in grams, such as 120.5.",
-    "collateral.purity_k": "Choose how pure the gold is.",
-    "co_applicant": "Choose somebody who agreed to sign with you.",
-}
-
+ROUTES = (surface,)
 CALLBACKS = (
-    show_decision,
-    stepper_wiring("amount"),
-    stepper_wiring("term"),
-    in_browser("announce", Input("quote-result", "children"), permission=PERMISSION, prevent_initial_call=True),
+    confirm,
+    show_fields,
+    work_out,
+    # Dash calls what has an output as soon as the page is drawn; without one it would wait for a change.
+    in_browser("what_if_enter", Output("quote-ready", "data"), Input("quote-settings", "data"), permission=PERMISSION),
+    in_browser("what_if_confirmed", Input("quote-confirmed", "data"), permission=PERMISSION, prevent_initial_call=True),
 )
