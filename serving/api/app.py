@@ -17,6 +17,7 @@ from lending import __version__
 from lending.domain.errors import CandorError
 from serving.api import shapes, word_shapes
 from serving.api.access import Open, access_of, guard
+from serving.api.account_table import account_table
 from serving.api.application_table import application_table
 from serving.api.chat_routes import ChatRoutes
 from serving.api.docs import PROBLEM_BODY, Docs, request_body
@@ -91,6 +92,8 @@ def _add_routes(api: FastAPI, platform: Platform, routes: Routes) -> None:
     for method, path, endpoint, shape, body in application_table(platform, PREFIX):
         _add(api, method, path, endpoint, shape, body)
     for method, path, endpoint, answer, body, kind in document_table(platform, PREFIX):
+        _add(api, method, path, endpoint, answer, body, kind=kind)
+    for method, path, endpoint, answer, body, kind in account_table(platform, PREFIX):
         _add(api, method, path, endpoint, answer, body, kind=kind)
     chat = ChatRoutes(platform)
     _add(api, "POST", f"{PREFIX}/chat", chat.chat, None, "chat", kind="text/event-stream")

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from serving.api import document_bodies
+from serving.api import account_bodies, document_bodies
 from serving.api.access import Open, needs
 from serving.api.application_bodies import BODIES, KEYED
 from serving.api.once import HEADER
@@ -104,6 +104,7 @@ _BODIES: dict[str, dict[str, Any]] = {
     },
     **BODIES,
     **document_bodies.BODIES,
+    **account_bodies.BODIES,
 }  # fmt: skip
 _KEY: dict[str, Any] = {
     "name": HEADER, "in": "header", "required": True, "description": "The same key and body: the same answer.",
@@ -119,6 +120,8 @@ def request_body(name: str) -> dict[str, Any]:
     kind = "multipart/form-data" if name in document_bodies.FORMS else "application/json"
     content = {kind: {"schema": _BODIES[name]}} if name in _BODIES else None
     body: dict[str, Any] = {"requestBody": {"required": True, "content": content}} if content else {}
+    if name in account_bodies.MAY_BE_KEYED:
+        return {**body, "parameters": [{**_KEY, "required": False}]}
     return {**body, "parameters": [_KEY]} if name in _KEYED else body
 
 

@@ -56,10 +56,28 @@ OPERATIONS = [
     ("GET", "/api/v1/invitations"),
     ("POST", "/api/v1/invitations"),
     ("POST", "/api/v1/invitations/answer"),
+    ("GET", "/api/v1/me/profile"),
+    ("GET", "/api/v1/me/export"),
+    ("GET", "/api/v1/me/preferences"),
+    ("PUT", "/api/v1/me/preferences"),
+    ("GET", "/api/v1/me/sessions"),
+    ("DELETE", "/api/v1/me/sessions/{session_id}"),
+    ("POST", "/api/v1/disputes"),
+    ("POST", "/api/v1/reviews"),
+    ("GET", "/api/v1/requests"),
+    ("GET", "/api/v1/requests/{request_id}"),
+    ("POST", "/api/v1/requests/{request_id}/withdraw"),
+    ("GET", "/api/v1/messages"),
+    ("POST", "/api/v1/messages/read"),
+    ("POST", "/api/v1/messages/{notice_id}/read"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
 ]
 STAFF = [
+    ("GET", "/api/v1/staff/requests"),
+    ("GET", "/api/v1/staff/requests/{request_id}"),
+    ("POST", "/api/v1/staff/requests/{request_id}/take"),
+    ("POST", "/api/v1/staff/requests/{request_id}/close"),
     ("GET", "/api/v1/staff/applications"),
     ("GET", "/api/v1/staff/applications/{application_id}"),
     ("POST", "/api/v1/staff/applications/{application_id}/decide"),
@@ -68,6 +86,8 @@ STAFF = [
     ("GET", "/api/v1/staff/documents/{document_id}/content"),
     ("POST", "/api/v1/staff/documents/{document_id}/decide"),
 ]
+ENDS = {("POST", "/api/v1/logout"), ("POST", "/api/v1/me/erase"), ("DELETE", "/api/v1/me/sessions")}
+"""What ends the account or the sessions that the others are tried with."""
 Live = tuple[Any, dict[str, dict[str, str]]]
 
 
@@ -85,7 +105,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Live:
 
 def test_no_operation_is_left_out(live: Live) -> None:
     listed = {(m.upper(), path) for path, item in live[0].raw_schema["paths"].items() for m in item}
-    assert listed == {*OPERATIONS, *STAFF, ("POST", "/api/v1/logout")}
+    assert listed == {*OPERATIONS, *STAFF, *ENDS}
 
 
 @pytest.mark.parametrize(("method", "path"), [*OPERATIONS, *STAFF])
