@@ -107,12 +107,29 @@
 
   // The panel is asked for again at once, and then follows the check by itself.
   const refresh = () => {
-    ["apply-papers-tick", "application-tick"].forEach((id) => {
-      if (document.getElementById(id.replace("-tick", id.startsWith("apply-papers") ? "" : "-live"))) {
-        window.dash_clientside.set_props(id, { disabled: false, n_intervals: Date.now() % 1000000 });
-      }
+    const panels = { "apply-papers": "apply-papers-tick", "application-live": "application-tick" };
+    Object.entries(panels).filter(([panel]) => document.getElementById(panel)).forEach(([, tick]) => {
+      window.dash_clientside.set_props(tick, { disabled: false, n_intervals: Date.now() % 1000000 });
     });
   };
+
+  // Small forms of the panel: done in place, the button rests until it is.
+  const inPlace = async (form) => {
+    const button = form.querySelector("button");
+    if (button.getAttribute("aria-disabled") === "true") return;
+    button.setAttribute("aria-disabled", "true");
+    try {
+      await window.fetch(form.action, { method: "POST", headers: { Accept: "text/html" } });
+      refresh();
+    } catch { /* the shell says that the bank cannot be reached */ } finally {
+      button.removeAttribute("aria-disabled");
+    }
+  };
+  document.addEventListener("submit", (event) => {
+    if (event.target.dataset.panel === undefined) return;
+    event.preventDefault();
+    inPlace(event.target);
+  });
 
   const appear = () => document.querySelectorAll("[data-file-box]").forEach((place) => {
     if (!place.firstChild) build(place);

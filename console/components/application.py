@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from console.components.apply_fields import worded
 from console.components.apply_frame import next_step
 from console.components.aria import aria, data
-from console.components.products import product_name
+from console.components.outcome_words import product_name
 from console.visit import Visit
 
 Record = Mapping[str, Any]
@@ -100,7 +100,7 @@ def application_cards(applications: Sequence[Record], visit: Visit) -> Component
 
 def _card(application: Record, visit: Visit) -> Component:
     say, offer = visit.say, application.get("offer")
-    name = product_name(str(application["product"]), say)
+    name = product_name(visit, str(application["product"]))
     text, then = status_words(application, visit)
     amount = [html.P(visit.formats.round_money(offer["amount"]), className="rates")] if offer else []
     words, where = way_on(application, visit)

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from console.components.apply_fields import worded
 from console.components.aria import aria
-from console.components.products import product_name
+from console.components.outcome_words import product_name
 from console.visit import Visit
 from console.words import Say
 
@@ -70,7 +70,7 @@ def _step(application: Record, step: Record, here: str, say: Say) -> Component:
 def summary(application: Record, visit: Visit) -> Component:
     """The loan that is applied for, always in view."""
     say, words, offer = visit.say, visit.formats, application.get("offer")
-    name = product_name(str(application["product"]), say)
+    name = product_name(visit, str(application["product"]))
     head = [html.H2(say("apply.summary.title"), className="summary-title"), html.P(name, className="summary-product")]
     body = _offer_lines(offer, visit) if offer else [html.P(say("apply.summary.person_first"), className="note")]
     until = (offer or {}).get("valid_until")

@@ -143,7 +143,7 @@ def _remove(paper: Record, say: Say) -> Component:
     return html.Form(
         html.Button([say("apply.papers.remove"), html.Span(f" {paper['name']}", className="visually-hidden")],
                     type="submit", className="btn btn-quiet"),
-        action=f"/portal/papers/{paper['document_id']}/remove", method="POST",
+        action=f"/portal/papers/{paper['document_id']}/remove", method="POST", **data(panel=""),
     )  # fmt: skip
 
 
@@ -164,4 +164,6 @@ def _demo(place: str, asked: str, name: str, say: Say) -> Component:
     whose = html.Span(f" {say('apply.papers.demo_for', name=name)}", className="visually-hidden")
     use = html.Button([say("apply.papers.demo"), whose], type="submit", className="btn btn-secondary")
     look = html.A([say("apply.papers.demo_look"), whose], href=f"{place}/demo/{asked}", className="download")
-    return html.Div([html.Form(use, action=f"{place}/demo/{asked}", method="POST"), look], className="demo-paper")
+    return html.Div(
+        [html.Form(use, action=f"{place}/demo/{asked}", method="POST", **data(panel="")), look], className="demo-paper"
+    )

@@ -13,8 +13,8 @@ from console.components.application import OVER, sent_panel, status_card, time_l
 from console.components.aria import aria
 from console.components.outcome_offers import offer_card
 from console.components.outcome_why import rate_process
+from console.components.outcome_words import product_name
 from console.components.papers import being_checked, papers_panel
-from console.components.products import product_name
 from console.pages.portal.application_routes import ROUTES as ROUTES
 from console.visit import Visit
 from lending.domain.roles import Permission
@@ -36,7 +36,7 @@ def layout(visit: Visit, application_id: str) -> Component:
     )
     head = [
         dcc.Link(say("apply.all"), href="/applications", className="back"),
-        html.H1(product_name(str(application["product"]), say), tabIndex="-1"), reference,
+        html.H1(product_name(visit, str(application["product"])), tabIndex="-1"), reference,
     ]  # fmt: skip
     rating = [rate_process(application_id, visit)] if application["state"] in _SENT else []
     return _page(head, _live(application, visit), str(application["application_id"]), rating)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from flask import Response, redirect, request
@@ -13,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from console.addresses import came_from
 from console.routes import json_answer, route
 from console.visit import Visit
-from lending.domain.errors import NotFoundError, RefusedError
+from lending.domain.errors import RefusedError
 from lending.domain.roles import Permission
 from serving.documents.intake import read_upload
 
@@ -57,9 +56,9 @@ def bring_paper(visit: Visit, application_id: str) -> AnyResponse:
     paper = visit.ask.apply.receive(
         visit.customer_id, application_id, asked, upload.filename, io.BytesIO(upload.content), visit.account.username
     )
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
-        return json_answer({"document_id": paper["document_id"], "state": paper["state"]}, 201)
-    return redirect(came_from(), 303)
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+        return redirect(came_from(), 303)
+    return json_answer({"document_id": paper["document_id"], "state": paper["state"]}, 201)
 
 
 @route("/portal/applications/<application_id>/documents/demo/<asked>", permission=_OWN, methods=("POST",))
@@ -87,9 +86,8 @@ def show_paper(visit: Visit, document_id: str) -> AnyResponse:
 
 @route("/portal/papers/<document_id>/remove", permission=_OWN, methods=("POST",))
 def remove_paper(visit: Visit, document_id: str) -> AnyResponse:
-    """Take a paper back; again changes nothing."""
-    with suppress(NotFoundError):
-        visit.ask.apply.drop_paper(visit.customer_id, document_id)
+    """Take a paper back. Raises NotFoundError: there is no such paper of theirs, or no longer."""
+    visit.ask.apply.drop_paper(visit.customer_id, document_id)
     return redirect(came_from(), 303)
 
 
