@@ -96,6 +96,7 @@ def _headline(result: Result, visit: Visit) -> Component:
             html.P(said, className="lead"),
             *_waits(decision, visit),
             *reasons_list(decision, visit),
+            *_no_offers(result, visit),
             *_conditions(decision, visit),
             html.P(_reference(decision, visit), className="reference"),
         ],
@@ -108,6 +109,12 @@ def _waits(decision: Mapping[str, Any], visit: Visit) -> list[Component]:
     """That payments begin later, where they do."""
     months = int((decision["repayment"] or {}).get("moratorium_months", 0))
     return [html.P(visit.say("outcome.waits", time=visit.formats.months(months)))] if months else []
+
+
+def _no_offers(result: Result, visit: Visit) -> list[Component]:
+    """Why there are no offers; where there are some but few, that stands below them."""
+    fewer = result["why_fewer_offers"]
+    return [html.P(told(visit, "offers", fewer))] if fewer and not choices(result) else []
 
 
 def _conditions(decision: Mapping[str, Any], visit: Visit) -> list[Component]:

@@ -79,7 +79,8 @@ def _step(step: Step, visit: Visit) -> Component:
 
 
 def _cost(action: str, cost: str, visit: Visit) -> str:
-    return visit.say(f"outcome.step_cost.{action if action in _COSTED else 'other'}", cost=cost)
+    kind = action if action in _COSTED else "other"
+    return visit.say(f"outcome.step_cost.{kind}", cost=cost)
 
 
 def _bars(step: Step, visit: Visit) -> list[Component]:

@@ -86,7 +86,7 @@ def person_card(decision: Decision, visit: Visit) -> Component:
 def referred_card(decision: Decision, visit: Visit) -> Component:
     """What happens once a person has to look, and the button that sends the request to one."""
     say = visit.say
-    steps = [html.Li(say(f"outcome.referred.{step}")) for step in ("one", "two", "three")]
+    steps = [html.Li(say(f"outcome.referred.{step}")) for step in ("send", "papers", "answer")]
     send = post_button(
         "/portal/apply", {"decision_id": decision["decision_id"]}, say("outcome.referred.apply"), "btn-primary"
     )
