@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from console.queries_account import AccountQueries
 from console.queries_apply import ApplyQueries
 from console.queries_home import HomeQueries
 from console.queries_outcome import OutcomeQueries
@@ -38,6 +39,11 @@ class Queries:
     """Questions bound to one platform."""
 
     platform: Platform
+
+    @property
+    def account(self) -> AccountQueries:
+        """Of the pages about messages and one's own account."""
+        return AccountQueries(self.platform)
 
     @property
     def apply(self) -> ApplyQueries:
