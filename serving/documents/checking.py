@@ -67,7 +67,7 @@ class Documents(Desk):
             return
         claimed = self.papers.change(replace(row, state="checking"), row.version)
         if claimed is not None:
-            self._settle(claimed, *self._looked_at(claimed))
+            self._look(claimed)
 
     def waiting(self) -> list[dict[str, Any]]:
         """Papers that a person must look at, oldest first; for staff."""
@@ -99,13 +99,8 @@ class Documents(Desk):
         if row.state != "needs_person":
             raise _moved_on(row)
         reading = self._read_again(row) if decision == "accept" else None
-        said = replace(row, decided_by=actor, reason=reason.strip())
-        if decision == "accept":
-            decided = replace(said, state="accepted")
-        else:
-            decided = replace(said, state="refused", object_key="", findings=(_by_person(reason.strip()),))
         with self.outbox.together():
-            written = self.papers.change(decided, row.version)
+            written = self.papers.change(_decided(row, actor, decision, reason.strip()), row.version)
             if written is None:
                 raise _moved_on(row)
             self.audit.add(actor, f"document.{decision}", document_id, {"reason": reason.strip()})
@@ -114,24 +109,31 @@ class Documents(Desk):
                 self.papers.afterwards(lambda: self.drop_object(row.object_key))
         return shown.waiting(written, self.rules)
 
-    def _looked_at(self, row: PaperRow) -> tuple[Verdict, Reading | None]:
-        case, needed = self.entry(row)
+    def _look(self, row: PaperRow) -> None:
+        """Open a claimed paper, judge it, settle it."""
+        content = b""
         try:
-            reading = self.reader(self.read(row), row.media_type, self.rules.limits)
+            content = self.read(row)
+            reading = self.reader(content, row.media_type, self.rules.limits)
         except Unreadable as error:
-            return _refused(error.code, error.found), None
+            self._settle(row, _refused(error.code, error.found), None, content)
         except NotFoundError:
-            return _refused("broken", "lost"), None
-        if needed is None:
-            return Verdict("needs_person", "", ({"code": "kind_unknown", "slots": {}},), {}, _NOTHING), reading
-        return judge(reading, self.cases.known(case, needed, day_first=self.day_first), self.rules), reading
+            self._settle(row, _refused("broken", "lost"), None, content)
+        else:
+            self._settle(row, self._judged(row, reading), reading, content)
 
-    def _settle(self, row: PaperRow, verdict: Verdict, reading: Reading | None) -> None:
+    def _judged(self, row: PaperRow, reading: Reading) -> Verdict:
+        case, needed = self.entry(row)
+        if needed is None:  # what is asked has changed since it came
+            return Verdict("needs_person", "", ({"code": "kind_unknown", "slots": {}},), {}, _NOTHING)
+        return judge(reading, self.cases.known(case, needed, day_first=self.day_first), self.rules)
+
+    def _settle(self, row: PaperRow, verdict: Verdict, reading: Reading | None, content: bytes) -> None:
         """The verdict, the clean content, the text, the message and the application's next step: all or none."""
         kept = verdict.state != "refused"
         key = self.key(row, "clean") if kept else ""
         if kept:
-            self.objects.put(key, self.objects.get(row.object_key))
+            self.objects.put(key, self.papers.seal(row.customer_id, row.document_id, content))
         settled = replace(
             row, state=verdict.state, kind=verdict.kind, findings=verdict.findings, object_key=key,
             read={name: _plain(found) for name, found in verdict.read.items()}, confidence=str(verdict.confidence),
@@ -171,8 +173,11 @@ def _refused(code: str, found: str) -> Verdict:
     return Verdict("refused", "", ({"code": code, "slots": {"found": found}},), {}, _NOTHING)
 
 
-def _by_person(reason: str) -> dict[str, Any]:
-    return {"code": "by_person", "slots": {"reason": reason}}
+def _decided(row: PaperRow, actor: str, decision: Decision, reason: str) -> PaperRow:
+    said = replace(row, decided_by=actor, reason=reason)
+    if decision == "accept":
+        return replace(said, state="accepted")
+    return replace(said, state="refused", object_key="", findings=({"code": "by_person", "slots": {"reason": reason}},))
 
 
 def _plain(found: Found) -> dict[str, str]:

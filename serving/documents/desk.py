@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from lending.document_ports import PaperRow, Papers, no_paper
 from lending.domain.application import Applicant
-from lending.domain.errors import InputError, NotFoundError, RefusedError
+from lending.domain.errors import CandorError, InputError, NotFoundError, RefusedError
 from lending.domain.papers_needed import Needed, papers_needed
 from lending.domain.record import named, sha256_hex
 from lending.message_ports import Outbox
@@ -150,13 +151,18 @@ class Desk:
         return len(old)
 
     def key(self, row: PaperRow, place: str) -> str:
-        """A server-made key: `user-docs/{customer}/{quarantine or clean}/{minute}-{document}`."""
-        return f"{FOLDER}/{row.customer_id}/{place}/{self.clock.now().strftime(_STAMP)}-{row.document_id}"
+        """A server-made key: `user-docs/{customer}/{quarantine or clean}/{minute}-{document}-{version}`.
+
+        With the version two workers at one paper never write, or drop, each other's content.
+        """
+        stamp = self.clock.now().strftime(_STAMP)
+        return f"{FOLDER}/{row.customer_id}/{place}/{stamp}-{row.document_id}-{row.version}"
 
     def drop_object(self, key: str) -> None:
         """Drop a content; the sweep takes what could not be dropped now."""
-        if key:
-            self.objects.drop(key)
+        with suppress(CandorError):
+            if key:
+                self.objects.drop(key)
 
     def entry(self, row: PaperRow) -> tuple[Case, Needed | None]:
         """The case of a paper and what it was brought for; None where that is no longer asked."""
@@ -190,7 +196,7 @@ class Desk:
         try:
             self._write(row, replaced)
         except BaseException:
-            self.objects.drop(row.object_key)
+            self.drop_object(row.object_key)
             raise
         return shown.paper(row, self.rules)
 
@@ -205,12 +211,11 @@ class Desk:
     def _new(
         self, case: Case, asked: str, name: str, media_type: str, content: bytes, digest: str, now: datetime
     ) -> PaperRow:
-        document_id = named("f", secrets.token_bytes(32))
-        key = f"{FOLDER}/{case.customer_id}/quarantine/{now.strftime(_STAMP)}-{document_id}"
-        return PaperRow(
-            document_id, case.customer_id, case.application_id, asked, "quarantined", 1, key, digest, len(content),
-            media_type, name, now, now,
+        row = PaperRow(
+            named("f", secrets.token_bytes(32)), case.customer_id, case.application_id, asked, "quarantined", 1, "",
+            digest, len(content), media_type, name, now, now,
         )  # fmt: skip
+        return replace(row, object_key=self.key(row, "quarantine"))
 
     def _of(self, case: Case, asked: str) -> list[PaperRow]:
         return [row for row in self.papers.of(case.customer_id, case.application_id) if row.asked == asked]
