@@ -8,26 +8,57 @@ from typing import TYPE_CHECKING, Any
 import dash
 from flask import Flask, Response
 
-from console import behaviour, language, shell
+from console import assistant, behaviour, language, session, shell
 from console.access import allowed
 from console.callbacks import Callbacks
 from console.gate import Gate, add_error_answers
 from console.headers import add_headers
 from console.pages.page import Page, page_of
-from console.pages.portal import home, quote
+from console.pages.portal import (
+    account,
+    account_done,
+    application,
+    application_act,
+    applications,
+    apply,
+    apply_again,
+    compare,
+    home,
+    invitation,
+    invitation_answered,
+    messages,
+    quote,
+)
 from console.pages.staff import home as staff_home
 from console.queries import Queries
 from console.routes import Route, add_routes, routes_of
 from console.sign_in import add_sign_in
+from console.start import add_start
 from console.visit import Visit, chosen_language, current_session, signed_in
 from console.words import Say
+from lending.domain.roles import Role
 from serving.formats import formats
 
 if TYPE_CHECKING:
     from serving.assembly import Platform
 
 HERE = Path(__file__).resolve().parent
-PAGES = (home, quote, staff_home)
+PAGES = (
+    home,
+    quote,
+    compare,
+    applications,
+    application,
+    application_act,
+    apply,
+    apply_again,
+    invitation,
+    invitation_answered,
+    messages,
+    account,
+    account_done,
+    staff_home,
+)
 
 
 def create_app(platform: Platform) -> dash.Dash:
@@ -38,13 +69,15 @@ def create_app(platform: Platform) -> dash.Dash:
     """
     pages = tuple(page_of(module) for module in PAGES)
     callbacks = Callbacks(lambda: _visit(platform))
+    generated = platform.settings.profile != "production"
     server = Flask("console", static_folder=None, template_folder=str(HERE / "templates"))
     routes = own_routes(pages)
     gate = Gate(platform, pages, callbacks, routes)
     gate.guard(server)
     add_error_answers(server)
-    app = _dash(server, pages, callbacks, generated=platform.settings.profile != "production")
-    language.add_words(server)
+    app = _dash(server, pages, callbacks, platform.settings.kb, generated=generated)
+    language.add_words(server, generated=generated)
+    add_start(server, platform)
     add_sign_in(server, platform, pages)
     add_routes(server, routes, lambda: _visit(platform) if signed_in() else None)
     for items in (shell.callbacks_for(pages), *(page.callbacks for page in pages)):
@@ -62,18 +95,18 @@ def _visit(platform: Platform) -> Visit:
 
 def own_routes(pages: tuple[Page, ...]) -> list[Route]:
     """Every route beside Dash's: of the frame and of the pages."""
-    own = (*language.ROUTES, *behaviour.ROUTES)
+    own = (*language.ROUTES, *session.ROUTES, *assistant.ROUTES, *behaviour.ROUTES)
     return [*routes_of(own), *(one for page in pages for one in routes_of(page.routes))]
 
 
-def _dash(server: Flask, pages: tuple[Page, ...], callbacks: Callbacks, *, generated: bool) -> dash.Dash:
+def _dash(server: Flask, pages: tuple[Page, ...], callbacks: Callbacks, kb: Path, *, generated: bool) -> dash.Dash:
     app = ConsoleDash(
         "console", server=server,  # type: ignore[arg-type] - Dash takes a Flask server, its annotation does not say so
         pages_folder="", use_pages=False, enable_mcp=False,
-        assets_folder=str(HERE / "assets"), assets_ignore=r"theme\.js", serve_locally=True,
+        assets_folder=str(HERE / "assets"), assets_ignore=r"(theme|public)\.js", serve_locally=True,
         title="Candor", update_title="", add_log_handler=False,
     )  # fmt: skip
-    app.attend(pages, callbacks, generated=generated)
+    app.attend(pages, callbacks, kb, generated=generated)
     app.validation_layout = shell.checked_against(pages)
     app.layout = app.frame_for_visitor
     return app
@@ -85,10 +118,11 @@ class ConsoleDash(dash.Dash):
     _pages: tuple[Page, ...] = ()
     _registry: Callbacks | None = None
     _generated: bool = False
+    _kb: Path = HERE
 
-    def attend(self, pages: tuple[Page, ...], callbacks: Callbacks, *, generated: bool) -> None:
-        """Use these pages and callbacks; `generated` people are called so on every page."""
-        self._pages, self._registry, self._generated = pages, callbacks, generated
+    def attend(self, pages: tuple[Page, ...], callbacks: Callbacks, kb: Path, *, generated: bool) -> None:
+        """Use these pages, callbacks and knowledge; `generated` people are called so on every page."""
+        self._pages, self._registry, self._kb, self._generated = pages, callbacks, kb, generated
 
     def frame_for_visitor(self) -> Any:
         """The frame with the visitor's name; without data when Dash checks the layout outside a request."""
@@ -100,7 +134,9 @@ class ConsoleDash(dash.Dash):
 
     def interpolate_index(self, **parts: str) -> str:  # type: ignore[override] - Dash itself calls it by name
         """The document around the pages, in the visitor's language."""
-        return shell.index(Say(chosen_language()), **parts)
+        say, role = Say(chosen_language()), current_session().account.role
+        words = assistant.panel_words(say, self._kb) if role is Role.CUSTOMER else None
+        return shell.index(say, words, **parts)
 
     def dependencies(self) -> Response:
         """The callbacks that the visitor's role may call."""

@@ -13,11 +13,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from console.access import PUBLIC, SIGNED_IN, Need, allowed
 from console.callbacks import Callbacks, UndeclaredError, fits, reported
 from console.pages.page import Page, find, home_of
-from console.routes import Route
+from console.routes import Route, answer_to
 from console.sign_in import COOKIE
-from console.visit import remember
+from console.visit import current_session, remember
 from lending.domain.errors import CandorError, InputError
 from lending.domain.roles import Role
+from serving.limits import Limiter, TooOftenError
 
 if TYPE_CHECKING:
     from dash import Dash
@@ -26,8 +27,11 @@ if TYPE_CHECKING:
 
 CALLBACK_ROUTE = "/_dash-update-component"
 PAGE_ROUTES = frozenset({"/", "/<path:path>"})
-PUBLIC_FILES = frozenset({"/assets/candor.css", "/assets/theme.js", "/assets/favicon.svg"})
+PUBLIC_FILES = frozenset({"/assets/candor.css", "/assets/theme.js", "/assets/public.js", "/assets/favicon.svg"})
+QUIET = frozenset({"/portal/news"})
+"""What a page asks for by itself: nobody being there, it keeps no session alive."""
 ROUTES: Mapping[str, Need] = {
+    "start": PUBLIC,
     "sign_in": PUBLIC,
     "sign_in_post": PUBLIC,
     "sign_out": SIGNED_IN,
@@ -58,6 +62,7 @@ class Gate:
         self._platform = platform
         self._pages = pages
         self._callbacks = callbacks
+        self._limiter = Limiter(platform.limits.rates)
         self._app: Dash | None = None
 
     def guard(self, server: Flask) -> None:
@@ -74,11 +79,11 @@ class Gate:
 
     def check(self) -> AnyResponse | None:
         """Let the request through (None) or answer it."""
-        session = self._platform.identity.session(request.cookies.get(COOKIE, ""))
+        session = self._platform.identity.session(request.cookies.get(COOKIE, ""), moving=request.path not in QUIET)
         remember(session)
         request.max_content_length = self._sizes.get(request.endpoint or "", MAX_BODY)
         role = session.account.role if session else None
-        for test in (self._origin, self._signed_in, self._page, self._callback):
+        for test in (self._origin, self._signed_in, self._page, self._route, self._callback):
             answer = test(role)
             if answer is not None:
                 return answer
@@ -96,8 +101,9 @@ class Gate:
         if role is not None:
             return problem(403, "role", "Your role may not do this.", "Ask somebody whose work it is.")
         if request.method in ("GET", "HEAD") and request.endpoint in PAGE_ROUTES:
-            wanted = "" if request.path == "/" else f"?next={quote(request.path)}"
-            return redirect(f"/sign-in{wanted}", 303)
+            if request.path == "/":
+                return redirect("/start", 303)
+            return redirect(f"/sign-in?next={quote(request.full_path.rstrip('?'))}", 303)
         return problem(401, "no_session", "You are not signed in.", "Sign in at /sign-in.")
 
     def _page(self, role: Role | None) -> AnyResponse | None:
@@ -106,6 +112,20 @@ class Gate:
         if request.path == "/":
             return redirect(home_of(role), 303)
         return make_response(render_template("not_found.html", home=home_of(role)), 404)
+
+    def _route(self, role: Role | None) -> AnyResponse | None:
+        if role is None or request.url_rule is None:
+            return None
+        return self._often(f"{request.method} {request.url_rule.rule}")
+
+    def _often(self, address: str) -> AnyResponse | None:
+        """Answer 429, as data or as a page, when this person asked for it too often (kb/limits.yaml)."""
+        account = current_session().account
+        try:
+            self._limiter.check(address, account.customer_id or account.username)
+        except TooOftenError as error:
+            return answer_to(error, address)
+        return None
 
     def _callback(self, role: Role | None) -> AnyResponse | None:
         if request.endpoint != CALLBACK_ROUTE or request.method != "POST":
@@ -129,7 +149,7 @@ class Gate:
         assert self._app is not None  # noqa: S101 - set before the first request
         if not fits(self._app.callback_map[str(output)], body):
             return problem(400, "callback_body", "The values do not fit the callback.", "Load the page again.")
-        return None
+        return self._often(f"callback {output}")
 
 
 def _parsed(raw: bytes) -> Mapping[str, Any]:

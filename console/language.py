@@ -27,12 +27,12 @@ def choose_language(_visit: Visit | None) -> Response:
     return response
 
 
-def add_words(server: Flask) -> None:
-    """Let every template speak the visitor's language."""
+def add_words(server: Flask, *, generated: bool) -> None:
+    """Let every template speak the visitor's language, and say so where people and figures are made up."""
 
     @server.context_processor
     def words() -> dict[str, object]:
-        return {"say": Say(chosen_language()), "languages": LANGUAGES}
+        return {"say": Say(chosen_language()), "languages": LANGUAGES, "generated": generated}
 
 
 ROUTES = (choose_language,)

@@ -46,10 +46,6 @@ class HomeQueries:
         """The customer's applications, the one that changed last first."""
         return sorted(self.platform.applications.of(customer_id), key=lambda a: a["changed_at"], reverse=True)
 
-    def messages(self, customer_id: str) -> Sequence[Mapping[str, Any]]:
-        """The latest messages of the bank, newest first."""
-        return list(self.platform.messages.inbox(customer_id))[:_LATEST]
-
-    def unread(self, customer_id: str) -> int:
-        """How many messages nobody has opened yet."""
-        return self.platform.messages.unread(customer_id)
+    def messages(self, customer_id: str, language: str) -> Sequence[Mapping[str, Any]]:
+        """The latest messages of the bank in a language, newest first."""
+        return self.platform.messages.inbox(customer_id, language)[:_LATEST]

@@ -28,14 +28,16 @@ NAVIGATION: Mapping[str, str] = {
 """A customer's pages in the order of the menu: address to the last part of its key."""
 
 
-def index(say: Say, **parts: str) -> str:
+def index(say: Say, assistant: Mapping[str, Any] | None, **parts: str) -> str:
     """The document that carries the pages, in the visitor's language.
 
     Args:
         say: its words.
+        assistant: of `console.assistant.panel_words`; None leaves the assistant out, as for staff.
         parts: of `Dash.interpolate_index`, ready HTML.
     """
-    return render_template("index.html", say=say, **{name: Markup(part) for name, part in parts.items()})  # noqa: S704
+    ready = {name: Markup(part) for name, part in parts.items()}  # noqa: S704
+    return render_template("index.html", say=say, assistant=assistant, **ready)
 
 
 def frame(account: Account | None, say: Say, *, generated: bool = False) -> Component:
@@ -64,7 +66,8 @@ def _bar(account: Account | None, say: Say) -> Component:
     is_customer = account is None or account.role is Role.CUSTOMER
     brand = dcc.Link([html.Span("C", className="logo", **aria(hidden="true")), "Candor"], href=home,
                      className="brand", title=say("shell.home"))  # fmt: skip
-    return html.Div([brand, *(_menu(say) if is_customer else []), _account(account, say)], className="bar")
+    own = [*_menu(say), _ask_button(say)] if is_customer else []
+    return html.Div([brand, *own, _account(account, say)], className="bar")
 
 
 def _menu(say: Say) -> list[Component]:
@@ -73,6 +76,11 @@ def _menu(say: Say) -> list[Component]:
                         **data(menu_toggle=""), **aria(expanded="false", controls="menu"))  # fmt: skip
     items = [html.Li(_menu_link(path, key, say)) for path, key in NAVIGATION.items()]
     return [opens, html.Nav(html.Ul(items), id="menu", className="menu", **aria(label=say("shell.nav.label")))]
+
+
+def _ask_button(say: Say) -> Component:
+    return html.Button(say("assistant.open"), type="button", className="btn btn-secondary ask",
+                       **data(assistant_open=""), **aria(expanded="false", controls="assistant"))  # fmt: skip
 
 
 def _menu_link(path: str, key: str, say: Say) -> Component:
@@ -105,7 +113,11 @@ def _foot(say: Say, *, generated: bool) -> Component:
 
 def callbacks_for(pages: Sequence[Page]) -> Sequence[Any]:
     """The router over these pages, and what happens in the browser when a page has arrived."""
-    return (router(pages), in_browser("arrive", Input("page", "children"), permission=SIGNED_IN))
+    return (
+        router(pages),
+        in_browser("arrive", Input("page", "children"), permission=SIGNED_IN),
+        in_browser("about", Input("page-about", "data"), permission=SIGNED_IN, prevent_initial_call=True),
+    )
 
 
 def router(pages: Sequence[Page]) -> Callable[..., Any]:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from console.addresses import own_page
 from console.callbacks import reported
-from console.pages.page import Page, find, home_of
+from console.pages.page import Page, home_of
+from console.visit import chosen_language
+from console.words import Say
 from lending.domain.errors import CandorError
+from lending.domain.roles import Role
 from lending.ports import Session
+from lending.settings import DEMO_PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
     from serving.assembly import Platform
 
 COOKIE = "candor_session"
+DEMO_CUSTOMERS = ("good", "refused", "student", "thin", "selfemployed", "couple", "retired", "review")
 _MAX_TEXT = 200
 
 
@@ -29,7 +35,7 @@ def add_sign_in(server: Flask, platform: Platform, pages: Sequence[Page]) -> Non
     @server.get("/sign-in", endpoint="sign_in")
     def sign_in() -> AnyResponse:
         session = platform.identity.session(request.cookies.get(COOKIE, ""))
-        return redirect(home_of(session.account.role), 303) if session else _form()
+        return redirect(_target(pages, session), 303) if session else _form(platform)
 
     @server.post("/sign-in", endpoint="sign_in_post")
     def sign_in_post() -> AnyResponse:
@@ -46,41 +52,59 @@ def add_sign_in(server: Flask, platform: Platform, pages: Sequence[Page]) -> Non
 def _try(platform: Platform, pages: Sequence[Page]) -> AnyResponse:
     username, password = (request.form.get(name, "") for name in ("username", "password"))
     if not username or not password or max(len(username), len(password)) > _MAX_TEXT:
-        return _form("Enter your user name and your password.", username[:_MAX_TEXT], 422)
+        return _form(platform, _say()("sign_in.missing"), username[:_MAX_TEXT], 422)
     try:
-        token, session = platform.identity.sign_in(username, password, request.remote_addr or "")
+        token, session = platform.identity.sign_in(
+            username, password, request.remote_addr or "", request.headers.get("User-Agent", "")
+        )
     except CandorError as error:
-        return _refused(error, username)
+        return _refused(error, username, platform)
     _end_old_session(platform)
     response = redirect(_target(pages, session), 303)
     set_cookie(response, token, session, platform)
     return response
 
 
-def _refused(error: CandorError, username: str) -> Response:
-    wait = getattr(error, "wait_seconds", None)
+def _refused(error: CandorError, username: str, platform: Platform) -> Response:
+    wait, say = getattr(error, "wait_seconds", None), _say()
     if wait is not None:
         seconds = max(1, math.ceil(wait))
-        response = _form(f"Too many tries. Wait {seconds} seconds, then try again.", username, 429)
+        response = _form(platform, say("sign_in.wait", seconds=seconds), username, 429, wait=seconds)
         response.headers["Retry-After"] = str(seconds)
         return response
     if error.exit_code == 2:
-        return _form("The user name or the password is wrong. Check both and try again.", username, 401)
-    reference = reported(error, "sign_in")
-    return _form(f"We cannot sign anybody in right now. Try again in a minute. Reference: {reference}", username, 503)
+        return _form(platform, say("sign_in.wrong"), username, 401)
+    return _form(platform, say("sign_in.broken", reference=reported(error, "sign_in")), username, 503)
 
 
-def _form(problem: str = "", username: str = "", status: int = 200) -> Response:
-    wanted = request.values.get("next", "")
-    signed_out = request.args.get("out") == "1"
-    html = render_template("sign_in.html", problem=problem, username=username, next=wanted, signed_out=signed_out)
+def _form(platform: Platform, problem: str = "", username: str = "", status: int = 200, wait: int = 0) -> Response:
+    note = next((name for name in ("out", "ended") if request.args.get(name) == "1"), "")
+    html = render_template(
+        "sign_in.html", problem=problem, wait=wait, username=username, next=request.values.get("next", ""), note=note,
+        demo=_demo_accounts(platform),
+    )  # fmt: skip
     return make_response(html, status)
+
+
+def _demo_accounts(platform: Platform) -> dict[str, Any] | None:
+    """The made-up people whose password is public; None outside the demo profile."""
+    if platform.settings.profile != "demo":
+        return None
+    say, accounts = _say(), platform.records.accounts.list()
+    there = {account.username for account in accounts}
+    customers = [(name, say(f"sign_in.demo.{name}")) for name in DEMO_CUSTOMERS if name in there]
+    staff = [(a.username, say(f"sign_in.role.{a.role}")) for a in accounts if a.role is not Role.CUSTOMER]
+    return {"password": DEMO_PASSWORD, "customers": customers, "staff": staff} if customers else None
+
+
+def _say() -> Say:
+    return Say(chosen_language())
 
 
 def _target(pages: Sequence[Page], session: Session) -> str:
     """The page that was asked for before, if it is one of ours and open to the role; otherwise the start page."""
-    wanted = request.form.get("next", "")
-    return wanted if find(pages, wanted, session.account.role) else home_of(session.account.role)
+    role = session.account.role
+    return own_page(pages, request.values.get("next", ""), role) or home_of(role)
 
 
 def _end_old_session(platform: Platform) -> None:

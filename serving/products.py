@@ -38,6 +38,12 @@ class Catalogue:
         policy = self.policy.current
         return [self._product(customer_id, name, policy, day) for name in on_sale(policy, day)]
 
+    def on_sale(self) -> list[dict[str, object]]:
+        """Every product of the market today with its limits, as somebody sees it whom the bank does not know yet."""
+        day, policy = self.clock.now().date(), self.policy.current
+        books = [rulebook(policy, name, day) for name in on_sale(policy, day)]
+        return [{"product": b.product.name, "name": b.product.title, "limits": _limits(b)} for b in books]
+
     def _product(self, customer_id: str, name: str, policy: Policy, day: date) -> dict[str, object]:
         book = rulebook(policy, name, day)
         partners = [person for person, _ in self.customers.co_applicants(customer_id)]

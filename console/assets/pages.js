@@ -36,8 +36,17 @@
     }
   };
 
+  // Which quote the page shows, for the assistant; a page without one takes it back.
+  let place = "";
+  const about = (id) => {
+    if (id) document.body.dataset.about = id;
+    else delete document.body.dataset.about;
+  };
+
   // After a page change the heading takes the focus and names the window; the first page leaves focus alone.
   const arrive = () => {
+    if (place !== window.location.pathname) about("");
+    place = window.location.pathname;
     window.requestAnimationFrame(() => {
       mark();
       const heading = document.querySelector("#page h1");
@@ -63,7 +72,7 @@
   };
 
   window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.candor = { step, arrive, announce };
+  window.dash_clientside.candor = { ...(window.dash_clientside.candor || {}), step, arrive, about, announce };
 
   // The shell's fetch: an ended session leads back to signing in, a lost connection is said and taken back.
   const send = window.fetch.bind(window);

@@ -41,7 +41,7 @@ def why_panel(decision_id: str, outcome: str, visit: Visit) -> Component:
         className="card why",
         **data(
             why=f"/portal/decisions/{decision_id}/explanation", why_decision=decision_id,
-            why_words=json.dumps(_why_words(say)), feedback_words=json.dumps(_feedback_words(say)),
+            why_words=json.dumps(_why_words(say)), feedback_words=json.dumps(feedback_words(say)),
         ),
         **aria(labelledby=title),
     )  # fmt: skip
@@ -58,7 +58,7 @@ def rate_process(application_id: str, visit: Visit) -> Component:
         ],
         key=application_id,
         className="card rating",
-        **data(rate=application_id, feedback_words=json.dumps({**_feedback_words(say), **_rating_words(say)})),
+        **data(rate=application_id, feedback_words=json.dumps({**feedback_words(say), **_rating_words(say)})),
     )
 
 
@@ -73,7 +73,8 @@ def _open(name: str) -> dict[str, str]:
     return {slot: f"{{{slot}}}" for slot in slots.get(name, ())}
 
 
-def _feedback_words(say: Say) -> dict[str, object]:
+def feedback_words(say: Say) -> dict[str, object]:
+    """What the script says that asks for an opinion (assets/feedback.js)."""
     reasons = {reason: say(f"outcome.feedback.reasons.{reason}") for reason in REASONS}
     return {**{name: say(f"outcome.feedback.{name}") for name in _ASKED}, "reasons": reasons}
 

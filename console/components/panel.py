@@ -16,7 +16,9 @@ def empty(title: str, text: str) -> Component:
 def waiting(height: int, text: str = "") -> Component:
     """A skeleton of the panel's height in pixels; the style sheet shows it after 200 ms only."""
     return html.Div(
-        html.Span(text or say_here()("panel.loading"), className="visually-hidden"), className="skeleton", style={"minHeight": f"{height}px"}
+        html.Span(text or say_here()("panel.loading"), className="visually-hidden"),
+        className="skeleton",
+        style={"minHeight": f"{height}px"},
     )
 
 

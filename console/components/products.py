@@ -1,66 +1,117 @@
-"""Loan types as cards, open or closed."""
+"""Loan types as cards: what fits best first, then the open ones, then the closed ones with the way in."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from console.components.findings import closing_reason
+from console.visit import say_here
+from console.words import Say
 from serving.formats import Formats
 
+if TYPE_CHECKING:
+    from serving.best_fit import Fit
 
-def product_cards(products: Sequence[Mapping[str, Any]], formats: Formats) -> Component:
-    """All loan types, the open ones first."""
-    ordered = sorted(products, key=lambda product: not product["open"])
-    return html.Ul([html.Li(_card(product, formats)) for product in ordered], className="product-grid")
+_DIRECTIONS = {"at_least", "at_most", "none_of"}
+
+
+def product_cards(products: Sequence[Mapping[str, Any]], fit: Fit | None, formats: Formats, say: Say) -> Component:
+    """All loan types.
+
+    Args:
+        products: of `Catalogue.products`.
+        fit: the one to mark, if one stands out.
+        formats: how figures are written.
+        say: words.
+    """
+    best = fit.product if fit else None
+    ordered = sorted(products, key=lambda product: (product["product"] != best, not product["open"]))
+    cards = [_card(one, fit if fit and one["product"] == best else None, formats, say) for one in ordered]
+    return html.Ul([html.Li(card) for card in cards], className="product-grid")
 
 
 def limits_sentence(limits: Mapping[str, Any], formats: Formats) -> str:
-    """What can be borrowed, for how long and at which rates."""
-    return (
-        f"{formats.round_money(limits['amount_min'])} to {formats.round_money(limits['amount_max'])}, "
-        f"{formats.months(limits['term_months_min'])} to {formats.months(limits['term_months_max'])}"
-    )
+    """What can be borrowed and for how long."""
+    return say_here()(
+        "products.limits",
+        least=formats.round_money(limits["amount_min"]), most=formats.round_money(limits["amount_max"]),
+        shortest=formats.months(limits["term_months_min"]), longest=formats.months(limits["term_months_max"]),
+    )  # fmt: skip
 
 
-def _card(product: Mapping[str, Any], formats: Formats) -> Component:
-    is_open = bool(product["open"])
+def product_name(product: Mapping[str, Any] | str, say: Say) -> str:
+    """What a loan type is called in the reader's language, from the type or its code; a new one keeps its own name."""
+    code, own = (product, product) if isinstance(product, str) else (product["product"], product["name"])
+    return say(f"products.names.{code}") if say.has(f"products.names.{code}") else str(own)
+
+
+def _card(product: Mapping[str, Any], fit: Fit | None, formats: Formats, say: Say) -> Component:
+    state = "best" if fit else "open" if product["open"] else "closed"
+    badge = html.Span(say(f"products.badge.{state}"), className=f"badge badge-{state}")
     limits = product["limits"]
-    rates = f"{formats.percent(limits['rate_min'])} to {formats.percent(limits['rate_max'])} a year"
-    head = html.Div(
-        [html.H3(product["name"]), html.Span("Open to you" if is_open else "Not open now", className="badge")],
-        className="card-head",
-    )
-    facts = [html.P(rates, className="rates"), html.P(limits_sentence(limits, formats), className="note")]
-    body = _open_part(product) if is_open else _closed_part(product, formats)
-    return html.Article([head, *facts, *body], className=f"card product {'is-open' if is_open else 'is-closed'}")
-
-
-def _open_part(product: Mapping[str, Any]) -> list[Component]:
-    return [
-        html.Ul([html.Li(_capital(text)) for text in product["benefits"]], className="benefits"),
-        _way_to_quote(product, "Get a quote", "btn btn-primary"),
-    ]
-
-
-def _closed_part(product: Mapping[str, Any], formats: Formats) -> list[Component]:
-    ways = [html.Li(_capital(text)) for text in product.get("ways_in") or []]
+    key = "products.from_rate" if product["open"] else "products.rates"
+    rates = say(key, least=formats.percent(limits["rate_min"]), most=formats.percent(limits["rate_max"]))
     parts = [
-        html.H4("Why"),
-        html.Ul([closing_reason(finding, formats) for finding in product["findings"]], className="closing"),
+        html.Div([html.H3(product_name(product, say)), badge], className="card-head"),
+        html.P(rates, className="rates"),
+        html.P(limits_sentence(limits, formats), className="note"),
+        *(_open_part(product, fit, formats, say) if product["open"] else _closed_part(product, formats, say)),
     ]
+    return html.Article(parts, className=f"card product is-{state}")
+
+
+def _open_part(product: Mapping[str, Any], fit: Fit | None, formats: Formats, say: Say) -> list[Component]:
+    why = [html.P(fit_words(fit, formats, say), className="fit")] if fit else []
+    benefits = html.Ul([html.Li(_capital(text), **_english(say)) for text in product["benefits"]], className="benefits")
+    return [*why, benefits, _way_to_quote(product, "quote", f"btn btn-{'primary' if fit else 'secondary'}", say)]
+
+
+def fit_words(fit: Fit, formats: Formats, say: Say) -> str:
+    """Why this type fits, with the figures it was looked at with."""
+    if fit.quote is None:
+        return say(f"products.fit.{fit.why}")
+    return say(
+        f"products.fit.{fit.why}",
+        amount=formats.round_money(fit.quote["amount"]), term=formats.months(int(fit.quote["term_months"])),
+        instalment=formats.money(fit.quote["instalment"]), apr=formats.percent(fit.quote["apr"]),
+    )  # fmt: skip
+
+
+def _closed_part(product: Mapping[str, Any], formats: Formats, say: Say) -> list[Component]:
+    ways = [html.Li(_capital(text), **_english(say)) for text in product.get("ways_in") or []]
+    reasons = [_closing_reason(finding, formats, say) for finding in product["findings"]]
+    parts: list[Component] = [html.H4(say("products.why")), html.Ul(reasons, className="closing")]
     if ways:
-        parts += [html.H4("Ways in"), html.Ul(ways, className="ways")]
-    return [*parts, _way_to_quote(product, "Ask anyway", "btn btn-secondary")]
+        parts += [html.H4(say("products.ways")), html.Ul(ways, className="ways")]
+    return [*parts, _way_to_quote(product, "ask", "btn btn-secondary", say)]
 
 
-def _way_to_quote(product: Mapping[str, Any], words: str, look: str) -> Component:
+def _closing_reason(finding: Mapping[str, Any], formats: Formats, say: Say) -> Component:
+    """The rule in words, the value found and the limit."""
+    unit = finding.get("unit") or ""
+    operator = str(finding.get("operator") or "")
+    limit = formats.quantity(finding.get("limit"), unit)
+    needed = say(f"products.{operator}", limit=limit) if operator in _DIRECTIONS else limit
+    found = say("products.found", found=formats.quantity(finding.get("value"), unit), needed=needed)
+    return html.Li([html.Span(finding["text"], className="reason-text", **_english(say)),
+                    html.Span(found, className="found")])  # fmt: skip
+
+
+def _way_to_quote(product: Mapping[str, Any], act: str, look: str, say: Say) -> Component:
     """A closed loan type can be asked for too: the bank then decides, or a person looks."""
-    link = dcc.Link(words, href=f"/loans/{product['product']}", className=look, title=f"{words}: {product['name']}")
-    return html.Div(link, className="card-foot")
+    words = say(f"products.act.{act}")
+    named = say("products.act.named", act=words, product=product_name(product, say))
+    return html.Div(
+        dcc.Link(words, href=f"/loans/{product['product']}", className=look, title=named), className="card-foot"
+    )
+
+
+def _english(say: Say) -> dict[str, Any]:
+    """Marks a text of the bank's rules, which are written in English, for readers of another language."""
+    return {} if say.language == "en" else {"lang": "en"}
 
 
 def _capital(text: str) -> str:

@@ -9,36 +9,37 @@ from dash import html
 from dash.development.base_component import Component
 
 from console.queries import Training
+from console.words import Say
 from serving.formats import Formats
 
-_REFERRED = "Until it is ready, a person looks at every request."
-_TEXT = {
-    "running": ("The bank's model is being trained", _REFERRED),
-    "checking": ("The model is trained and is being checked", _REFERRED),
-    "failed": ("The training did not finish", "The bank's staff can see why and start it again. " + _REFERRED),
-    "waiting": ("The bank's model is not trained yet", "Training starts with the system. " + _REFERRED),
-    "unseen": ("We cannot see the training's progress now", "We try again by ourselves. " + _REFERRED),
-}
 
-
-def training_panel(training: Training, formats: Formats) -> Component | None:
+def training_panel(training: Training, formats: Formats, say: Say) -> Component | None:
     """The panel for one state; None when a model decides and there is nothing to say."""
     if training.state == "ready":
         return None
-    title, text = _TEXT[training.state]
     return html.Section(
-        [html.H2(title), html.P(text), *_bar(training, formats)],
+        [
+            html.H2(say(f"training.{training.state}.title")),
+            html.P(say(f"training.{training.state}.text")),
+            *_bar(training, formats, say),
+        ],
         className=f"card training training-{training.state}",
     )
 
 
-def _bar(training: Training, formats: Formats) -> list[Component]:
+def _bar(training: Training, formats: Formats, say: Say) -> list[Component]:
     if training.state != "running":
         return []
     known: dict[str, Any] = {} if training.percent is None else {"value": str(round(training.percent)), "max": "100"}
-    percent = "" if training.percent is None else f"{formats.percent(round(training.percent) / Decimal(100), 0)} done. "
     return [
-        html.Label("Progress of the training", htmlFor="training-bar", className="visually-hidden"),
+        html.Label(say("training.bar"), htmlFor="training-bar", className="visually-hidden"),
         html.Progress(id="training-bar", **known),
-        html.P(percent + (training.message or "Starting"), className="note"),
+        html.P(_how_far(training, formats, say), className="note"),
     ]
+
+
+def _how_far(training: Training, formats: Formats, say: Say) -> str:
+    doing = training.message or say("training.starting")
+    if training.percent is None:
+        return doing
+    return say("training.done", percent=formats.percent(round(training.percent) / Decimal(100), 0), doing=doing)

@@ -15,6 +15,7 @@ from lending.domain.errors import InputError, UnavailableError
 from lending.domain.roles import Role
 from lending.ports import Account, Session
 from lending.settings import ROOT, Settings
+from serving.best_fit import BestFit, read_suiting
 from serving.decide import Quotes
 from serving.limits import open_limits
 from serving.ports import FlowRun
@@ -131,5 +132,8 @@ def a_platform(person: Applicant | None = None, model: Any = MODEL, **parts: Any
         "clock": clock, "records": records, "champion": champion, "identity": Identity(), "flow_runs": FlowRuns(),
         "quotes": Quotes(customers, records.decisions, policy, champion, clock),
         "catalogue": Catalogue(customers, policy, clock),
+        "applications": SimpleNamespace(of=lambda _customer: [], open_offers=lambda _customer: []),
+        "messages": SimpleNamespace(inbox=lambda _customer, _language=None: [], unread=lambda _customer: 0),
     }  # fmt: skip
+    usual["best_fit"] = BestFit(usual["quotes"], read_suiting(ROOT / "kb", "us"))
     return SimpleNamespace(**(usual | parts))

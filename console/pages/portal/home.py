@@ -1,21 +1,22 @@
-"""The customer's start page: what the bank knows, which loans are open, and how far the first training is."""
+"""The customer's start page: what waits for them, which loans are open, and what the bank knows."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from dash import Input, Output, dcc, html, no_update
 from dash.development.base_component import Component
 
-from console.callbacks import callback
+from console.callbacks import callback, reported
 from console.components.aria import aria
-from console.components.panel import empty, waiting
+from console.components.own_news import applications_list, known_facts, messages_list, offers_list
+from console.components.panel import empty, failed
 from console.components.products import product_cards
 from console.components.progress import training_panel
 from console.visit import Visit
-from lending.domain.application import Applicant
+from console.words import Say
 from lending.domain.roles import Permission
-from serving.formats import Formats
 
 PATH = "/"
 NAME = "Your loans"
@@ -24,66 +25,129 @@ _TICK_MS = 2000
 
 
 def layout(visit: Visit) -> Component:
-    """The page with waiting panels; the callbacks below fill them."""
-    first_name = visit.account.display_name.split(" ")[0]
-    return _page(f"Hello, {first_name}")
+    """The whole page at once, so that nothing jumps: each part that fails does so alone."""
+    name = visit.account.display_name.split(" ")[0]
+    training = _safe("training", lambda: list(show_training(visit, 0)))
+    panel, ready = training if isinstance(training, list) else (training, False)
+    loans = _safe("products", lambda: _products(visit))
+    return _page(visit.say, visit.say("home.hello", name=name), panel, ready, _own(visit), loans, _known(visit))
 
 
 def blank() -> Component:
     """The page without anybody's data, against which the browser checks callbacks."""
-    return _page(NAME)
+    say = Say()
+    return _page(say, say("shell.nav.loans"), None, True, [], html.Div(), html.Div())
 
 
-def _page(title: str) -> Component:
+def _page(say: Say, title: str, training: Any, ready: bool, own: Any, loans: Component, known: Component) -> Component:
     return html.Div(
         [
-            html.Header([html.H1(title, tabIndex="-1"), html.Div(waiting(48), id="profile")], className="page-head"),
-            html.Div(id="training", role="status"),
-            dcc.Interval(id="training-tick", interval=_TICK_MS),
-            html.Section(
-                [html.H2("Loans at this bank", id="products-title"), html.Div(waiting(420), id="products")],
-                **aria(labelledby="products-title"),
+            html.Header([html.H1(title, tabIndex="-1"), html.P(say("home.promise"), className="lead")],
+                        className="page-head"),
+            html.Div(training, id="training", role="status"),
+            dcc.Interval(id="training-tick", interval=_TICK_MS, disabled=ready),
+            html.Div(
+                [
+                    html.Div(own, id="own-news", className="home-own"),
+                    _section("loans", say("home.loans"), [html.P(say("home.harmless"), className="hint"), loans]),
+                    known,
+                ],
+                className="home",
             ),
-        ]
-    )
+        ],
+        className="home-page",
+    )  # fmt: skip
 
 
-@callback(Output("profile", "children"), Input("location", "pathname"), permission=PERMISSION)
-def show_profile(visit: Visit, _path: str) -> Component:
-    """What the bank holds about the customer, in one line."""
-    return profile_line(visit.ask.profile(visit.customer_id), visit.formats)
+def _section(name: str, title: str, content: list[Any], look: str = "") -> Component:
+    return html.Section(
+        [html.H2(title, id=f"home-{name}"), *content], className=f"home-{name} {look}".strip(),
+        **aria(labelledby=f"home-{name}"),
+    )  # fmt: skip
 
 
-@callback(Output("products", "children"), Input("location", "pathname"), permission=PERMISSION)
-def show_products(visit: Visit, _path: str) -> Component:
-    """Every loan type, open or closed with its reasons."""
-    products = visit.ask.products(visit.customer_id)
+def _products(visit: Visit) -> Component:
+    ask, who = visit.ask.home, visit.customer_id
+    products = ask.products(who)
     if not products:
-        return empty("No loan types yet", "Loan types appear here once the bank has published them.")
-    return product_cards(products, visit.formats)
+        return empty(visit.say("home.no_loans.title"), visit.say("home.no_loans.text"))
+    return product_cards(products, ask.fit(who, products), visit.formats, visit.say)
+
+
+def _own(visit: Visit) -> list[Component]:
+    """Applications and offers where there are any, else how to begin; then the messages."""
+    running = [part for part in (_applications(visit), _offers(visit)) if part is not None]
+    begin = empty(visit.say("home.begin.title"), visit.say("home.begin.text"))
+    return [part for part in (*(running or [begin]), _messages(visit)) if part is not None]
+
+
+def _applications(visit: Visit) -> Component | None:
+    def drawn() -> Component | None:
+        found = visit.ask.home.applications(visit.customer_id)
+        return applications_list(found, visit) if found else None
+
+    return _card(visit, "applications", drawn)
+
+
+def _offers(visit: Visit) -> Component | None:
+    def drawn() -> Component | None:
+        found = visit.ask.home.offers(visit.customer_id)
+        return offers_list(found, visit.ask.home.today(), visit) if found else None
+
+    return _card(visit, "offers", drawn)
+
+
+def _messages(visit: Visit) -> Component | None:
+    def drawn() -> Component:
+        found = visit.ask.home.messages(visit.customer_id, visit.say.language)
+        if not found:
+            return html.P(visit.say("home.no_messages"), className="quiet")
+        more = dcc.Link(visit.say("home.all_messages"), href="/messages", className="more")
+        return html.Div([messages_list(found, visit.formats, visit.say), more])
+
+    return _card(visit, "messages", drawn)
+
+
+def _known(visit: Visit) -> Component:
+    def drawn() -> Component:
+        say, person = visit.say, visit.ask.home.profile(visit.customer_id)
+        more = dcc.Link(say("home.known.more"), href="/account", className="more")
+        return html.Div([known_facts(person, visit.formats, say), more])
+
+    return _card(visit, "known", drawn) or html.Div()
+
+
+def _card(visit: Visit, name: str, drawn: Callable[[], Component | None]) -> Component | None:
+    """A part with its heading; None where it has nothing to show."""
+    content = _safe(name, drawn)
+    return None if content is None else _section(name, visit.say(f"home.{name}_title"), [content], "card")
+
+
+def _safe(name: str, drawn: Callable[[], Any]) -> Any:
+    """What is drawn, or the failed state of this part alone."""
+    try:
+        return drawn()
+    except Exception as error:
+        return failed(reported(error, f"home.{name}"))
+
+
+@callback(
+    Output("own-news", "children"), Input("news-stamp", "data"), permission=PERMISSION, prevent_initial_call=True,
+    on_failure=lambda _reference: no_update,
+)  # fmt: skip
+def show_news(visit: Visit, _stamp: Any) -> Any:
+    """Offers, applications and messages again when something changed."""
+    return _own(visit)
 
 
 @callback(
     Output("training", "children"), Output("training-tick", "disabled"), Input("training-tick", "n_intervals"),
-    permission=PERMISSION, on_failure=lambda _reference: (no_update, False),
+    permission=PERMISSION, prevent_initial_call=True, on_failure=lambda _reference: (no_update, False),
 )  # fmt: skip
 def show_training(visit: Visit, _ticks: int | None) -> tuple[Any, bool]:
     """Progress of the first training; asking stops once a model decides."""
     training = visit.ask.training()
-    return training_panel(training, visit.formats), training.state == "ready"
+    return training_panel(training, visit.formats, visit.say), training.state == "ready"
 
 
-def profile_line(person: Applicant, formats: Formats) -> Component:
-    """Income, debts, score and employment as the bank's records have them."""
-    known = [
-        ("Monthly income", person.gross_monthly_income, formats.round_money),
-        ("Monthly debt payments", person.monthly_obligations, formats.round_money),
-        ("Credit score", person.credit_score, formats.number),
-    ]
-    pairs = [(name, "not known" if value is None else write(value)) for name, value, write in known]
-    pairs.append(("Work", person.employment_status.replace("_", " ")))
-    items = [html.Div([html.Dt(name), html.Dd(value)]) for name, value in pairs]
-    return html.Div([html.P("What we know about you", className="hint"), html.Dl(items)], className="profile")
-
-
-CALLBACKS = (show_profile, show_products, show_training)
+CALLBACKS = (show_news, show_training)
