@@ -23,6 +23,7 @@ PATH = "/compare"
 NAME = "Compare"
 PERMISSION = Permission.QUOTE_OWN
 ROUTES = outcome_routes.ROUTES
+_ASKED = ("decision", "order")
 
 
 def layout(visit: Visit) -> Component:
@@ -45,7 +46,7 @@ def _page(say: Say) -> Component:
 )
 def show_comparison(visit: Visit, _path: Any, search: Any) -> Component:
     """The offers that the address names, in its order."""
-    asked = dict(parse_qsl(search.removeprefix("?"), max_num_fields=10)) if isinstance(search, str) else {}
+    asked = _asked(search)
     columns = _columns(visit, asked.get("decision", ""))
     if not columns:
         return _nothing(visit)
@@ -55,6 +56,12 @@ def show_comparison(visit: Visit, _path: Any, search: Any) -> Component:
         if len(columns) > 1
         else [html.P(visit.say("outcome.compare.one"), className="note"), _table(columns, visit)]
     )
+
+
+def _asked(search: Any) -> dict[str, str]:
+    """What the address says; whatever else stands in it is left out."""
+    given = parse_qsl(search.removeprefix("?")) if isinstance(search, str) else []
+    return {name: value for name, value in given if name in _ASKED}
 
 
 def _columns(visit: Visit, decision_id: str) -> list[Column]:
