@@ -7,7 +7,18 @@ from collections.abc import Sequence
 
 import typer
 
-from flows import cli_data, cli_kb, cli_llm, cli_loans, cli_models, cli_monitor, cli_portal, cli_services, cli_words
+from flows import (
+    cli_cases,
+    cli_data,
+    cli_kb,
+    cli_llm,
+    cli_loans,
+    cli_models,
+    cli_monitor,
+    cli_portal,
+    cli_services,
+    cli_words,
+)
 from flows.cli_output import print_error
 from flows.library_defaults import set_library_defaults
 from lending.domain.errors import InputError
@@ -19,7 +30,18 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (cli_services, cli_data, cli_models, cli_loans, cli_kb, cli_llm, cli_words, cli_monitor, cli_portal):
+for part in (
+    cli_services,
+    cli_data,
+    cli_models,
+    cli_loans,
+    cli_kb,
+    cli_llm,
+    cli_words,
+    cli_monitor,
+    cli_portal,
+    cli_cases,
+):
     part.register(app)
 
 
