@@ -73,8 +73,9 @@ class Portal:
         offer = advised["own"]
         application = self.bank.applications.start(OWNER_ID, offer["offer_id"], None, OWNER)
         asked = next(line["asked"] for line in application["checklist"])
+        content = self.bank.documents.demo_paper(OWNER_ID, application["application_id"], asked)[1]
         paper = self.bank.documents.receive(
-            OWNER_ID, application["application_id"], asked, "canary-paper.pdf", io.BytesIO(PDF), OWNER
+            OWNER_ID, application["application_id"], asked, "canary-paper.pdf", io.BytesIO(content), OWNER
         )
         return {
             "decision_id": advised["decision"]["decision_id"], "offer_id": offer["offer_id"],
