@@ -8,12 +8,17 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from console.app import create_app
+from console.words import Say
 from lending.adapters.tables_portal import behaviour
 from serving.assembly import Platform
 from tests.bank import PASSWORD, open_bank
 
 VIEW = {"event": "view", "page": "home"}
 ADDRESS = "/portal/events"
+HOME = {
+    "output": "page.children", "outputs": {"id": "page", "property": "children"}, "changedPropIds": [], "state": [],
+    "inputs": [{"id": "location", "property": "pathname", "value": "/"}],
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -69,3 +74,13 @@ def test_anything_else_is_refused(
     answer = client("good").post(ADDRESS, data=body, content_type="application/json")
     assert answer.status_code in (status, 400)
     assert noted(bank) == 0
+
+
+def test_the_home_page_says_its_lead_in_the_customers_own_wording_and_notes_it_once(
+    bank: Platform, client: Callable[[str], FlaskClient]
+) -> None:
+    person = client("good")
+    drawn = [person.post("/_dash-update-component", json=HOME).get_json() for _ in range(2)]
+    shown = bank.variants.seen("C00001")["home_lead"]
+    assert Say()(f"tried.home_lead.{shown}") in str(drawn[0])
+    assert sum(bank.records.exposures.counts("home_lead").values()) == 1

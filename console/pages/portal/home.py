@@ -12,8 +12,9 @@ from console.callbacks import callback, reported
 from console.components.aria import aria
 from console.components.own_news import applications_list, known_facts, messages_list, offers_list
 from console.components.panel import empty, failed
-from console.components.products import product_cards
+from console.components.products import Voice, product_cards
 from console.components.progress import training_panel
+from console.tried import wording
 from console.visit import Visit
 from console.words import Say
 from lending.domain.roles import Permission
@@ -30,20 +31,27 @@ def layout(visit: Visit) -> Component:
     training = _safe("training", lambda: list(show_training(visit, 0)))
     panel, ready = training if isinstance(training, list) else (training, False)
     loans = _safe("products", lambda: _products(visit))
-    return _page(visit.say, visit.say("home.hello", name=name), panel, ready, _own(visit), loans, _known(visit))
+    head = [html.H1(visit.say("home.hello", name=name), tabIndex="-1"), html.P(_lead(visit), className="lead")]
+    return _page(visit.say, head, panel, ready, _own(visit), loans, _known(visit))
 
 
 def blank() -> Component:
     """The page without anybody's data, against which the browser checks callbacks."""
     say = Say()
-    return _page(say, say("shell.nav.loans"), None, True, [], html.Div(), html.Div())
+    return _page(say, [html.H1(say("shell.nav.loans"), tabIndex="-1")], None, True, [], html.Div(), html.Div())
 
 
-def _page(say: Say, title: str, training: Any, ready: bool, own: Any, loans: Component, known: Component) -> Component:
+def _lead(visit: Visit) -> str:
+    """What the page is for, in the wording that is tried out with this customer."""
+    return _safe("lead", lambda: wording(visit, "tried.home_lead"), visit.say("home.promise"))
+
+
+def _page(
+    say: Say, head: list[Component], training: Any, ready: bool, own: Any, loans: Component, known: Component
+) -> Component:
     return html.Div(
         [
-            html.Header([html.H1(title, tabIndex="-1"), html.P(say("home.promise"), className="lead")],
-                        className="page-head"),
+            html.Header(head, className="page-head"),
             html.Div(training, id="training", role="status"),
             dcc.Interval(id="training-tick", interval=_TICK_MS, disabled=ready),
             html.Div(
@@ -71,7 +79,7 @@ def _products(visit: Visit) -> Component:
     products = ask.products(who)
     if not products:
         return empty(visit.say("home.no_loans.title"), visit.say("home.no_loans.text"))
-    return product_cards(products, ask.fit(who, products), visit.formats, visit.say)
+    return product_cards(products, ask.fit(who, products), Voice(visit.formats, visit.say, ask.codes()))
 
 
 def _own(visit: Visit) -> list[Component]:
@@ -123,12 +131,13 @@ def _card(visit: Visit, name: str, drawn: Callable[[], Component | None]) -> Com
     return None if content is None else _section(name, visit.say(f"home.{name}_title"), [content], "card")
 
 
-def _safe(name: str, drawn: Callable[[], Any]) -> Any:
-    """What is drawn, or the failed state of this part alone."""
+def _safe(name: str, drawn: Callable[[], Any], instead: Any = None) -> Any:
+    """What is drawn; where that fails, what stands instead, or the failed state of this part alone."""
     try:
         return drawn()
     except Exception as error:
-        return failed(reported(error, f"home.{name}"))
+        reference = reported(error, f"home.{name}")
+        return failed(reference) if instead is None else instead
 
 
 @callback(
