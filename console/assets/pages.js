@@ -90,7 +90,7 @@
       say(answer.status >= 500 ? "failed" : "");
       return answer;
     } catch (error) {
-      say("lost");
+      if (error.name !== "AbortError") say("lost"); // what somebody stopped is not lost
       throw error;
     }
   };
