@@ -76,9 +76,7 @@ def _message(one: Record, visit: Visit) -> Component:
         say("messages.open"), type="submit", className="btn btn-secondary",
         **aria(label=say("messages.open_named", title=one["title"])),
     )  # fmt: skip
-    form = html.Form(
-        opens, action=f"/portal/messages/{one['notice_id']}/read", method="POST"
-    )
+    form = html.Form(opens, action=f"/portal/messages/{one['notice_id']}/read", method="POST")
     return html.Article(
         [html.Div([html.H2(one["title"]), *mark], className="message-head"), html.P(one["text"]),
          html.Div([html.P(html.Time(visit.formats.day(one["at"]), dateTime=one["at"]), className="note"), form],
