@@ -76,6 +76,12 @@ class LanguageRequest(_Request):
     days: int = Field(default=30, ge=1, le=3650, description="texts of so many days back are summed up")
 
 
+class ExpiryRequest(_Request):
+    """How much is done in one run."""
+
+    most: int = Field(default=10_000, ge=1, description="at most so many applications are ended, the oldest first")
+
+
 class KnowledgeRequest(_Request):
     """What the new index is built from."""
 

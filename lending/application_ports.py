@@ -85,6 +85,10 @@ class ApplicationBox(Protocol):
         """Those that stand there, the one that waits longest first."""
         ...
 
+    def overdue(self, day: date, untouched_since: datetime, most: int) -> Sequence[ApplicationRow]:
+        """Live ones whose offer stands no longer on a day, and drafts that nobody touched since; the oldest first."""
+        ...
+
     def change(self, row: ApplicationRow, event: ApplicationEvent | None = None) -> ApplicationRow:
         """Write what changed, made on `row.version`; answers it with the next version.
 

@@ -155,6 +155,10 @@ class Reading:
         """Today (UTC)."""
         return self.clock.now().date()
 
+    def idle(self) -> timedelta:
+        """After how long a draft that nobody touches is over."""
+        return timedelta(days=self.form.figure("draft_days", self.day()))
+
     def _around(self, row: ApplicationRow) -> Around:
         other = Held.read(row.content).co_applicant
         offer = self.offers.get(row.offer_id) if row.offer_id else None
@@ -170,8 +174,7 @@ class Reading:
             return False
         if row.offer_id and self.offers.get(row.offer_id).valid_until < self.day():
             return True
-        idle = timedelta(days=self.form.figure("draft_days", self.day()))
-        return row.state is State.DRAFT and self.clock.now() - row.changed_at > idle
+        return row.state is State.DRAFT and self.clock.now() - row.changed_at > self.idle()
 
     def _told(self, row: ApplicationRow) -> None:
         offer = self.offers.get(row.offer_id) if row.offer_id else None

@@ -109,9 +109,9 @@ class Applications(Drafts, SavedOffers, Invitations, Cases):
         with self.box.together():
             return self._advanced(self.current(self.box.get(application_id))).state.value
 
-    def expire_due(self) -> int:
-        """End every application whose time is over; answers how many."""
-        rows = self.box.in_states(LIVE)
+    def expire_due(self, most: int = 10_000) -> int:
+        """End applications whose time is over, the oldest first, at most so many; answers how many it ended."""
+        rows = self.box.overdue(self.day(), self.clock.now() - self.idle(), most)
         return sum(self.current(row).state not in LIVE for row in rows)
 
     def _submitted(self, row: ApplicationRow, actor: str) -> ApplicationRow:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from lending.adapters.envelope import Envelopes
 from lending.adapters.session import Database, insert_new, read_time, time_text
+from lending.adapters.tables import offers
 from lending.adapters.tables_portal import application_events, applications, invitations
 from lending.application_ports import ApplicationEvent, ApplicationRow, Invitation, InvitationState, no_application
 from lending.domain.errors import RefusedError
@@ -58,6 +60,15 @@ class ApplicationFile:
         """Those that stand there, the one that waits longest first."""
         wanted = select(applications).where(applications.c.state.in_([state.value for state in states]))
         return self._found(wanted.order_by(applications.c.changed_at, applications.c.application_id))
+
+    def overdue(self, day: date, untouched_since: datetime, most: int) -> Sequence[ApplicationRow]:
+        """Live ones whose offer stands no longer, and drafts that nobody touched; the oldest first."""
+        table = applications
+        over = offers.c.valid_until < day.isoformat()
+        idle = (table.c.state == State.DRAFT.value) & (table.c.changed_at < time_text(untouched_since))
+        wanted = select(table).outerjoin(offers, offers.c.offer_id == table.c.offer_id)
+        live = wanted.where(table.c.state.in_([state.value for state in LIVE]), over | idle)
+        return self._found(live.order_by(table.c.changed_at, table.c.application_id).limit(most))
 
     def change(self, row: ApplicationRow, event: ApplicationEvent | None = None) -> ApplicationRow:
         """Write what changed over the version that it was made on."""

@@ -67,3 +67,21 @@ def test_people_read_a_table_and_the_case(waits, capsys):
     assert run(["case", "show", waits]) == 0
     assert "--act refuse --reason" in capsys.readouterr().out
     assert run(["case", "show", "a_" + "b" * 26]) == 2
+
+
+def test_the_flow_ends_what_is_over_and_leaves_the_rest(waits, prefect_server):
+    from dataclasses import replace
+    from datetime import timedelta
+
+    from flows.expire_applications import expire_applications
+    from flows.parameters import ExpiryRequest
+    from serving.assembly import platform
+
+    place = platform()
+    decision = a_quote(place, "C00001", "9000", term_months=48)["decision_id"]
+    draft = place.applications.start("C00001", None, decision, "test")["application_id"]
+    row = place.records.applications.get(draft)
+    place.records.applications.change(replace(row, changed_at=row.changed_at - timedelta(days=400)))
+    assert expire_applications(ExpiryRequest(most=5)) == {"expired": 1}
+    assert place.applications.get("C00001", draft)["state"] == "expired"
+    assert place.applications.get("C00001", waits)["state"] == "in_review"

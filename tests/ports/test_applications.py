@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -144,6 +144,24 @@ def test_those_that_stand_somewhere_come_longest_waiting_first(
     add(records, replace(a_row, application_id="a_3", offer_id="o_3"))
     waiting = records.applications.in_states([State.IN_REVIEW])
     assert [row.application_id for row in waiting] == ["a_2", "a_1"]
+
+
+def test_what_is_overdue_is_found(records: Records, a_row: ApplicationRow, clock: HandClock) -> None:
+    offers_made(records, "o_1", "o_2")
+    offers_made(records, "o_3", last_day=LAST_DAY + timedelta(days=30))
+    add(records, replace(a_row, state=State.OFFERED))
+    add(records, replace(a_row, application_id="a_2", offer_id="o_2", state=State.WITHDRAWN))
+    add(records, replace(a_row, application_id="a_3", offer_id="o_3"))
+    add(records, replace(a_row, application_id="a_4", offer_id=None, state=State.IN_REVIEW))
+
+    def overdue(day: date, since: datetime, most: int = 10) -> list[str]:
+        return [row.application_id for row in records.applications.overdue(day, since, most)]
+
+    before, after = clock.now(), clock.now() + timedelta(seconds=1)
+    assert overdue(LAST_DAY, before) == []
+    assert overdue(LAST_DAY + timedelta(days=1), before) == ["a_1"]
+    assert overdue(LAST_DAY + timedelta(days=1), after) == ["a_1", "a_3"]
+    assert overdue(LAST_DAY + timedelta(days=1), after, 1) == ["a_1"]
 
 
 def test_an_offer_ends_once(records: Records) -> None:
