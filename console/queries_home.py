@@ -30,6 +30,12 @@ class HomeQueries:
         """All loan types of the market, open or closed for this customer."""
         return self.platform.catalogue.products(customer_id)
 
+    def codes(self) -> Mapping[str, str]:
+        """Text of a reason or a way in to its code, such as `reasons.debts_high`, for readers of other languages."""
+        words = self.platform.policy.current.wording
+        ways = {text: f"ways_in.{code}" for code, text in words.ways_in.items()}
+        return {reason.customer: f"reasons.{code}" for code, reason in words.reasons.items()} | ways
+
     def fit(self, customer_id: str, products: Sequence[Mapping[str, Any]]) -> Fit | None:
         """The type that fits best, if one stands out; nothing is recorded."""
         return self.platform.best_fit.of(customer_id, products)
@@ -39,8 +45,10 @@ class HomeQueries:
         return self.platform.records.customers.facts(customer_id, self.today())
 
     def offers(self, customer_id: str) -> Sequence[Mapping[str, Any]]:
-        """Offers that still stand, the one that ends first before the others."""
-        return sorted(self.platform.applications.open_offers(customer_id), key=lambda o: o["valid_until"])[:_LATEST]
+        """Offers that nobody applied for yet, one a decision, of the latest decision first."""
+        free = [o for o in self.platform.applications.open_offers(customer_id) if not o.get("application_id")]
+        first = {o["decision_id"]: o for o in sorted(free, key=lambda o: bool(o["recommended"]))}
+        return sorted(first.values(), key=lambda o: o["made_at"], reverse=True)[:_LATEST]
 
     def applications(self, customer_id: str) -> Sequence[Mapping[str, Any]]:
         """The customer's applications, the one that changed last first."""

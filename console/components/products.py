@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dash import dcc, html
@@ -18,18 +20,34 @@ if TYPE_CHECKING:
 _DIRECTIONS = {"at_least", "at_most", "none_of"}
 
 
-def product_cards(products: Sequence[Mapping[str, Any]], fit: Fit | None, formats: Formats, say: Say) -> Component:
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How the cards speak: figures, words, and texts of the policy by their code (of `HomeQueries.codes`)."""
+
+    formats: Formats
+    say: Say
+    codes: Mapping[str, str]
+
+    def own(self, text: str) -> Component:
+        """A text of the policy, which is English, in the reader's language where we have it, else marked as English."""
+        code = self.codes.get(text)
+        key = f"outcome_codes.{code}" if code else f"product_codes.{re.sub(r'[^a-z]+', '_', text.lower())}"
+        if self.say.language == "en":
+            return html.Span(_capital(text))
+        return html.Span(self.say(key)) if self.say.has(key) else html.Span(_capital(text), lang="en")
+
+
+def product_cards(products: Sequence[Mapping[str, Any]], fit: Fit | None, voice: Voice) -> Component:
     """All loan types.
 
     Args:
         products: of `Catalogue.products`.
         fit: the one to mark, if one stands out.
-        formats: how figures are written.
-        say: words.
+        voice: how they speak.
     """
     best = fit.product if fit else None
     ordered = sorted(products, key=lambda product: (product["product"] != best, not product["open"]))
-    cards = [_card(one, fit if fit and one["product"] == best else None, formats, say) for one in ordered]
+    cards = [_card(one, fit if fit and one["product"] == best else None, voice) for one in ordered]
     return html.Ul([html.Li(card) for card in cards], className="product-grid")
 
 
@@ -48,7 +66,8 @@ def product_name(product: Mapping[str, Any] | str, say: Say) -> str:
     return say(f"products.names.{code}") if say.has(f"products.names.{code}") else str(own)
 
 
-def _card(product: Mapping[str, Any], fit: Fit | None, formats: Formats, say: Say) -> Component:
+def _card(product: Mapping[str, Any], fit: Fit | None, voice: Voice) -> Component:
+    formats, say = voice.formats, voice.say
     state = "best" if fit else "open" if product["open"] else "closed"
     badge = html.Span(say(f"products.badge.{state}"), className=f"badge badge-{state}")
     limits = product["limits"]
@@ -58,15 +77,16 @@ def _card(product: Mapping[str, Any], fit: Fit | None, formats: Formats, say: Sa
         html.Div([html.H3(product_name(product, say)), badge], className="card-head"),
         html.P(rates, className="rates"),
         html.P(limits_sentence(limits, formats), className="note"),
-        *(_open_part(product, fit, formats, say) if product["open"] else _closed_part(product, formats, say)),
+        *(_open_part(product, fit, voice) if product["open"] else _closed_part(product, voice)),
     ]
     return html.Article(parts, className=f"card product is-{state}")
 
 
-def _open_part(product: Mapping[str, Any], fit: Fit | None, formats: Formats, say: Say) -> list[Component]:
-    why = [html.P(fit_words(fit, formats, say), className="fit")] if fit else []
-    benefits = html.Ul([html.Li(_capital(text), **_english(say)) for text in product["benefits"]], className="benefits")
-    return [*why, benefits, _way_to_quote(product, "quote", f"btn btn-{'primary' if fit else 'secondary'}", say)]
+def _open_part(product: Mapping[str, Any], fit: Fit | None, voice: Voice) -> list[Component]:
+    why = [html.P(fit_words(fit, voice.formats, voice.say), className="fit")] if fit else []
+    benefits = html.Ul([html.Li(voice.own(text)) for text in product["benefits"]], className="benefits")
+    look = f"btn btn-{'primary' if fit else 'secondary'}"
+    return [*why, benefits, _way_to_quote(product, "quote", look, voice.say)]
 
 
 def fit_words(fit: Fit, formats: Formats, say: Say) -> str:
@@ -80,24 +100,24 @@ def fit_words(fit: Fit, formats: Formats, say: Say) -> str:
     )  # fmt: skip
 
 
-def _closed_part(product: Mapping[str, Any], formats: Formats, say: Say) -> list[Component]:
-    ways = [html.Li(_capital(text), **_english(say)) for text in product.get("ways_in") or []]
-    reasons = [_closing_reason(finding, formats, say) for finding in product["findings"]]
+def _closed_part(product: Mapping[str, Any], voice: Voice) -> list[Component]:
+    say = voice.say
+    ways = [html.Li(voice.own(text)) for text in product.get("ways_in") or []]
+    reasons = [_closing_reason(finding, voice) for finding in product["findings"]]
     parts: list[Component] = [html.H4(say("products.why")), html.Ul(reasons, className="closing")]
     if ways:
         parts += [html.H4(say("products.ways")), html.Ul(ways, className="ways")]
     return [*parts, _way_to_quote(product, "ask", "btn btn-secondary", say)]
 
 
-def _closing_reason(finding: Mapping[str, Any], formats: Formats, say: Say) -> Component:
+def _closing_reason(finding: Mapping[str, Any], voice: Voice) -> Component:
     """The rule in words, the value found and the limit."""
-    unit = finding.get("unit") or ""
+    formats, say, unit = voice.formats, voice.say, finding.get("unit") or ""
     operator = str(finding.get("operator") or "")
     limit = formats.quantity(finding.get("limit"), unit)
     needed = say(f"products.{operator}", limit=limit) if operator in _DIRECTIONS else limit
     found = say("products.found", found=formats.quantity(finding.get("value"), unit), needed=needed)
-    return html.Li([html.Span(finding["text"], className="reason-text", **_english(say)),
-                    html.Span(found, className="found")])  # fmt: skip
+    return html.Li([voice.own(finding["text"]), html.Span(found, className="found")])
 
 
 def _way_to_quote(product: Mapping[str, Any], act: str, look: str, say: Say) -> Component:
@@ -107,11 +127,6 @@ def _way_to_quote(product: Mapping[str, Any], act: str, look: str, say: Say) -> 
     return html.Div(
         dcc.Link(words, href=f"/loans/{product['product']}", className=look, title=named), className="card-foot"
     )
-
-
-def _english(say: Say) -> dict[str, Any]:
-    """Marks a text of the bank's rules, which are written in English, for readers of another language."""
-    return {} if say.language == "en" else {"lang": "en"}
 
 
 def _capital(text: str) -> str:

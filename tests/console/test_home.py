@@ -127,19 +127,15 @@ def test_the_page_speaks_spanish(visit_as: VisitAs) -> None:
     assert "Hola, Good" in shown
     assert "Préstamo para automóvil" in shown
     assert "4 años" in shown
+    assert "Aprobación rápida" in shown
+
+
+def test_why_a_loan_is_closed_is_said_in_spanish_too(visit_as: VisitAs) -> None:
+    page = card(home.layout(visit_as("refused", "es")), "home")
+    assert [part for part in parts_of(page) if getattr(part, "lang", None) == "en"] == []
 
 
 def with_parts(bank: Platform, **parts: Any) -> Any:
     """The bank with some of its parts replaced."""
-    names = (
-        "catalogue",
-        "best_fit",
-        "records",
-        "clock",
-        "applications",
-        "messages",
-        "champion",
-        "flow_runs",
-        "settings",
-    )
+    names = ("catalogue", "best_fit", "records", "clock", "applications", "messages", "champion", "flow_runs", "policy")
     return SimpleNamespace(**({name: getattr(bank, name) for name in names} | parts))
