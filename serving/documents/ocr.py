@@ -21,7 +21,8 @@ else:
 
 COMMAND = "tesseract"
 _ONE_BLOCK, _ONLY_ORIENTATION = "6", "0"
-_FEW_WORDS = 8
+_FEW_WORDS, _SURE = 8, 0.6
+"""Fewer words, or less sure ones, make it worth asking whether the page lies on its side."""
 _ROTATE = re.compile(r"^Rotate: (\d+)", re.MULTILINE)
 
 
@@ -45,16 +46,16 @@ def read_pictures(pages: Iterable[Page], limits: Mapping[str, int]) -> Reading:
 def _read(page: Page) -> list[Line]:
     """The words of a page; one that lies on its side is turned."""
     lines = _words(page)
-    if sum(map(len, lines)) >= _FEW_WORDS and _sure(lines):
+    if sum(map(len, lines)) >= _FEW_WORDS and _mean(lines) >= _SURE:
         return lines
-    turned = page.rotate(-_orientation(page), expand=True, fillcolor=255)
-    again = _words(turned) if turned.size != page.size or turned is not page else []
-    return max(lines, again, key=lambda found: sum(word.confidence for line in found for word in line))
+    degrees = _orientation(page)
+    again = _words(page.rotate(-degrees, expand=True, fillcolor=255)) if degrees else []
+    return max(lines, again, key=_mean)
 
 
-def _sure(lines: list[Line], least: float = 0.5) -> bool:
+def _mean(lines: list[Line]) -> float:
     found = [word.confidence for line in lines for word in line]
-    return sum(found) / len(found) >= least
+    return sum(found) / len(found) if found else 0.0
 
 
 def _words(page: Page) -> list[Line]:

@@ -48,6 +48,13 @@ def an_application(
     return str(place.applications.start(customer, offer["offer_id"], None, "test")["application_id"])
 
 
+def without_papers(place: Platform, application: str, customer: str = GOOD) -> str:
+    """The same application with no paper at all."""
+    for paper in place.documents.of(customer, application):
+        place.documents.drop(customer, paper["document_id"])
+    return application
+
+
 def a_payslip(name: str = "Linnea", gross: str = "6,500.00", *more: str, paid: date | None = None) -> bytes:
     """A small payslip as a PDF, of a week ago unless told."""
     day = paid or datetime.now(UTC).date() - timedelta(days=7)
