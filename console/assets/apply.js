@@ -75,6 +75,17 @@
     return drafts.get(form);
   };
 
+  // Nothing moves under a finger that is down: a button that shifts between press and release is never clicked.
+  let pressed = false;
+  let waiting = [];
+  const whenReleased = (act) => (pressed ? waiting.push(act) : act());
+  const release = () => window.setTimeout(() => {
+    pressed = false;
+    waiting.splice(0).forEach((act) => act());
+  });
+  document.addEventListener("pointerdown", () => { pressed = true; }, true);
+  ["pointerup", "pointercancel"].forEach((name) => document.addEventListener(name, release, true));
+
   const keep = (form) => {
     const draft = draftOf(form);
     window.clearTimeout(draft.timer);
@@ -85,7 +96,7 @@
     if (draft.stopped || draft.sending || !form.isConnected) return;
     const answers = typed(form);
     const text = JSON.stringify(answers);
-    if (text === draft.kept) return;
+    if (text === draft.kept) return showProblems(form, draft);
     const body = JSON.stringify({ answers, seen: mark(form, "seen").value });
     const answer = await window.fetch(form.dataset.apply, { method: "PUT", headers: JSON_HEADERS, body });
     if (answer.status === 409) {
@@ -96,17 +107,32 @@
     draft.kept = text;
     kept(form, draft, await answer.json());
   };
+  const showProblems = (form, draft) => whenReleased(() => {
+    if (!draft.sending) draft.left.forEach((name) => showProblem(form, draft, name));
+  });
   const kept = (form, draft, found) => {
     put(mark(form, "version"), String(found.version));
     put(mark(form, "seen"), found.seen);
     draft.problems = found.problems;
-    draft.left.forEach((name) => showProblem(form, draft, name));
+    showProblems(form, draft);
     tell(form, form.dataset.saved);
     const here = new Set(boxes(form).map((box) => box.name));
     const wanted = Object.keys(found.problems);
     if (wanted.length !== here.size || wanted.some((name) => !here.has(name))) {
-      window.dash_clientside.set_props("apply-redraw", { data: String(found.version) });
+      whenReleased(() => redraw(form, draft, found.version));
     }
+  };
+  // An answer called for other questions: they are drawn by the page; the focus stays where it was.
+  let focused = "";
+  const redraw = (form, draft, version) => {
+    if (draft.sending || !form.isConnected) return;
+    focused = form.contains(document.activeElement) ? document.activeElement.id : "";
+    window.dash_clientside.set_props("apply-redraw", { data: String(version) });
+  };
+  const refocus = () => {
+    const box = focused && document.getElementById(focused);
+    if (box && document.activeElement === document.body) box.focus();
+    if (box) focused = "";
   };
   const showProblem = (form, draft, name) => {
     const field = form.querySelector(`[data-field="${name}"]`);
@@ -128,7 +154,6 @@
     const draft = draftOf(form);
     if (!(draft.started && draft.started.has(field.dataset.field))) return;
     draft.left.add(field.dataset.field);
-    showProblem(form, draft, field.dataset.field);
     keep(form);
   };
   const started = (event) => {
@@ -237,6 +262,7 @@
       if (seen.has(form)) return;
       seen.add(form);
       restore(form);
+      refocus();
     });
     page.querySelectorAll("[data-take-focus]").forEach((part) => {
       if (seen.has(part)) return;
