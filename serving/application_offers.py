@@ -9,6 +9,7 @@ from typing import Any
 
 from lending.application_ports import ListedOffer
 from lending.domain.errors import RefusedError
+from lending.domain.workflow import LIVE
 from serving.application_reading import Reading
 
 
@@ -50,10 +51,11 @@ class SavedOffers(Reading):
 
     def _listed(self, customer_id: str, offers: Sequence[ListedOffer]) -> list[dict[str, Any]]:
         kept = {one.row.offer_id for one in self.offers.saved(customer_id)}
-        return [self._offer(one, one.row.offer_id in kept) for one in offers]
+        live = {row.offer_id: row.application_id for row in self.box.of(customer_id) if row.state in LIVE}
+        return [self._offer(one, one.row.offer_id in kept, live.get(one.row.offer_id)) for one in offers]
 
-    def _offer(self, one: ListedOffer, saved: bool) -> dict[str, Any]:
-        row, live = one.row, self.box.live_for(one.row.offer_id)
+    def _offer(self, one: ListedOffer, saved: bool, application_id: str | None) -> dict[str, Any]:
+        row = one.row
         return {
             **json.loads(row.content),
             "decision_id": row.decision_id,
@@ -61,6 +63,6 @@ class SavedOffers(Reading):
             "state": row.state,
             "stands": row.state == "open" and row.valid_until >= self.day(),
             "saved": saved,
-            "application_id": live.application_id if live else None,
+            "application_id": application_id,
             "made_at": one.created_at.isoformat(),
         }
