@@ -15,6 +15,7 @@ from flows import (
     cli_loans,
     cli_models,
     cli_monitor,
+    cli_papers,
     cli_portal,
     cli_services,
     cli_words,
@@ -41,6 +42,7 @@ for part in (
     cli_monitor,
     cli_portal,
     cli_cases,
+    cli_papers,
 ):
     part.register(app)
 

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 PYTHONS = ((3, 11), (3, 13))
 """From, and below."""
-EXTRAS = {"console": ("dash", "gunicorn"), "train": ("mlflow", "prefect", "pandas", "great_expectations", "sklearn")}
+EXTRAS = {
+    "console": ("dash", "gunicorn"),
+    "documents": ("PIL", "puremagic", "pypdf", "pypdfium2"),
+    "train": ("mlflow", "prefect", "pandas", "great_expectations", "sklearn"),
+}
 LEAST_DISK_GB = 2.0
 
 
@@ -45,7 +49,7 @@ def examine() -> dict[str, Any]:
 
     `demo_customers` maps the user name of a demo account to its customer id; empty before the first start.
     """
-    checks = [_python(), *_extras(), _browser(), _java()]
+    checks = [_python(), *_extras(), _browser(), _java(), _reader_of_pictures()]
     try:
         settings = load_settings()
     except CandorError as error:
@@ -112,6 +116,14 @@ def _java() -> Check:
     found = shutil.which("java")
     fix = "Only tests against a real OpenSearch need it: install Java 17."
     return Check("java", "ok", found) if found else Check("java", "note", "not found", fix)
+
+
+def _reader_of_pictures() -> Check:
+    found = shutil.which("tesseract")
+    if found:
+        return Check("tesseract", "ok", found)
+    fix = "Install it: apt-get install tesseract-ocr (macOS: brew install tesseract). docs/papers.md says more."
+    return Check("tesseract", "note", "not found: scans and photos of papers go to a person", fix)
 
 
 def _settings(settings: Settings) -> Check:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from features.synthetic.papers import LABEL, PaperFacts
 from serving.documents.ocr import Page
+from serving.letters.page import to_pdf
 
 Form = Literal["pdf", "png"]
 MEDIA_TYPE = {"pdf": "application/pdf", "png": "image/png"}
@@ -26,7 +27,7 @@ td + td { text-align: right } .closing { margin-top: 8mm }
 
 
 def draw(facts: PaperFacts, form: Form, seed: int, *, blurred: bool = False) -> bytes:
-    """A paper as a file; the same facts and seed give the same bytes.
+    """A paper as a file; the same facts and seed give the same bytes. Raises UnavailableError as `to_pdf`.
 
     Args:
         facts: what stands on it.
@@ -34,18 +35,12 @@ def draw(facts: PaperFacts, form: Form, seed: int, *, blurred: bool = False) -> 
         seed: of tilt and noise.
         blurred: out of focus, so that it cannot be read; a photo alone can be.
     """
-    document = _pdf(facts)
+    document = to_pdf(_page(facts))
     if form == "pdf":
         return document
     file = io.BytesIO()
     _photo(document, _mixed(facts, seed), blurred=blurred).save(file, "PNG")
     return file.getvalue()
-
-
-def _pdf(facts: PaperFacts) -> bytes:
-    from weasyprint import HTML
-
-    return bytes(HTML(string=_page(facts)).write_pdf() or b"")
 
 
 def _page(facts: PaperFacts) -> str:
