@@ -25,7 +25,7 @@
 
   const begin = (settings) => {
     page = {
-      settings, write: globalThis.candorWords.writer(settings), seq: 0, asked: null, shown: null, answered: null,
+      settings, path: window.location.pathname, write: globalThis.candorWords.writer(settings), seq: 0, asked: null, shown: null, answered: null,
       surface: null, surfaceFor: null, surfaceSeq: 0, surfaceState: "waiting", held: false, confirmsHeld: 0,
       timers: {}, frame: 0, suggested: [], changed: false,
     };
@@ -39,7 +39,8 @@
     if (given) later("confirm", CONFIRM_AFTER_MS, confirm);
   };
 
-  const alive = () => page !== null && part("what-if") !== null;
+  // The former page still stands while the next one is on its way.
+  const alive = () => page !== null && part("what-if") !== null && window.location.pathname === page.path;
   const later = (name, after, act) => {
     window.clearTimeout(page.timers[name]);
     page.timers[name] = window.setTimeout(() => alive() && act(), after);
@@ -96,7 +97,7 @@
   };
   const moved = () => {
     page.seq += 1; // answers to older questions no longer count
-    if (!page.changed) part("what-if").setAttribute("data-step", "changed");
+    if (!page.changed) reached("changed");
     page.changed = true;
     update();
     forget();
@@ -144,10 +145,12 @@
     page.live.compare(page.estimate, result, () => tell("difference"));
     page.live.lock(false);
     delete (part("paper-result") || { dataset: {} }).dataset.stale;
-    part("what-if").setAttribute("data-step", "confirmed");
+    reached("confirmed");
     setProps("page-about", { data: { about: result.decision_id } });
     later("announce", ANNOUNCE_AFTER_MS, () => { part("announcer").textContent = page.live.spoken(); });
   };
+  // Through Dash, which takes the mark away with the page; assets/behaviour.js tells it on.
+  const reached = (step) => setProps("quote-step", { "data-step": step });
   const tell = (event) =>
     document.dispatchEvent(new CustomEvent("candor-event", { detail: { event, step: "confirmed", product: page.settings.product } }));
 

@@ -4,7 +4,8 @@
   const { axes, element, file, line, node, picture, scale, table, text, ticks } = globalThis.candorDraw;
   const { moneyText, number, rateText, schedule } = globalThis.candorQuote;
   const HEIGHT = 280;
-  const ROOM = { left: 72, right: 14, top: 34, bottom: 44 };
+  const ROOM = { left: 72, right: 14, top: 52, bottom: 44 };
+  const LEGEND = { wide: 170, high: 20 }; // pixels of an entry; entries that do not fit beside one another stand below
   const SLICE_MS = 6; // of work on the map between two frames
   const TABLES_AFTER_MS = 200;
   const part = (id) => document.getElementById(id);
@@ -29,8 +30,9 @@
     };
     const legend = (box, entries) =>
       entries.flatMap(([look, words], at) => {
-        const x = box.left + (at * (box.right - box.left)) / entries.length;
-        return [look(x, 14), text(x + 26, 18, words, { class: "tick" })];
+        const beside = box.right >= LEGEND.wide * entries.length;
+        const [x, y] = beside ? [at * LEGEND.wide, 14] : [0, 14 + at * LEGEND.high];
+        return [look(x, y), text(x + 26, y + 4, words, { class: "tick" })];
       });
     const stroke = (name) => (x, y) => node("line", { class: name, x1: x, x2: x + 20, y1: y, y2: y });
     const spot = (name) => (x, y) =>

@@ -127,7 +127,7 @@
     /** Nothing of the former figures can be applied for while others are asked about. */
     const lock = (on) => {
       for (const button of document.querySelectorAll("#quote-actions button")) button.disabled = on;
-      document.getElementById("quote-result").classList.toggle("is-former", on);
+      document.getElementById("quote-former").hidden = !on || !page.answered;
     };
     const spoken = () => [slot("outcome"), slot("sentence")].map((place) => place.textContent).filter(Boolean).join(". ");
 

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from flask import Response, request
 
 from console.callbacks import callback, in_browser
-from console.components.aria import aria
+from console.components.aria import aria, data
 from console.components.on_paper import paper_answer, paper_form, shown_fields
 from console.components.outcome import outcome_panel
 from console.components.outcome_links import post_button
@@ -70,6 +70,7 @@ def _page(product: Mapping[str, Any], partners: Sequence[tuple[str, str]], words
             html.Div(_charts(say), className="quote-charts"),
             paper_form(say, words.symbol),
             live_bar(),
+            html.Span(id="quote-step", hidden=True, **data(product=product["product"])),
             dcc.Store(id="quote-settings", data=_settings(product, words, say)),
             dcc.Store(id="quote-ready"),
             dcc.Store(id="quote-ask"),
@@ -82,8 +83,9 @@ def _page(product: Mapping[str, Any], partners: Sequence[tuple[str, str]], words
 def _answer(say: Say) -> Component:
     """Room for the bank's answer."""
     waiting = empty(say("quote.result_empty_title"), say("quote.result_empty"))
-    return html.Section([html.H2(say("quote.result_title")), html.Div(waiting, id="quote-result")],
-                        className="quote-answer", **aria(label=say("quote.result_title")))  # fmt: skip
+    former = html.P(say("quote.former"), id="quote-former", className="former", hidden=True)
+    parts = [html.H2(say("quote.result_title")), former, html.Div(waiting, id="quote-result")]
+    return html.Section(parts, className="quote-answer", **aria(label=say("quote.result_title")))
 
 
 def _charts(say: Say) -> list[Component]:
