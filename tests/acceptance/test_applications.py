@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import socket
@@ -11,25 +12,31 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from lending.domain.errors import CandorError
+from lending.domain.money import money
+from lending.domain.record import named
 from lending.domain.roles import Role
 from lending.domain.workflow import State
-from lending.ports import Account
+from lending.ports import Account, OfferRow
 from lending.settings import ROOT
 from serving.assembly import Platform
-from tests.applying import ANSWERS, a_quote
+from serving.decide import LoanAsk
+from tests.applying import ANSWERS, an_offer
 from tests.bank import open_bank
+from tests.builders import a_customer
 from tests.conftest import sized
 
 SENDS = 20
 COUNT = sized(30, 1000)
 KILLS = sized(1, 3)
+EACH = 9
+"""Submissions of a customer: fewer than may be alive at once."""
 SECONDS = 60.0
 """How long a test waits for one thing before it gives up."""
 ALL_ANSWERS = {**ANSWERS, "business": "Own", "platforms": "Several", "stated_income": "4000"}
@@ -118,28 +125,26 @@ def wanted(bank: Platform) -> list[Submission]:
 
 def submissions(bank: Platform, count: int) -> list[Submission]:
     """That many, each for an offer of its own, of as many customers as it takes."""
-    found: list[Submission] = []
-    for customer in bank.customers.ids():
-        names = offers_of(bank, customer)
-        if names:
-            account = Account(f"load-{customer}", Role.CUSTOMER, customer, customer)
-            bank.accounts.add(account, "x" * 16)
-            token = bank.records.sessions.open(account)[0]
-            found += [Submission(customer, token, f"key-{name}", name) for name in names]
-        if len(found) >= count:
-            return found[:count]
-    raise AssertionError(f"the demo bank has offers for {len(found)} submissions, not {count}")
+    like = an_offer(bank)
+    customers = [f"L{n:05}" for n in range(-(-count // EACH))]
+    bank.customers.add([a_customer(name) for name in customers])
+    return [one for name in customers for one in of_customer(bank, name, like)][:count]
 
 
-def offers_of(bank: Platform, customer: str) -> list[str]:
-    """Offers for two car loans of a customer; none where the bank has none."""
-    found: list[str] = []
-    for amount in ("8000", "11000", "14000"):
-        try:
-            found += [offer["offer_id"] for offer in a_quote(bank, customer, amount)["offers"]]
-        except CandorError:
-            return []
-    return list(dict.fromkeys(found))
+def of_customer(bank: Platform, customer: str, like: dict[str, Any]) -> list[Submission]:
+    """Submissions of a customer, who is signed in, for offers with the terms of one that the bank made."""
+    account = Account(f"load-{customer}", Role.CUSTOMER, customer, customer)
+    bank.accounts.add(account, "x" * 16)
+    token = bank.records.sessions.open(account)[0]
+    ask = LoanAsk("car", money(like["amount"]), like["term_months"])
+    decision = str(bank.quotes.quote(customer, ask, channel="test", actor="test")["decision_id"])
+    names = [named("o", f"{customer} {n}".encode()) for n in range(EACH)]
+    until = date.fromisoformat(like["valid_until"])
+    contents = [json.dumps({**like, "offer_id": name}).encode() for name in names]
+    bank.records.offers.keep(
+        [OfferRow(name, decision, customer, body, until) for name, body in zip(names, contents, strict=True)]
+    )
+    return [Submission(customer, token, f"key-{name}", name) for name in names]
 
 
 def kept(bank: Platform, wanted: Sequence[Submission]) -> dict[str, str]:
