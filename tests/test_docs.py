@@ -143,7 +143,7 @@ def test_the_routes_named_are_the_routes_served(tmp_path: Path) -> None:
     served = sorted(f"{method} {route.path}" for route in api.routes for method in route.methods)  # type: ignore[attr-defined]
     page = read(ROOT / "docs" / "api.md").partition("## Model endpoint")[0]
     assert "GET /api/v1/offers/{offer_id}/disclosure.pdf" in served
-    assert sorted(re.findall(r"^\| `((?:GET|POST) [^`?]+)[^`]*`", page, re.MULTILINE)) == served
+    assert sorted(re.findall(r"^\| `((?:GET|POST|PUT|DELETE) [^`?]+)[^`]*`", page, re.MULTILINE)) == served
 
 
 def named_first(page: str, heading: str = "") -> set[str]:
