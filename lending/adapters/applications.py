@@ -12,11 +12,14 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from lending.adapters.envelope import Envelopes
 from lending.adapters.session import Database, insert_new, read_time, time_text
-from lending.adapters.tables import offers
+from lending.adapters.tables import customer_keys, offers
 from lending.adapters.tables_portal import application_events, applications, invitations
 from lending.application_ports import ApplicationEvent, ApplicationRow, Invitation, InvitationState, no_application
 from lending.domain.errors import RefusedError
 from lending.domain.workflow import LIVE, Party, State
+
+_READABLE = select(applications).join(customer_keys, customer_keys.c.customer_id == applications.c.customer_id)
+"""Without those of customers who were erased."""
 
 
 class ApplicationFile:
@@ -58,7 +61,7 @@ class ApplicationFile:
 
     def in_states(self, states: Collection[State]) -> Sequence[ApplicationRow]:
         """Those that stand there, the one that waits longest first."""
-        wanted = select(applications).where(applications.c.state.in_([state.value for state in states]))
+        wanted = _READABLE.where(applications.c.state.in_([state.value for state in states]))
         return self._found(wanted.order_by(applications.c.changed_at, applications.c.application_id))
 
     def overdue(self, day: date, untouched_since: datetime, most: int) -> Sequence[ApplicationRow]:
@@ -66,7 +69,7 @@ class ApplicationFile:
         table = applications
         over = offers.c.valid_until < day.isoformat()
         idle = (table.c.state == State.DRAFT.value) & (table.c.changed_at < time_text(untouched_since))
-        wanted = select(table).outerjoin(offers, offers.c.offer_id == table.c.offer_id)
+        wanted = _READABLE.outerjoin(offers, offers.c.offer_id == table.c.offer_id)
         live = wanted.where(table.c.state.in_([state.value for state in LIVE]), over | idle)
         return self._found(live.order_by(table.c.changed_at, table.c.application_id).limit(most))
 

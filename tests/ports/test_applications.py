@@ -164,6 +164,15 @@ def test_what_is_overdue_is_found(records: Records, a_row: ApplicationRow, clock
     assert overdue(LAST_DAY + timedelta(days=1), after, 1) == ["a_1"]
 
 
+def test_an_erased_customer_stops_nobody_elses_case(records: Records, a_row: ApplicationRow) -> None:
+    add(records, a_row)
+    add(records, replace(a_row, application_id="a_2", customer_id=THEIRS, offer_id="o_2"))
+    records.envelopes.erase(MINE)
+    assert [row.application_id for row in records.applications.in_states([State.DRAFT])] == ["a_2"]
+    later = a_row.created_at + timedelta(days=1)
+    assert [row.application_id for row in records.applications.overdue(LAST_DAY, later, 1)] == ["a_2"]
+
+
 def test_an_offer_ends_once(records: Records) -> None:
     offers_made(records, "o_1")
     records.offers.settle("o_1", "accepted")
