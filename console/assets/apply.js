@@ -123,16 +123,20 @@
     }
   };
   // An answer called for other questions: they are drawn by the page; the focus stays where it was.
-  let focused = "";
   const redraw = (form, draft, version) => {
     if (draft.sending || !form.isConnected) return;
-    focused = form.contains(document.activeElement) ? document.activeElement.id : "";
     window.dash_clientside.set_props("apply-redraw", { data: String(version) });
   };
+  let focused = "";
+  document.addEventListener("focusin", (event) => {
+    focused = event.target.closest("form[data-apply]") ? event.target.id : "";
+  });
+  document.addEventListener("focusout", (event) => window.setTimeout(() => {
+    if (event.target.isConnected && document.activeElement === document.body) focused = "";  // left by hand
+  }));
   const refocus = () => {
     const box = focused && document.getElementById(focused);
     if (box && document.activeElement === document.body) box.focus();
-    if (box) focused = "";
   };
   const showProblem = (form, draft, name) => {
     const field = form.querySelector(`[data-field="${name}"]`);
@@ -245,13 +249,18 @@
   };
 
   // When a page of ours appears: put back what was typed, take the focus to what is wrong.
+  const restored = new Set();  // steps seen in this window: drawn anew, they need no word
   const restore = (form) => {
     const before = store.read(form.dataset.apply);
-    if (!before) return;
+    if (!before) {
+      restored.add(form.dataset.apply);
+      return;
+    }
     const now = typed(form);
     const lost = boxes(form).filter((box) => box.name in before && before[box.name] !== now[box.name]);
     lost.forEach((box) => put(box, before[box.name]));
-    if (lost.length) tell(form, form.dataset.kept);
+    if (lost.length && !restored.has(form.dataset.apply)) tell(form, form.dataset.kept);
+    restored.add(form.dataset.apply);
   };
   const seen = new WeakSet();
   const appear = () => {

@@ -117,7 +117,7 @@ def test_applying_needs_no_mouse(visit: Visit, live: Live) -> None:
     here.page.wait_for_selector(".application-card")
     press(here, "document.activeElement.textContent.startsWith('Go on with')")
     here.page.wait_for_selector("#apply-form")
-    answer_by_keyboard(here, ["car_condition", "car_seller", "car_model"])
+    answer_by_keyboard(here, ["car_condition", "car_seller", "car_dealer", "car_model"])
     press(here, "document.activeElement.textContent === 'Save and continue'")
     here.page.wait_for_selector("[name=phone]")
     answer_by_keyboard(here, ["phone", "email", "payout_account"])
@@ -319,6 +319,7 @@ def settled(here: Watched) -> None:
 
 def answer_by_keyboard(here: Watched, names: list[str]) -> None:
     for name in names:
+        here.page.wait_for_selector(f"[name={name}]")
         tab_to(here, f"document.activeElement.name === '{name}'")
         here.page.keyboard.press("Space") if name in CHOICES else here.page.keyboard.type(ANSWERS[name])
 
