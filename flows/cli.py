@@ -17,6 +17,7 @@ from flows import (
     cli_monitor,
     cli_papers,
     cli_portal,
+    cli_requests,
     cli_services,
     cli_words,
 )
@@ -38,6 +39,7 @@ for part in (
     cli_loans,
     cli_kb,
     cli_llm,
+    cli_requests,
     cli_words,
     cli_monitor,
     cli_portal,

@@ -86,3 +86,9 @@ class KnowledgeRequest(_Request):
     """What the new index is built from."""
 
     publish: bool = Field(default=False, description="put kb/ into the object store first; else what was published")
+
+
+class DeliverRequest(_Request):
+    """How much is delivered in one run."""
+
+    most: int = Field(default=500, ge=1, le=100_000, description="at most so many messages are delivered")

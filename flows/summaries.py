@@ -80,6 +80,13 @@ def language_summary(done: Mapping[str, Any]) -> str:
     return f"# Texts\n\n{done['traces']} traces written. New prompts: {new}.\n\n{scores}"
 
 
+def delivery_summary(done: Mapping[str, int]) -> str:
+    """What a sweep of the outbox did, and how to look at what it could not do."""
+    lines = "".join(f"| {name.replace('_', ' ')} | {count} |\n" for name, count in done.items())
+    more = "\nSee what was given up: `candor messages list --failed`\n" if done["given_up"] else ""
+    return f"# Deliveries\n\n| what | count |\n| --- | --- |\n{lines}{more}"
+
+
 def _table(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
     head = f"| {' | '.join(names)} |\n|{' --- |' * len(names)}\n"
     return head + "".join(f"| {' | '.join(_cell(row.get(name)) for name in names)} |\n" for row in rows)

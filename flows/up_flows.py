@@ -20,7 +20,7 @@ from lending.settings import ROOT, Settings
 
 DEPLOYMENTS = (
     "seed-bank", "validate-data", "train-model", "promote-model", "refresh-knowledge", "monitor-language",
-    "score-batch", "expire-applications",
+    "score-batch", "expire-applications", "deliver-messages",
 )  # fmt: skip
 UNFINISHED = ["RUNNING", "PENDING", "CANCELLING"]
 _JUST_STARTED = 30.0  # seconds in which a run may not have told its process id yet

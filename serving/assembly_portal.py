@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from serving.applications import Applications
     from serving.behaviour import Behaviours
     from serving.best_fit import BestFit
+    from serving.chat import Chat
     from serving.customer_requests import RequestDesk
     from serving.delivery import Delivery, Handler
     from serving.documents.checking import Documents
@@ -150,3 +152,8 @@ class WithPortal(WithWords):
         return Account(
             profile, desk, erasure, export, records.preferences, records.sessions, records.decisions, records.audit
         )
+
+    @cached_property
+    def chat(self) -> Chat:
+        """The assistant, which passes customers on to a person by a tracked request."""
+        return replace(super().chat, contact=self.account.contact)

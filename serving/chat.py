@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -31,6 +31,8 @@ from serving.telling import Stoppable, Telling
 
 MINUTE = timedelta(minutes=1)
 KIND = "chat"
+HAND_OVER = "hand_over"
+"""The tool by which the assistant passes a customer on to a person."""
 Told = tuple[str, dict[str, Any]]
 """What is sent next: `status`, `sentence`, `citations`, `replace` or `done`, and its data."""
 
@@ -67,6 +69,8 @@ class Chat:
     clock: Clock
     prompts: Prompts
     model: LanguageModel | None = None
+    contact: Callable[[str, str], object] | None = None
+    """Asks a person to read a conversation: (customer, conversation). None where nobody is there."""
 
     def answer(self, customer_id: str, message: str) -> Reply:
         """The answer to one message outside any conversation; nothing is kept.
@@ -178,6 +182,8 @@ class Chat:
         with suppress(CandorError):
             self.diary.conversations.add(customer_id, conversation_id, "assistant", _bytes(content), generation)
             self.diary.generations.add(self._row(customer_id, generation, reply, milliseconds))
+            if self.contact is not None and HAND_OVER in reply.tools:
+                self.contact(customer_id, conversation_id)
 
     def _row(self, customer_id: str, generation: str, reply: Reply, milliseconds: int) -> GenerationRow:
         worded, usage = reply.worded, reply.worded.usage
@@ -213,7 +219,7 @@ def _metadata(reply: Reply, worded: Worded) -> dict[str, Any]:
     """What stands beside the sentences; `ai` says that a program wrote them."""
     return {
         "ai": True, "written_by": worded.written_by, "found": reply.found, "tools": list(reply.tools),
-        "suggestions": list(reply.suggestions), "hand_over": "hand_over" in reply.tools,
+        "suggestions": list(reply.suggestions), "hand_over": HAND_OVER in reply.tools,
     }  # fmt: skip
 
 

@@ -16,8 +16,9 @@ from lending.domain.prepayment import due_day
 from serving.assembly import Platform
 from serving.decide import LoanAsk
 from serving.parse import loan_ask
+from serving.parse_chat import ChatAsk
 from serving.programs import program_of
-from tests.bank import PASSWORD, open_bank
+from tests.bank import PASSWORD, open_bank, with_knowledge
 from tests.conftest import HandClock
 
 GOOD, OTHER, THIN = "C00001", "C00002", "C00004"
@@ -314,3 +315,14 @@ def test_a_choice_that_cannot_be_kept_is_refused_and_changes_nothing(bank: Platf
     with pytest.raises(InputError):
         bank.account.set_preferences(GOOD, wrong)
     assert bank.account.preferences(GOOD)["changed_at"] is None
+
+
+def test_the_assistant_passes_a_customer_on_by_a_request_that_staff_see_once(bank: Platform) -> None:
+    chat = with_knowledge(bank).chat
+    events = list(chat.say(GOOD, ChatAsk("I want to speak to a person, please.", None, None)))
+    assert events[-1][1]["hand_over"] is True
+    conversation = events[-1][1]["conversation_id"]
+    (asked,) = bank.request_desk.waiting()
+    assert (asked["kind"], asked["subject"], asked["customer_id"]) == ("contact", conversation, GOOD)
+    list(chat.say(GOOD, ChatAsk("A person, I said.", conversation, None)))
+    assert len(bank.account.requests(GOOD)) == 1

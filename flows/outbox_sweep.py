@@ -1,0 +1,22 @@
+"""What the web processes may have left: messages, data to erase, contents that nobody needs."""
+
+from __future__ import annotations
+
+from serving.assembly import platform
+
+
+def sweep(most: int = 500) -> dict[str, int]:
+    """Deliver up to `most` outbox rows, erase what is due, drop contents of papers that no row speaks of.
+
+    Returns:
+        `{delivered, failed, given_up, erased, kept_longer, not_erased, orphans}`: counts.
+
+    Raises:
+        UnavailableError: the database cannot be used.
+    """
+    place = platform()
+    sent, gone = place.delivery.run(most), place.account.erasure.carry_out_due()
+    return {
+        "delivered": sent.done, "failed": sent.failed, "given_up": sent.given_up, "erased": gone["erased"],
+        "kept_longer": gone["later"], "not_erased": gone["failed"], "orphans": place.documents.sweep(),
+    }  # fmt: skip
