@@ -38,14 +38,15 @@
 
   // Which quote the page shows, for the assistant; a page without one takes it back.
   let place = "";
-  const about = (id) => {
+  const about = (told) => {
+    const id = told && told.about;
     if (id) document.body.dataset.about = id;
     else delete document.body.dataset.about;
   };
 
   // After a page change the heading takes the focus and names the window; the first page leaves focus alone.
   const arrive = () => {
-    if (place !== window.location.pathname) about("");
+    if (place !== window.location.pathname) about(null);
     place = window.location.pathname;
     window.requestAnimationFrame(() => {
       mark();

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from console.app import create_app
-from tests.console.standin import PASSWORD, a_platform
+from tests.bank import PASSWORD, open_bank, with_knowledge
 
 BROWSER_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -36,25 +36,20 @@ class Watched:
     errors: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
 
-    def sign_in(self, username: str = "customer") -> None:
+    def sign_in(self, username: str = "good") -> None:
         self.page.goto(f"{self.address}/sign-in")
         self.page.fill("#username", username)
         self.page.fill("#password", PASSWORD)
         self.page.press("#password", "Enter")
-
-    def quote(self, product: str, amount: str, term: str) -> None:
-        self.page.goto(f"{self.address}/loans/{product}")
-        self.page.fill("#amount", amount)
-        self.page.fill("#term", term)
-        self.page.press("#term", "Enter")
-        self.page.wait_for_selector(".outcome")
+        self.page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
-@pytest.fixture
-def live() -> Iterator[Live]:
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """The console over the whole bank with its knowledge; one for all tests of a file."""
     from werkzeug.serving import make_server
 
-    platform = a_platform()
+    platform = with_knowledge(open_bank(Path(tmp_path_factory.mktemp("bank"))))
     server = make_server("127.0.0.1", 0, create_app(platform).server, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -1,14 +1,17 @@
-"""Journeys of a customer through the portal, in a real browser."""
+"""What surrounds every page, in a real browser: start, signing in, menu, language, assistant, the end of a session."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from serving.ports import FlowRun
+from serving.telling import Telling
+from tests.bank import PASSWORD
 from tests.journeys.conftest import Live, Watched
 
 pytestmark = pytest.mark.browser
@@ -16,147 +19,248 @@ Visit = Callable[..., Watched]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
-def test_a_customer_signs_in_gets_a_quote_and_signs_out(visit: Visit, live: Live) -> None:
+def test_from_the_start_page_to_the_loan_that_was_chosen(visit: Visit) -> None:
     here = visit()
-    here.sign_in()
-    here.page.click("text=Get a quote >> nth=0")
-    here.page.wait_for_selector("#quote-form")
-    assert here.page.evaluate("document.activeElement.tagName") == "H1"
-    here.page.fill("#amount", "20,000")
-    here.page.click("text=See my decision")
-    here.page.wait_for_selector(".outcome-approve")
-    here.page.wait_for_selector(".js-plotly-plot .main-svg")
-    (row,) = live.platform.records.decisions.rows.values()
-    assert row.decision_id in here.page.inner_text(".reference")
-    expect(here.page.locator("#announcer")).to_contain_text("You borrow $20,000")
+    here.page.goto(f"{here.address}/")
+    here.page.check("[name=product][value=car]")
+    here.page.fill("#amount", "12,000")
+    here.page.select_option("#term", "36")
+    here.page.click("text=See my offers")
+    fill_in(here)
+    here.page.wait_for_selector("#page h1:has-text('Car loan')")
+    assert here.page.url.endswith("/loans/car?amount=12000&term=36")
     here.page.click("text=Sign out")
     here.page.wait_for_selector("text=You are signed out.")
     here.page.goto(f"{here.address}/loans/car")
-    assert "/sign-in" in here.page.url
-
-
-def test_a_refused_customer_reads_why_and_what_to_do(visit: Visit) -> None:
-    here = visit(width=390)
-    here.sign_in()
-    here.quote("car", "45000", "12")
-    assert "We cannot offer this amount now" in here.page.inner_text(".outcome")
-    assert "Take longer to repay." in here.page.inner_text(".outcome")
+    assert "/sign-in?next=" in here.page.url
 
 
 def test_a_wrong_password_is_said_and_the_name_is_kept(visit: Visit) -> None:
     here = visit(java_script_enabled=False)
-    here.page.goto(f"{here.address}/")
-    here.page.fill("#username", "customer")
-    here.page.fill("#password", "wrong")
-    here.page.press("#password", "Enter")
+    here.page.goto(f"{here.address}/sign-in")
+    fill_in(here, password="wrong")
     assert "Check both and try again" in here.page.inner_text("[role=alert]")
-    assert here.page.input_value("#username") == "customer"
+    assert here.page.input_value("#username") == "good"
     here.errors.clear()  # the browser reports the answer 401 itself
 
 
-def test_signing_in_works_without_javascript(visit: Visit) -> None:
+def test_start_and_sign_in_work_without_javascript(visit: Visit) -> None:
     here = visit(java_script_enabled=False)
-    here.sign_in()
-    assert here.page.url == f"{here.address}/"
+    here.page.goto(f"{here.address}/start")
+    here.page.check("[name=product][value=gold]")
+    here.page.fill("#amount", "2000")
+    here.page.select_option("#term", "12")
+    here.page.click("text=See my offers")
+    fill_in(here)
+    assert here.page.url == f"{here.address}/loans/gold?amount=2000&term=12"
 
 
-def test_buttons_slider_and_box_show_one_amount(visit: Visit) -> None:
+def test_the_wait_after_many_tries_counts_down_and_its_end_is_said(visit: Visit) -> None:
     here = visit()
-    here.sign_in()
-    here.page.goto(f"{here.address}/loans/car")
-    here.page.wait_for_selector("#amount")
-    here.page.fill("#amount", "20,000")
-    here.page.click("#amount-more")
-    expect(here.page.locator("#amount")).to_have_value("20100")
-    assert here.page.input_value("#amount-range") == "20100"
-    here.page.focus("#amount-range")
-    here.page.keyboard.press("ArrowLeft")
-    expect(here.page.locator("#amount")).to_have_value("20000")
-
-
-def test_a_quote_can_be_had_by_keyboard_alone(visit: Visit) -> None:
-    here = visit()
+    here.page.clock.install()
     here.page.goto(f"{here.address}/sign-in")
-    for keys in ("customer", "a-good-long-password"):
-        here.page.keyboard.press("Tab")
-        here.page.keyboard.type(keys)
-    here.page.keyboard.press("Enter")
-    here.page.wait_for_selector(".product")
-    tab_to(here, "document.activeElement.textContent === 'Get a quote'")
-    here.page.keyboard.press("Enter")
-    here.page.wait_for_selector("#quote-form")
-    tab_to(here, "document.activeElement.id === 'amount'")
-    here.page.keyboard.press("Enter")
-    here.page.wait_for_selector(".outcome")
+    for _ in range(6):
+        fill_in(here, "guessed", "wrong")
+        here.page.wait_for_selector("[role=alert]")
+    expect(here.page.locator("[data-wait] [aria-hidden]")).to_contain_text("Too many tries. Wait")
+    here.page.clock.run_for(400_000)
+    expect(here.page.locator("[data-wait] .visually-hidden")).to_have_text("You can try again now.")
+    here.errors.clear()  # the browser reports the answers 401 and 429 itself
 
 
-def test_the_theme_is_remembered_and_the_chart_follows_it(visit: Visit) -> None:
+def test_the_theme_is_remembered(visit: Visit) -> None:
     here = visit(theme="light")
     here.sign_in()
-    here.quote("car", "20000", "48")
-    here.page.wait_for_selector(".js-plotly-plot .xtick text")
-    ink = "getComputedStyle(document.querySelector('.js-plotly-plot .xtick text')).fill"
-    light = here.page.evaluate(ink)
     here.page.click("[data-theme-toggle]")
-    assert here.page.evaluate(ink) != light
     here.page.reload()
     assert here.page.get_attribute("html", "data-bs-theme") == "dark"
 
 
-def test_an_ended_session_leads_back_to_signing_in_and_then_to_the_page(visit: Visit, live: Live) -> None:
+def test_the_menu_marks_the_page_and_opens_under_a_button_on_a_phone(visit: Visit) -> None:
+    here = visit(width=320)
+    here.sign_in()
+    here.page.wait_for_selector("#page h1")
+    expect(here.page.locator("#menu")).to_be_hidden()
+    here.page.click("[data-menu-toggle]")
+    expect(here.page.locator("#menu a[aria-current=page]")).to_have_text("Your loans")
+    here.page.click("#menu a:has-text('Messages')")
+    here.page.wait_for_url("**/messages")
+    expect(here.page.locator("#menu")).to_be_hidden()
+    expect(here.page.locator("#menu a[aria-current=page]")).to_contain_text("Messages")
+    assert here.page.evaluate("document.activeElement.tagName") == "H1"
+    here.page.click("[data-menu-toggle]")
+    here.page.keyboard.press("Escape")
+    expect(here.page.locator("[data-menu-toggle]")).to_be_focused()
+
+
+def test_the_language_changes_every_page_and_comes_back_to_where_one_was(visit: Visit) -> None:
     here = visit()
     here.sign_in()
-    here.page.goto(f"{here.address}/loans/gold")
-    here.page.wait_for_selector("#quote-form")
-    live.platform.identity.open.clear()
-    here.page.click("text=See my decision")
+    here.page.goto(f"{here.address}/loans/car?amount=12000&term=48")
+    here.page.wait_for_selector("#page h1")
+    here.page.click("button:text-is('Español')")
+    here.page.wait_for_selector("text=Sus préstamos")
+    assert here.page.url.endswith("/loans/car?amount=12000&term=48")
+    assert here.page.get_attribute("html", "lang") == "es"
+
+
+def test_an_ended_session_leads_back_to_the_page_with_what_its_address_asked(visit: Visit) -> None:
+    here = visit()
+    here.sign_in()
+    here.page.goto(f"{here.address}/loans/car?amount=12000&term=48")
+    here.page.wait_for_selector("#page h1")
+    here.page.context.clear_cookies()
+    here.page.click("#menu a:has-text('Applications')")
     here.page.wait_for_url("**/sign-in?next=*")
-    here.page.fill("#username", "customer")
-    here.page.fill("#password", "a-good-long-password")
-    here.page.press("#password", "Enter")
-    here.page.wait_for_url("**/loans/gold")
+    fill_in(here)
+    here.page.wait_for_selector("#page h1")
+    assert "/sign-in" not in here.page.url
     here.errors.clear()  # the browser reports the answer 401 itself
 
 
+def test_a_session_that_nobody_uses_is_warned_of_and_then_ended_on_the_server(visit: Visit) -> None:
+    here = visit()
+    here.page.clock.install()
+    here.sign_in()
+    here.page.goto(f"{here.address}/messages")
+    with here.page.expect_response("**/portal/session"):
+        here.page.reload()
+    here.page.wait_for_selector("#page h1")
+    here.page.clock.run_for(1_000)
+    here.page.clock.fast_forward(28 * 60_000)
+    here.page.wait_for_selector("#session[open]")
+    expect(here.page.locator("#session")).to_contain_text("we sign you out in two minutes")
+    here.page.click("[data-session-stay]")
+    expect(here.page.locator("#session")).to_be_hidden()
+    here.page.clock.fast_forward(28 * 60_000)
+    here.page.wait_for_selector("#session[open]")
+    here.page.clock.fast_forward(3 * 60_000)
+    here.page.wait_for_url("**/sign-in?ended=1&next=%2Fmessages")
+    expect(here.page.locator(".state")).to_contain_text("You were away for a while")
+    assert here.page.request.get(f"{here.address}/portal/session").status == 401
+
+
 def test_home_shows_the_training_move_and_takes_the_panel_away_when_a_model_decides(visit: Visit, live: Live) -> None:
-    model, live.platform.champion.model = live.platform.champion.model, None
-    live.platform.flow_runs.run = FlowRun("1", "train-model", "running", 40.0, "Fitting", "")
+    champion, flows = live.platform.champion, live.platform.flow_runs
+    model, champion.model = champion.model, None
+    flows.latest = lambda _flow: FlowRun("1", "train-model", "running", 40.0, "Fitting", "")
     here = visit()
     here.sign_in()
     here.page.wait_for_selector("progress[value='40']")
-    live.platform.flow_runs.run = FlowRun("1", "train-model", "running", 80.0, "Calibrating", "")
+    flows.latest = lambda _flow: FlowRun("1", "train-model", "running", 80.0, "Calibrating", "")
     here.page.wait_for_selector("progress[value='80']")
-    live.platform.champion.model = model
+    champion.model = model
     here.page.wait_for_selector(".training", state="detached")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
-def test_no_page_has_a_serious_finding_or_scrolls_sideways(visit: Visit, axe: str, width: int, theme: str) -> None:
-    here = visit(width, theme)
-    here.page.goto(f"{here.address}/sign-in")
-    check(here, axe, "sign-in")
+def test_the_assistant_answers_cites_and_keeps_the_talk(visit: Visit) -> None:
+    here = visit()
     here.sign_in()
-    here.page.wait_for_selector(".product")
-    check(here, axe, "home")
-    here.page.goto(f"{here.address}/loans/gold")
-    here.page.wait_for_selector("#quote-form")
-    check(here, axe, "quote, empty")
-    here.quote("car", "20000", "84")
-    here.page.wait_for_selector(".js-plotly-plot .main-svg")
-    for summary in here.page.query_selector_all("summary"):
-        summary.click()
-    check(here, axe, "quote, approved")
-    here.quote("car", "45000", "12")
-    check(here, axe, "quote, refused")
-    here.page.fill("#amount", "much")
-    here.page.press("#amount", "Enter")
-    here.page.wait_for_selector(".state-problem")
-    check(here, axe, "quote, wrong input")
-    here.page.click("text=Sign out")
-    here.sign_in("data_scientist")
-    here.page.wait_for_selector(".grants")
-    check(here, axe, "staff")
+    talk(here, "Does asking hurt my credit score?")
+    first = here.page.locator(".turn-us").first
+    expect(first).to_contain_text("The bureau is not asked")
+    first.locator(".cite").first.click()
+    expect(here.page.locator("dialog[open]")).to_contain_text("Does asking hurt my credit score?")
+    here.page.keyboard.press("Escape")
+    expect(first.locator(".cite").first).to_be_focused()
+    expect(here.page.locator("#assistant")).to_be_visible()
+    here.page.goto(f"{here.address}/messages")
+    here.page.click("[data-assistant-open]")
+    expect(here.page.locator(".turn-you")).to_have_text("You: Does asking hurt my credit score?")
+    here.page.keyboard.press("Escape")
+    expect(here.page.locator("[data-assistant-open]")).to_be_focused()
+    here.page.click("[data-assistant-open]")
+    here.page.click("[data-assistant-new]")
+    expect(here.page.locator(".turn")).to_have_count(0)
+
+
+def test_the_assistant_hands_over_to_a_person_in_plain_words(visit: Visit) -> None:
+    here = visit(width=390)
+    here.sign_in()
+    talk(here, "I want to talk to a person")
+    expect(here.page.locator(".hand-over a")).to_have_attribute("href", "/account")
+    assert here.page.evaluate("document.querySelector('.frame').inert")
+
+
+def test_the_assistant_knows_the_quote_of_the_page(visit: Visit, live: Live) -> None:
+    here = visit()
+    here.sign_in()
+    here.page.goto(f"{here.address}/loans/car?amount=12000&term=48")
+    here.page.wait_for_selector("body[data-about]")
+    with here.page.expect_request("**/portal/chat") as sent:
+        talk(here, "Why this rate?")
+    assert json.loads(sent.value.post_data)["about"] in set(live.platform.records.decisions.ids())
+
+
+def test_stopping_ends_the_answer_at_the_bank_too(visit: Visit, live: Live) -> None:
+    chat, slow = live.platform.chat, Slow()
+    live.platform.__dict__["chat"] = slow.beside(chat)
+    try:
+        here = visit()
+        here.sign_in()
+        here.page.click("[data-assistant-open]")
+        here.page.fill("#assistant-message", "Tell me everything")
+        here.page.press("#assistant-message", "Enter")
+        expect(here.page.locator(".turn-us")).to_contain_text("Piece 1")
+        here.page.click("[data-assistant-stop]")
+        expect(here.page.locator("[data-assistant-state]")).to_have_text("Stopped. You can ask again.")
+        expect(here.page.locator("#assistant-message")).to_be_focused()
+        assert slow.ended.wait(10)
+    finally:
+        live.platform.__dict__["chat"] = chat
+
+
+def test_a_question_too_many_says_how_long_to_wait_and_can_be_sent_again(visit: Visit) -> None:
+    here = visit()
+    here.sign_in()
+    problem = {"status": 429, "headers": {"Retry-After": "41"}, "json": {"code": "too_many_messages"}}
+    here.page.route("**/portal/chat", lambda route: route.fulfill(**problem))
+    here.page.click("[data-assistant-open]")
+    here.page.fill("#assistant-message", "Which documents do I need?")
+    here.page.press("#assistant-message", "Enter")
+    expect(here.page.locator(".turn-failed")).to_contain_text("Wait 41 seconds")
+    here.page.unroute("**/portal/chat")
+    here.page.click("button:text-is('Send it again')")
+    here.page.wait_for_selector(".turn-us .note")
+    expect(here.page.locator(".turn-failed")).to_have_count(0)
+    here.errors.clear()  # the browser reports the answer 429 itself
+
+
+class Slow:
+    """A chat whose answers take their time; says when one was ended."""
+
+    def __init__(self) -> None:
+        from threading import Event
+
+        self.ended = Event()
+
+    def beside(self, chat: Any) -> Any:
+        from types import SimpleNamespace
+
+        return SimpleNamespace(assistant=chat.assistant, say=lambda _customer, _ask: Telling(self._pieces()))
+
+    def _pieces(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        try:
+            for number in range(1, 600):
+                yield "sentence", {"text": f"Piece {number}.", "cites": []}
+                self.ended.wait(0.05)
+        finally:
+            self.ended.set()
+
+
+def fill_in(here: Watched, username: str = "good", password: str = PASSWORD) -> None:
+    here.page.fill("#username", username)
+    here.page.fill("#password", password)
+    here.page.press("#password", "Enter")
+    here.page.wait_for_load_state()
+
+
+def talk(here: Watched, message: str) -> None:
+    """Ask the assistant and wait for its answer."""
+    here.page.click("[data-assistant-open]")
+    here.page.fill("#assistant-message", message)
+    here.page.press("#assistant-message", "Enter")
+    here.page.wait_for_selector(".turn-us .note")
 
 
 def tab_to(here: Watched, reached: str) -> None:
