@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from lending.adapters.records import open_records
 from lending.domain.money import money
+from serving.applications import ApplyAsk
 from serving.assembly import Platform
 from serving.decide import LoanAsk
+from tests.bank import open_bank
+from tests.conftest import HandClock
+
+GOOD, THIN, REVIEW = "C00001", "C00004", "C00010"
+READ = {"read_disclosure": "yes"}
 
 ABOUT_ME = {
     "phone": "555 010 2030", "email": "me@example.com", "employer": "Rivet & Sons", "payout_account": "0012 3456 7890",
@@ -36,6 +44,14 @@ class Papers:
         ]
 
 
+def clocked_bank(home: Path, clock: HandClock) -> Platform:
+    """The demo bank on a clock that the test moves."""
+    bank = open_bank(home)
+    bank.clock = clock  # type: ignore[assignment]
+    bank.__dict__["records"] = open_records(bank.settings, clock)
+    return bank
+
+
 def with_papers(bank: Platform) -> Papers:
     """Papers in the hand of the test instead of the bank's own check."""
     papers = Papers()
@@ -52,3 +68,31 @@ def a_quote(bank: Platform, customer: str, amount: str, product: str = "car", **
     """A recorded quote with its offers."""
     ask = LoanAsk(product, money(amount), **more)
     return bank.advice.quote(customer, ask, channel="portal", actor="test")
+
+
+def told(bank: Platform) -> set[str]:
+    """The kinds of what the customer was told; each is told once."""
+    bank.delivery.run(100)
+    kinds = [notice["kind"].removeprefix("application.") for notice in bank.messages.inbox(GOOD)]
+    assert len(kinds) == len(set(kinds))
+    return set(kinds)
+
+
+def sent(bank: Platform, amount: str = "20000") -> dict[str, Any]:
+    return bank.applications.apply(GOOD, ApplyAsk(an_offer(bank, GOOD, amount)["offer_id"], None, ANSWERS), "good")
+
+
+def offered(bank: Platform, papers: Papers) -> dict[str, Any]:
+    made = sent(bank)
+    papers.all("accepted")
+    assert bank.applications.advance(made["application_id"]) == "offered"
+    return bank.applications.get(GOOD, made["application_id"])
+
+
+def referred(bank: Platform) -> dict[str, Any]:
+    decision = a_quote(bank, REVIEW, "10000")["decision_id"]
+    return bank.applications.apply(REVIEW, ApplyAsk(None, decision, {**ANSWERS, **ABOUT_ME}), "review")
+
+
+def fields(application: dict[str, Any], step: str) -> dict[str, Any]:
+    return {f["name"]: f for s in application["steps"] if s["step"] == step for f in s["fields"]}
