@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
 from collections.abc import Iterator
@@ -73,6 +74,7 @@ def _served(place: Any) -> Iterator[str]:
 
     from console.app import create_app
 
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # its lines are no part of the figures
     server = make_server("127.0.0.1", 0, create_app(place).server, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
