@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,25 @@ def test_a_form_that_is_sent_over_and_over_makes_one_application(client: FlaskCl
     another = client.post(f"/portal/apply/{draft}/submit", data={**AGREED, "key": "k2"}).location
     assert set(sent) == {f"/applications/{draft}?sent=1"}
     assert another == f"/applications/{draft}"
+    acts = [event["act"] for event in bank.applications.get("C00001", draft)["timeline"]]
+    assert acts.count("submit") == 1
+
+
+@pytest.mark.parametrize("keys", [["same"] * 6, [f"key{n}" for n in range(6)]])
+def test_forms_sent_at_once_make_one_application(
+    client_of: Callable[[str], FlaskClient], draft: str, bank: Any, keys: list[str]
+) -> None:
+    clients = [client_of("good") for _ in keys]
+    fill(clients[0], draft)
+
+    def send(number: int) -> str:
+        form = {**AGREED, "key": f"{draft} {keys[number]}".replace(" ", "-")}
+        return clients[number].post(f"/portal/apply/{draft}/submit", data=form).location
+
+    with ThreadPoolExecutor(len(keys)) as pool:
+        sent = set(pool.map(send, range(len(keys))))
+    assert f"/applications/{draft}?sent=1" in sent
+    assert sent <= {f"/applications/{draft}?sent=1", f"/applications/{draft}", f"/apply/{draft}/check/changed"}
     acts = [event["act"] for event in bank.applications.get("C00001", draft)["timeline"]]
     assert acts.count("submit") == 1
 

@@ -15,6 +15,7 @@ from console.visit import Visit
 from lending.domain.errors import RefusedError
 from lending.domain.roles import Permission
 from serving.documents.intake import read_upload
+from serving.refusals import Refusal
 
 _OWN = Permission.APPLICATION_OWN
 MOST_UPLOAD = 12_000_000
@@ -34,8 +35,8 @@ def act_on_application(visit: Visit, application_id: str, act: str) -> AnyRespon
         visit.ask.apply.once(
             visit.account.username, key, request.path, form, lambda: _acted(visit, application_id, act, form)
         )
-    except RefusedError as error:
-        if error.code not in ("state", "settled"):
+    except (RefusedError, Refusal) as error:  # done before, or by the first of two clicks that is still at work
+        if error.code not in ("state", "settled", "running"):
             raise
     return redirect(place, 303)
 

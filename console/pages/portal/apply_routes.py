@@ -16,6 +16,7 @@ from console.visit import Visit
 from lending.domain.errors import InputError, NotFoundError, RefusedError
 from lending.domain.roles import Permission
 from serving.fields import InvalidBody
+from serving.refusals import Refusal
 
 Record = Mapping[str, Any]
 _OWN = Permission.APPLICATION_OWN
@@ -76,7 +77,7 @@ def send_application(visit: Visit, application_id: str) -> AnyResponse:
     except InvalidBody:
         application = visit.ask.apply.get(visit.customer_id, application_id)
         return redirect(f"{address(application, blocking_step(application) or CHECK)}/check", 303)
-    except RefusedError as error:
+    except (RefusedError, Refusal) as error:
         return _moved_on(error, application_id, CHECK)
     return redirect(f"/applications/{application_id}?sent=1", 303)
 
@@ -137,10 +138,10 @@ def _wrong(step: Record) -> bool:
     return any(field["problem"] for field in step["fields"])
 
 
-def _moved_on(error: RefusedError, application_id: str, step: str) -> AnyResponse:
+def _moved_on(error: RefusedError | Refusal, application_id: str, step: str) -> AnyResponse:
     """Another window was quicker: show the step anew, or the application that is sent already."""
     if error.code == "changed":
         return redirect(f"/apply/{application_id}/{step}/changed", 303)
-    if error.code == "state":
+    if error.code in ("state", "running"):  # sent before, or by the first of two clicks that is still at work
         return redirect(f"/applications/{application_id}", 303)
     raise error
