@@ -69,7 +69,7 @@ def comparison(
         rows: more rows below, such as one of buttons; made with `row`.
         points: with what speaks for and against each; not needed beside cards that say so.
     """
-    names = [column_name(column, visit) for column in columns]
+    names = column_names(columns, visit)
     head = [_heading(column, visit) for column in columns]
     corner = html.Th(visit.say("outcome.compare.figure"), scope="col", role="columnheader")
     said = _point_rows(columns, names, visit) if points else []
@@ -98,9 +98,11 @@ def row(name: str, cells: Sequence[Cell], names: Sequence[str], note: str = "") 
     )  # fmt: skip
 
 
-def column_name(column: Column, visit: Visit) -> str:
-    """What an offer is called in a comparison: its goal and its time."""
-    return f"{goal_name(column.offer, visit)}, {visit.formats.months(column.offer['term_months'])}"
+def column_names(columns: Sequence[Column], visit: Visit) -> list[str]:
+    """What each offer is called in a comparison: its goal, and its time where a goal alone would name two."""
+    goals = [goal_name(column.offer, visit) for column in columns]
+    times = [visit.formats.months(column.offer["term_months"]) for column in columns]
+    return [f"{g}, {t}" if goals.count(g) > 1 else g for g, t in zip(goals, times, strict=True)]
 
 
 def difference(offer: Offer, base: Offer, visit: Visit) -> str:
@@ -185,7 +187,7 @@ def benefits_row(columns: Sequence[Column], visit: Visit) -> html.Tr:
     """What the loan types bring beside their figures; told once where all are of one type."""
     name, kinds = visit.say("outcome.compare.benefits"), list(dict.fromkeys(column.product for column in columns))
     if len(kinds) > 1:
-        return row(name, [_benefits(c.product, visit) for c in columns], [column_name(c, visit) for c in columns])
+        return row(name, [_benefits(c.product, visit) for c in columns], column_names(columns, visit))
     cell = html.Td(_benefits(kinds[0], visit), role="cell", colSpan=len(columns), **data(label=""))
     return html.Tr([html.Th(name, scope="row", role="rowheader"), cell], role="row")
 

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from console.callbacks import callback
 from console.components.aria import aria
-from console.components.outcome_compare import ORDERS, Column, benefits_row, column_name, comparison, ordered, row
+from console.components.outcome_compare import ORDERS, Column, benefits_row, column_names, comparison, ordered, row
 from console.components.outcome_links import post_button
 from console.components.panel import empty, waiting
 from console.pages.portal import outcome_routes
@@ -87,8 +87,10 @@ def _order_link(name: str, query: Mapping[str, str], chosen: bool, visit: Visit)
 
 
 def _table(columns: Sequence[Column], visit: Visit) -> Component:
-    names = [column_name(column, visit) for column in columns]
-    acts = row(visit.say("outcome.page.next"), [_acts(column, visit) for column in columns], names)
+    names = column_names(columns, visit)
+    acts = row(
+        visit.say("outcome.page.next"), [_acts(c, name, visit) for c, name in zip(columns, names, strict=True)], names
+    )
     stands = [_stands(column, visit) for column in columns]
     until = row(visit.say("outcome.page.until"), stands, names)
     return html.Section(
@@ -101,9 +103,9 @@ def _stands(column: Column, visit: Visit) -> str:
     return day if column.offer["stands"] else visit.say("outcome.page.over", day=day)
 
 
-def _acts(column: Column, visit: Visit) -> Component:
+def _acts(column: Column, name: str, visit: Visit) -> Component:
     say, offer = visit.say, column.offer
-    address, name = f"/portal/offers/{offer['offer_id']}", column_name(column, visit)
+    address = f"/portal/offers/{offer['offer_id']}"
     keep = "drop" if column.saved else "save"
     apply = post_button("/portal/apply", {"offer_id": offer["offer_id"]}, say("outcome.offers.apply"), "btn-primary",
                         say("outcome.offers.apply_name", goal=name))  # fmt: skip
