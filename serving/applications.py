@@ -103,8 +103,8 @@ class Applications(Drafts, SavedOffers, Invitations, Cases):
     def advance(self, application_id: str) -> str:
         """Move a sent application on when its papers changed; answers its state.
 
-        A needed paper that a person must look at puts it before a person; once every needed one is accepted its offer
-        stands ready. An empty checklist moves nothing: nothing was checked. Raises NotFoundError.
+        A needed paper that a person must look at puts it before a person; once every needed one is accepted or on file
+        its offer stands ready. An empty checklist moves nothing: nothing was checked. Raises NotFoundError.
         """
         with self.box.together():
             return self._advanced(self.current(self.box.get(application_id))).state.value
@@ -141,7 +141,7 @@ class Applications(Drafts, SavedOffers, Invitations, Cases):
         states = [item["state"] for item in checklist if not item.get("optional")]
         if "needs_person" in states:
             return self.move(row, Act.REVIEW, Party.SYSTEM, SYSTEM, "papers")
-        if states and all(state == "accepted" for state in states):
+        if checklist and all(state == "accepted" for state in states):
             return self.move(row, Act.OFFER, Party.SYSTEM, SYSTEM, "papers")
         return row
 

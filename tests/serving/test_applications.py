@@ -86,6 +86,11 @@ def test_papers_may_be_there_before_it_is_sent(bank: Platform, papers: Papers) -
     assert [line["by"] for line in made["timeline"]] == ["you", "you", "system"]
 
 
+def test_where_every_needed_paper_is_on_file_the_offer_is_ready_at_once(bank: Platform, papers: Papers) -> None:
+    papers.states = {"registration": "missing"}
+    assert sent(bank)["state"] == "offered"
+
+
 def test_where_nothing_was_checked_nothing_is_offered(bank: Platform, papers: Papers, use: Applications) -> None:
     papers.states.clear()
     assert use.advance(sent(bank)["application_id"]) == "submitted"
