@@ -121,8 +121,8 @@ def _same(step: Record, typed: Mapping[str, Any]) -> bool:
 
 
 def step_of(application: Record, name: str) -> Record:
-    """One step of an application. Raises NotFoundError."""
-    for step in application["steps"]:
+    """One step of an application that asks something of this customer. Raises NotFoundError."""
+    for step in steps_of(application):
         if step["step"] == name:
             return step
     raise NotFoundError(f"the application has no step {name[:40]}", field="step", found=name[:40])
