@@ -14,6 +14,7 @@ from bench import (
     language_model,
     memory,
     offers,
+    portal,
     recourse,
     retrieval,
     scale,
@@ -22,13 +23,15 @@ from bench import (
     surface,
     texts,
     train,
+    what_if,
 )
 from bench.machine import machine
 
 BENCHES = {
     "decision": decide_in_process, "batch": batch, "memory": memory, "help": show_help, "start": start_again,
     "endpoint": endpoint, "surface": surface, "train": train, "offers": offers, "recourse": recourse,
-    "scale": scale, "flow": flow, "words": language_model, "texts": texts, "retrieval": retrieval,
+    "scale": scale, "flow": flow, "words": language_model, "texts": texts, "retrieval": retrieval, "what-if": what_if,
+    "portal": portal,
 }  # fmt: skip
 USUAL = ("decision", "offers", "recourse", "surface", "batch", "memory", "help", "start")
 

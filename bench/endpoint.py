@@ -9,7 +9,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.bank import trained_bank
-from bench.closed_loop import Load, closed_loop, post, together
+from bench.closed_loop import Load, closed_loop, free_port, post, together
 from bench.machine import quantile
 
 if TYPE_CHECKING:
@@ -108,9 +107,7 @@ def _peer_command() -> list[str]:
 @contextmanager
 def _serving(command: Sequence[str], **more: str) -> Iterator[int]:
     """A server on a free port in a process group of its own, which is ended whole."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     # MLflow starts uvicorn by its bare name, so the interpreter's own folder must be on the path.
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
     with tempfile.TemporaryFile() as said:

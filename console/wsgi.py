@@ -1,8 +1,19 @@
-"""For gunicorn: `gunicorn "console.wsgi:application()" --workers 1 --threads 8`."""
+"""For gunicorn: `gunicorn "console.wsgi:application()" --workers 2 --threads 8`."""
 
 from __future__ import annotations
 
+import logging
+from threading import Thread
+from typing import TYPE_CHECKING
+
 from flask import Flask
+
+from lending.domain.errors import CandorError
+
+if TYPE_CHECKING:
+    from serving.assembly import Platform
+
+_log = logging.getLogger("candor.console")
 
 
 def application() -> Flask:
@@ -12,4 +23,13 @@ def application() -> Flask:
 
     place = platform()
     place.delivery.start()
+    Thread(target=_warm, args=(place,), name="warm", daemon=True).start()
     return create_app(place).server
+
+
+def _warm(place: Platform) -> None:
+    """Load the model and its libraries, which take seconds, before the first customer waits for them."""
+    try:
+        place.champion.current()
+    except CandorError as error:  # the page that needs it says so
+        _log.warning("warm error=%s", error.code)

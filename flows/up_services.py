@@ -124,7 +124,8 @@ def _python(*arguments: str) -> tuple[str, ...]:
 
 
 def _console(port: int) -> Service:
-    threads = ("--workers", "1", "--threads", "8", "--no-control-socket")  # that socket would lie in the user's home
+    # A browser that thinks for a minute keeps its connection; gunicorn's control socket would lie in the user's home.
+    threads = ("--workers", "2", "--threads", "8", "--keep-alive", "75", "--no-control-socket")
     command = _python("gunicorn", "console.wsgi:application()", "--bind", f"{LOOPBACK}:{port}", *threads)
     return Service("console", command, port, "/sign-in", 10, at_once=True)
 

@@ -32,11 +32,11 @@ class FunnelStep:
     name: str
     event: str
     page: str
-    step: str = ""
+    steps: tuple[str, ...] = ()
 
     def shown_by(self, row: BehaviourRow) -> bool:
         """Whether an event shows that its visitor came here."""
-        return (row.event, row.page) == (self.event, self.page) and self.step in ("", row.step)
+        return (row.event, row.page) == (self.event, self.page) and (not self.steps or row.step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +182,12 @@ def _line(name: str, here: int, following: int | None) -> dict[str, Any]:
 
 def _funnel_step(value: object, events: Sequence[str], pages: Mapping[str, Sequence[str]]) -> FunnelStep:
     at = f"{FILE}: funnel"
-    tree = keys_of(value, at, ("name", "event", "page"), ("step",))
-    one = FunnelStep(*(text_of(tree[key], at) if key in tree else "" for key in ("name", "event", "page", "step")))
-    if one.event not in events or one.page not in pages or (one.step and one.step not in pages[one.page]):
-        refuse(f"{at}: {one.name}", f"{one.event} {one.page} {one.step}", "an event, page and step of the lists above")
-    return one
+    tree = keys_of(value, at, ("name", "event", "page"), ("steps",))
+    name, event, page = (text_of(tree[key], at) for key in ("name", "event", "page"))
+    steps = words_of(tree.get("steps", []), at)
+    if event not in events or page not in pages or not set(steps) <= set(pages[page]):
+        refuse(f"{at}: {name}", f"{event} {page} {', '.join(steps)}", "an event, page and steps of the lists above")
+    return FunnelStep(name, event, page, steps)
 
 
 def _count(settings: Mapping[str, object], name: str) -> int:

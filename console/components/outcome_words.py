@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import html
 
+from console.components import products
 from console.visit import Visit
 from console.words import Say
 from serving.formats import Formats
@@ -48,8 +49,8 @@ def named(say: Say, family: str, code: str) -> str:
 
 def product_name(visit: Visit, product: str) -> str:
     """What a loan type is called, in the reader's language where we have it."""
-    key = f"outcome_codes.products.{product}"
-    return visit.say(key) if visit.say.has(key) else str(visit.ask.product(visit.customer_id, product)["name"])
+    known = visit.ask.platform.policy.current.products.get(product)
+    return products.product_name({"product": product, "name": known.title if known else product}, visit.say)
 
 
 def quantity(visit: Visit, value: object, unit: str) -> str:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import dash
@@ -12,6 +12,7 @@ from console.callbacks import Callbacks, UndeclaredError, callback, in_browser
 from console.gate import Gate
 from console.pages.page import page_of
 from lending.domain.roles import Permission
+from tests.console.standin import a_platform
 
 
 def an_app() -> dash.Dash:
@@ -52,7 +53,7 @@ def test_a_route_by_another_door_stops_the_start() -> None:
     app = an_app()
     app.server.add_url_rule("/back-door", "back_door", lambda: "open")
     with pytest.raises(UndeclaredError, match="back_door"):
-        Gate(SimpleNamespace(), (), Callbacks(nobody)).watch(app)  # type: ignore[arg-type]
+        Gate(a_platform(), (), Callbacks(nobody)).watch(app)  # type: ignore[arg-type]
 
 
 def test_a_page_without_a_permission_stops_the_start() -> None:

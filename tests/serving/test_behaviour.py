@@ -147,3 +147,14 @@ def test_the_page_script_knows_the_pages_of_the_list() -> None:
     script = (ROOT / "console" / "assets" / "behaviour.js").read_text(encoding="utf-8")
     named = script.split("new Set([", 1)[1].split("]", 1)[0]
     assert {part.strip(' "') for part in named.split(",")} == set(lists.pages)
+
+
+def test_the_steps_of_applying_are_those_of_the_application() -> None:
+    from lending.settings import ROOT
+    from lending.yaml_text import read_tree
+
+    lists = read_lists((ROOT / "kb" / "behaviour.yaml").read_text(encoding="utf-8"))
+    asked: Any = read_tree("applications.yaml", (ROOT / "kb" / "applications.yaml").read_text(encoding="utf-8"))[
+        "steps"
+    ]
+    assert set(lists.pages["apply"]) == {step["step"] for step in asked}
