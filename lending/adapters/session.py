@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from threading import local
+from threading import Lock, local
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, insert, inspect, make_url, text
@@ -32,6 +32,7 @@ class Database:
         self._writer = self.engine.execution_options(**_WRITE)
         self._looker = self.engine.execution_options(**_LOOK)
         self._held = local()
+        self._turn = Lock()
 
     @contextmanager
     def read(self) -> Generator[Connection]:
@@ -59,10 +60,23 @@ class Database:
             return
         acts: list[Callable[[], None]] = []
         self._held.after = acts
-        with _translated(self.url), self._writer.begin() as connection:
+        with self._in_turn(), _translated(self.url), self._writer.begin() as connection:
             yield connection
         for act in acts:
             act()
+
+    @contextmanager
+    def _in_turn(self) -> Generator[None]:
+        """On SQLite writers of this process wait for each other here: its own wait is a poll that may starve one."""
+        if self.engine.dialect.name != "sqlite":
+            yield
+        elif self._turn.acquire(timeout=_BUSY_SECONDS):
+            try:
+                yield
+            finally:
+                self._turn.release()
+        else:
+            raise _locked(self.url)
 
     def afterwards(self, act: Callable[[], None]) -> None:
         """Do something as soon as the transaction that this thread is in is durable; never when it is undone."""
@@ -188,7 +202,14 @@ def _translated(url: str) -> Generator[None]:
 
 
 def _unavailable(url: str, error: DBAPIError) -> UnavailableError:
-    cause = str(error.orig)
+    return _out_of_use(url, str(error.orig))
+
+
+def _locked(url: str) -> UnavailableError:
+    return _out_of_use(url, "it is locked")
+
+
+def _out_of_use(url: str, cause: str) -> UnavailableError:
     place = make_url(url).render_as_string(hide_password=True)
     hints = {
         "readonly": "Make the folder and its files writable.",
