@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from console.queries_account import AccountQueries
@@ -12,10 +11,8 @@ from console.queries_apply import ApplyQueries
 from console.queries_home import HomeQueries
 from console.queries_outcome import OutcomeQueries
 from console.queries_what_if import WhatIf
-from lending.domain.application import Applicant, Outcome
+from lending.domain.application import Applicant
 from lending.domain.errors import NotFoundError, UnavailableError
-from lending.domain.money import money, rate
-from lending.domain.repayment import Repayment
 
 if TYPE_CHECKING:
     from serving.assembly import Platform
@@ -80,23 +77,6 @@ class Queries:
         """What the bank knows about the customer today."""
         return self.platform.records.customers.facts(customer_id, self.platform.clock.now().date())
 
-    def quote(self, customer_id: str, actor: str, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Decide a request as it came from the browser; the strict parser reads it.
-
-        Raises:
-            InputError: a value is no such value; the error names the field.
-        """
-        from serving.parse import loan_ask
-
-        return self.platform.quotes.quote(customer_id, loan_ask(data), channel="portal", actor=actor)
-
-    def schedule(self, quote: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-        """The repayment plan of an approved quote, one row a month."""
-        from serving.products import repayment_plan
-
-        how = Repayment(**quote["repayment"])
-        return repayment_plan(how, money(quote["amount"]), rate(quote["annual_rate"]), int(quote["term_months"]))
-
     def partners(self, customer_id: str) -> Sequence[tuple[str, str]]:
         """Ids and names of people who agreed to sign with the customer."""
         return self.platform.records.customers.co_applicants(customer_id)
@@ -121,19 +101,3 @@ def _training_of(run: FlowRun | None) -> Training:
     if state == "completed":
         return Training("checking")
     return Training("failed", message=run.message)
-
-
-def approved(quote: Mapping[str, Any]) -> bool:
-    """True when the bank would lend on these terms."""
-    return quote["outcome"] == Outcome.APPROVE
-
-
-def crossing_month(rows: Sequence[Mapping[str, Any]]) -> int:
-    """The first month after which half of the loan is repaid.
-
-    >>> crossing_month([{"month": 1, "outstanding": "60", "principal": "40"},
-    ...                 {"month": 2, "outstanding": "0", "principal": "60"}])
-    2
-    """
-    lent = sum((Decimal(row["principal"]) for row in rows), Decimal(0))
-    return next((int(row["month"]) for row in rows if Decimal(row["outstanding"]) <= lent / 2), len(rows))

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import dash_bootstrap_components as dbc
-from dash import Input, Output, State, dcc, html
+from dash import html
 from dash.development.base_component import Component
 
-from console.callbacks import Wiring, in_browser
 from console.components.aria import aria
 from console.visit import say_here
-from lending.domain.roles import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +25,7 @@ class Bounds:
 
 
 def stepper(name: str, label: str, hint: str, bounds: Bounds, prefix: str = "", suffix: str = "") -> Component:
-    """A number as box, range and step buttons, kept equal by `step` in assets/pages.js.
+    """A number as box, range and step buttons, kept equal by assets/what_if_form.js.
 
     Args:
         name: id of the box; the range is `<name>-range`, the buttons `<name>-less` and `<name>-more`.
@@ -52,23 +50,8 @@ def stepper(name: str, label: str, hint: str, bounds: Bounds, prefix: str = "", 
             html.Label(say("fields.slider", label=label), htmlFor=f"{name}-range", className="visually-hidden"),
             dbc.Input(id=f"{name}-range", type="range", min=bounds.least, max=bounds.greatest, step=bounds.step,
                       value=bounds.start, class_name="form-range"),
-            dcc.Store(id=f"{name}-bounds", data={"least": bounds.least, "greatest": bounds.greatest,
-                                                 "step": bounds.step}),
         ],
         className="field",
-    )  # fmt: skip
-
-
-def stepper_wiring(name: str) -> Wiring:
-    """Keeps box and range of a stepper equal, in the browser."""
-    return in_browser(
-        "step",
-        Output(name, "value"), Output(f"{name}-range", "value"),
-        Input(name, "value"), Input(f"{name}-range", "value"),
-        Input(f"{name}-less", "n_clicks"), Input(f"{name}-more", "n_clicks"),
-        State(f"{name}-bounds", "data"),
-        permission=Permission.QUOTE_OWN,
-        prevent_initial_call=True,
     )  # fmt: skip
 
 

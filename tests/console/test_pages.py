@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +14,15 @@ from dash.development.base_component import Component
 from plotly.utils import PlotlyJSONEncoder
 
 import console
-from console.components.decision import plan_table
 from console.pages.portal import home, quote
 from console.pages.staff import home as staff_home
 from console.queries import Queries
 from console.shell import router
 from console.visit import Visit
-from lending.domain.repayment import Repayment
 from lending.domain.roles import GRANTS, Role
 from lending.ports import Account
 from serving.formats import formats
 from serving.ports import FlowRun
-from serving.products import repayment_plan
 from tests.console.standin import CUSTOMER, FlowRuns, a_person, a_platform
 
 
@@ -100,14 +94,6 @@ def test_staff_see_their_role_and_only_the_tools_that_belong_to_it(role: Role) -
     links = [part.href for part in walk(page) if isinstance(part, html.A)]
     assert ("http://127.0.0.1:4200" in links) == ("model.train" in GRANTS[role])
     assert ("http://127.0.0.1:5000" in links) == ("model.read" in GRANTS[role])
-
-
-def test_the_plans_table_and_file_hold_every_month() -> None:
-    rows = repayment_plan(Repayment(), Decimal("20000.00"), Decimal("0.0825"), 48)  # type: ignore[arg-type]
-    table = plan_table(rows, formats("us"))
-    read = list(csv.reader(io.StringIO(table.csv())))
-    assert len(read) == 49 == len(table.shown) + 1
-    assert sum(Decimal(line[3]) for line in read[1:]) == Decimal("20000.00")
 
 
 def walk(component: Any) -> Iterator[Any]:

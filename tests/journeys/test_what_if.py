@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -293,6 +297,20 @@ def test_while_there_is_no_model_a_person_looks_and_the_page_says_why(visit: Vis
         expect(here.page.locator("#quote-actions button")).to_have_text("Ask a person to look")
     finally:
         champion.model = model
+
+
+def test_the_plans_table_and_file_hold_every_month(visit: Visit) -> None:
+    here = visit()
+    enter(here, "/loans/car?amount=20000&term=48")
+    confirmed(here)
+    here.page.click("#plan-figures summary")
+    expect(here.page.locator("#plan-table tbody tr")).to_have_count(48)
+    with here.page.expect_download() as download:
+        here.page.click("#plan-file")
+    read = list(csv.reader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8"))))
+    assert len(read) == 49
+    assert sum(Decimal(line[3]) for line in read[1:]) == Decimal("20000.00")
+    assert read[-1][4] == "0.00"
 
 
 def test_paying_more_on_paper_says_what_it_saves_and_goes_with_the_figures(visit: Visit) -> None:
