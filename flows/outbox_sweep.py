@@ -1,4 +1,4 @@
-"""What the web processes may have left: messages, data to erase, contents that nobody needs."""
+"""What the web processes may have left: messages, data to erase, contents and events that nobody needs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from serving.assembly import platform
 
 
 def sweep(most: int = 500) -> dict[str, int]:
-    """Deliver up to `most` outbox rows, erase what is due, drop contents of papers that no row speaks of.
+    """Deliver up to `most` outbox rows, erase what is due, drop contents of papers that no row speaks of and old events.
 
     Returns:
-        `{delivered, failed, given_up, erased, kept_longer, not_erased, orphans}`: counts.
+        `{delivered, failed, given_up, erased, kept_longer, not_erased, orphans, events}`: counts.
 
     Raises:
         UnavailableError: the database cannot be used.
@@ -19,4 +19,5 @@ def sweep(most: int = 500) -> dict[str, int]:
     return {
         "delivered": sent.done, "failed": sent.failed, "given_up": sent.given_up, "erased": gone["erased"],
         "kept_longer": gone["later"], "not_erased": gone["failed"], "orphans": place.documents.sweep(),
+        "events": place.behaviour.sweep(),
     }  # fmt: skip
