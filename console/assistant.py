@@ -14,7 +14,7 @@ from console.components.outcome_why import feedback_words
 from console.routes import event_stream, json_answer, json_body, route
 from console.visit import Visit
 from console.words import Say
-from lending.domain.errors import NotFoundError, UnavailableError
+from lending.domain.errors import NotFoundError
 from lending.domain.roles import Permission
 from serving.parse_chat import CONVERSATION_ID, chat_ask
 
@@ -53,7 +53,7 @@ def chat(visit: Visit) -> Response:
     assistant = visit.ask.platform.chat
     ask = chat_ask(json_body(), assistant.assistant.talk.count("message_characters"))
     if not _room.acquire(blocking=False):
-        raise UnavailableError("the assistant is answering others", code="busy", do="Try again in a moment.")
+        return json_answer({"status": 503, "code": "busy", "title": "The assistant is answering others."}, 503)
     try:
         events = assistant.say(visit.customer_id, ask)
     except BaseException:
