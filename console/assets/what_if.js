@@ -97,7 +97,6 @@
   };
   const moved = () => {
     page.seq += 1; // answers to older questions no longer count
-    if (!page.changed) reached("changed");
     page.changed = true;
     update();
     forget();
@@ -145,12 +144,12 @@
     page.live.compare(page.estimate, result, () => tell("difference"));
     page.live.lock(false);
     delete (part("paper-result") || { dataset: {} }).dataset.stale;
-    reached("confirmed");
+    reached();
     setProps("page-about", { data: { about: result.decision_id } });
     later("announce", ANNOUNCE_AFTER_MS, () => { part("announcer").textContent = page.live.spoken(); });
   };
   // Through Dash, which takes the mark away with the page; assets/behaviour.js tells it on.
-  const reached = (step) => setProps("quote-step", { "data-step": step });
+  const reached = () => setProps("quote-step", { "data-step": "confirmed" });
   const tell = (event) =>
     document.dispatchEvent(new CustomEvent("candor-event", { detail: { event, step: "confirmed", product: page.settings.product } }));
 
