@@ -81,6 +81,8 @@ class Invitations(Reading):
             if agree:
                 self.customers.link(letter.customer_id, customer_id)
             self.audit.add(customer_id, f"invitation.{state}", letter.invitation_id, {"invited_by": letter.customer_id})
+            once = f"{letter.invitation_id} answered"
+            self.tell(letter.customer_id, "invitation.answered", letter.invitation_id, once)
 
     def _check_count(self, customer_id: str, now: datetime) -> None:
         most = self.form.figure("invitations_a_day", now.date())

@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
+from console.components.application import moment
 from console.components.aria import aria
 from console.visit import Visit
 from console.words import LANGUAGES
@@ -96,9 +97,9 @@ def _language(now: str, visit: Visit) -> Component:
 
 
 def _session(one: Record, visit: Visit) -> list[Any]:
-    say, formats = visit.say, visit.formats
+    say = visit.say
     program = one["agent"] or say("account.sessions.program")
-    used = say("account.sessions.since", since=formats.day(one["created_at"]), seen=formats.day(one["seen_at"]))
+    used = say("account.sessions.since", since=moment(one["created_at"], visit), seen=moment(one["seen_at"], visit))
     words = html.Div([html.Strong(program), html.P(used, className="note")])
     if one["mine"]:
         return [words, html.Span(say("account.sessions.mine"), className="badge badge-open")]
