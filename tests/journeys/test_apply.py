@@ -53,7 +53,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     bank.delivery.stop()
 
 
-def test_a_car_loan_from_the_offer_to_the_accepted_loan(visit: Visit, live: Live) -> None:
+def test_a_car_loan_from_the_offer_to_the_accepted_loan(visit: Visit, live: Live, axe: str) -> None:
     here = begun(visit, live, "good", LoanAsk("car", money("20000"), 48))
     here.page.check("[name=car_condition][value=used]")
     here.page.check("[name=car_seller][value=dealer]")
@@ -63,10 +63,12 @@ def test_a_car_loan_from_the_offer_to_the_accepted_loan(visit: Visit, live: Live
     complete(here)
     expect(here.page.locator(".sent-panel")).to_contain_text(application(live, "C00001")["reference"])
     expect(here.page.locator(".status-offered")).to_be_visible()
+    check(here, axe, "an application with its offer")
     here.page.click("text=Accept the offer")
     here.page.wait_for_url("**/accept")
     here.page.click("text=Accept this offer")
     here.page.wait_for_selector(".problems")
+    check(here, axe, "accepting, unread")
     here.page.check("[name=read_disclosure]")
     here.page.click("text=Accept this offer")
     here.page.wait_for_selector(".status-accepted")
