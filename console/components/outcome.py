@@ -125,7 +125,7 @@ def _conditions(decision: Mapping[str, Any], visit: Visit) -> list[Component]:
 
 
 def _reference(decision: Mapping[str, Any], visit: Visit) -> list[Any]:
-    until = decision["valid_until"]
+    until = decision["valid_until"] if decision["outcome"] == "approve" else None
     stands = [visit.say("outcome.stands", day=visit.formats.day(until)), " "] if until else []
     return [*stands, visit.say("outcome.reference"), ": ", html.Code(decision["decision_id"])]
 

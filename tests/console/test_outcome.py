@@ -193,6 +193,7 @@ def test_a_referred_request_can_be_sent_to_a_person_and_gives_no_rule_away(
     assert hidden_of(panel)["decision_id"] == result["decision"]["decision_id"]
     assert "/portal/apply" in actions_of(panel)
     assert not re.search(r"flag|fraud|sanction|screen", text)
+    assert "these terms stand" not in text
     assert "not passed" not in text
     assert "counts against it" not in text
 

@@ -69,7 +69,7 @@ def test_offers_are_saved_and_compared_in_the_order_one_likes(visit: Visit, live
     assert len(live.platform.applications.saved("C00001")) == 1
     here.page.click("summary:has-text('Side by side')")
     here.page.click("text=Compare on a page of its own")
-    here.page.click("text=Lowest monthly >> nth=0")
+    here.page.click(".orders a:has-text('Lowest monthly')")
     here.page.wait_for_url("**/compare?*order=month")
     expect(here.page.locator("thead .column-name").first).to_have_text("Lowest monthly payment")
     here.page.go_back()
