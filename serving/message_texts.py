@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from string import Formatter
@@ -14,8 +14,9 @@ from lending.yaml_text import read_tree
 from serving.formats import formats
 
 FILE = Path("wording") / "messages.yaml"
-DAY = "day"
-"""The slot that holds a date."""
+DAY, DOCUMENT = "day", "document"
+"""The slot that holds a date, and the one that holds what a paper was asked for, such as `income`."""
+_PAPERS = "wording/portal/{language}/papers.yaml"
 _PARTS = ("title", "text", "short")
 
 
@@ -35,6 +36,8 @@ class MessageTexts:
 
     kinds: Mapping[str, Mapping[str, Any]]
     market: str
+    papers: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    """What papers are called, by language."""
 
     def check(self, kind: str, slots: Mapping[str, str]) -> None:
         """Refuse what could not be told later. Raises InputError for an unknown kind or a slot that is missing."""
@@ -51,6 +54,8 @@ class MessageTexts:
         values = {**slots, "subject": subject}
         if DAY in values:
             values[DAY] = formats(self.market, written).day(values[DAY])
+        if DOCUMENT in values:
+            values[DOCUMENT] = self.papers.get(written, {}).get(values[DOCUMENT], values[DOCUMENT])
         texts = {part: str(entry[written][part]).format_map(values) for part in _PARTS}
         return Told(**texts, link=str(entry["link"]).format_map(values))
 
@@ -58,8 +63,12 @@ class MessageTexts:
 @lru_cache(maxsize=4)
 def message_texts(kb: Path, market: str) -> MessageTexts:
     """The messages of kb/wording/messages.yaml for a market. Raises PolicyError when the file is wrong."""
-    path = kb / FILE
-    return MessageTexts(cast("Any", read_tree(str(FILE), path.read_text(encoding="utf-8"))), market)
+    papers = {language: _tree(kb, _PAPERS.format(language=language))["title"] for language in ("en", "es")}
+    return MessageTexts(_tree(kb, str(FILE)), market, papers)
+
+
+def _tree(kb: Path, name: str) -> Any:
+    return cast("Any", read_tree(name, (kb / name).read_text(encoding="utf-8")))
 
 
 def _slots(entry: Mapping[str, Any]) -> set[str]:

@@ -193,11 +193,27 @@ def _property(w: Whose) -> PaperFacts:
     ), "To be entered in the land register.")  # fmt: skip
 
 
+def _results(w: Whose) -> PaperFacts:
+    return PaperFacts("school_results", "School results", "Examples Secondary School", (
+        ("Student", w.name), ("Institution", "Examples Secondary School"), ("Subject", "Grade"),
+        ("Mathematics", "A"), ("Physics", "B"), ("Languages", "A"),
+    ), "All subjects passed; the grades are final.")  # fmt: skip
+
+
+def _loans(w: Whose) -> PaperFacts:
+    owed = w.applicant.monthly_obligations or Decimal(0)
+    return PaperFacts("loan_statement", "Loan statement", "Other Bank of Examples", (
+        ("Borrower", w.name), ("Lender", "Other Bank of Examples"), ("Monthly instalment", _money(owed)),
+        ("Statement date", _day(w.today - timedelta(days=11))),
+    ), "Outstanding and paid as agreed.")  # fmt: skip
+
+
 _KINDS: Mapping[str, Callable[[Whose], PaperFacts]] = {
     "payslip": _payslip, "identity": _identity, "admission_letter": _admission, "fee_plan": _fee_plan,
     "gold_appraisal": _gold, "pension_statement": _pension, "business_accounts": _business,
     "platform_statement": _platform, "benefit_notice": _benefit, "savings_statement": _savings,
     "car_offer": _car_offer, "vehicle_registration": _registration, "property_contract": _property,
+    "school_results": _results, "loan_statement": _loans,
 }  # fmt: skip
 KINDS = tuple(_KINDS)
 

@@ -148,9 +148,8 @@ class Documents(Desk):
     def _after(self, row: PaperRow, reading: Reading | None) -> None:
         if row.state == "accepted" and reading is not None:
             self._keep_text(row, reading)
-        title = self.rules.words["title"][row.asked.rpartition(".")[2]]
-        once = f"document {row.document_id} {row.state}"
-        self.messages.tell(row.customer_id, f"document.{row.state}", row.application_id, once, document=title)
+        once, paper = f"document {row.document_id} {row.state}", row.asked.rpartition(".")[2]
+        self.messages.tell(row.customer_id, f"document.{row.state}", row.application_id, once, document=paper)
         self.advance(row.application_id)
 
     def _keep_text(self, row: PaperRow, reading: Reading) -> None:

@@ -80,7 +80,11 @@ def test_delivery_checks_it_and_the_customer_is_told(bank: Platform, application
     assert item(bank, application)["state"] == "accepted"
     (key,) = objects(bank)
     assert key.startswith(f"user-docs/{GOOD}/clean/")
-    assert [message["kind"] for message in bank.messages.inbox(GOOD)] == ["document.accepted"]
+    bank.delivery.run()
+    (message,) = bank.messages.inbox(GOOD)
+    assert (message["kind"], message["link"]) == ("document.accepted", f"/applications/{application}")
+    assert message["text"].endswith("Proof of income.")
+    assert bank.messages.inbox(GOOD, "es")[0]["text"].endswith("Justificante de ingresos.")
 
 
 def test_what_is_stored_cannot_be_read_without_the_customers_key(bank: Platform, application: str) -> None:
