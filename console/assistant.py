@@ -30,14 +30,17 @@ _OF_THE_SCRIPT: Sequence[str] = (
 
 
 class _Room:
-    """The events of one answer and its place among those told at once; closing gives the place back, once."""
+    """The events of one answer and its place among those told at once; its end or closing gives the place back, once."""
 
     def __init__(self, events: Any) -> None:
         self._events = events
         self._open = True
 
     def __iter__(self) -> Iterator[tuple[str, object]]:
-        return self._events
+        try:
+            yield from self._events
+        finally:
+            self.close()
 
     def close(self) -> None:
         """End the answer, also while a model writes."""

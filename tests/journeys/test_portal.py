@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
@@ -239,7 +239,7 @@ class Slow:
 
         return SimpleNamespace(assistant=chat.assistant, say=lambda _customer, _ask: Telling(self._pieces()))
 
-    def _pieces(self) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _pieces(self) -> Generator[tuple[str, dict[str, Any]]]:
         try:
             for number in range(1, 600):
                 yield "sentence", {"text": f"Piece {number}.", "cites": []}
