@@ -85,8 +85,7 @@
     const unit = 12n * tens(Math.max(0, -rate.e));
     return (base) => halfEven(base * share, unit);
   };
-  const monthsWaiting = (how, term) =>
-    ({ instalment: 0, bullet: term - 1, moratorium: how.moratorium_months })[how.kind];
+  const monthsWaiting = (how, term) => ({ instalment: 0, bullet: term - 1, moratorium: how.moratorium_months })[how.kind];
   const waiting = (how, principal, rate, months) => {
     const interestOn = perMonth(rate);
     const rows = [];
@@ -213,8 +212,8 @@
   };
   const grown = (how, principal, monthly, months) => {
     if (how.interest === "paid" || months === 0) return principal;
-    const simple = () => plus(of(1), times(monthly, of(months)));
-    return times(principal, how.interest === "simple" ? simple() : power(plus(of(1), monthly), months));
+    if (how.interest === "simple") return times(principal, plus(of(1), times(monthly, of(months))));
+    return times(principal, power(plus(of(1), monthly), months));
   };
   const unroundedMonthly = (how, principal, rate, term) => {
     const wait = monthsWaiting(how, term);
@@ -248,7 +247,5 @@
     };
   };
 
-  globalThis.candorQuote = {
-    burden, cents, decimal, due, instalment, moneyText, number, plus, rateText, schedule, terms,
-  };
+  globalThis.candorQuote = { burden, cents, decimal, due, instalment, moneyText, number, plus, rateText, schedule, terms };
 })();
