@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -70,7 +69,6 @@ def person_card(decision: Decision, visit: Visit) -> Component:
             html.Form(
                 [
                     hidden("decision_id", decision["decision_id"]),
-                    hidden("key", secrets.token_urlsafe(16)),
                     html.Label(say("outcome.refused.person_label"), htmlFor=name),
                     html.Textarea(id=name, name="why", maxLength="1000", rows=3, className="form-control"),
                     html.Button(say("outcome.refused.person_send"), type="submit", className="btn btn-secondary"),
