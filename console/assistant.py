@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -30,11 +31,11 @@ _OF_THE_SCRIPT: Sequence[str] = (
 
 
 class _Room:
-    """The events of one answer and its place among those told at once; its end or closing gives the place back, once."""
+    """The events of one answer and its place among those told at once; its end gives the place back, once."""
 
     def __init__(self, events: Any) -> None:
         self._events = events
-        self._open = True
+        self._places = [_room]
 
     def __iter__(self) -> Iterator[tuple[str, object]]:
         try:
@@ -43,10 +44,9 @@ class _Room:
             self.close()
 
     def close(self) -> None:
-        """End the answer, also while a model writes."""
-        if self._open:
-            self._open = False
-            _room.release()
+        """End the answer, also while a model writes. The reader's thread and the server's may both come by."""
+        with suppress(IndexError):
+            self._places.pop().release()
             self._events.close()
 
 
