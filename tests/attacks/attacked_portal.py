@@ -82,9 +82,19 @@ class Portal:
             "application_id": application["application_id"], "document_id": paper["document_id"],
             "conversation_id": self._conversation(), "step": application["steps"][0]["step"], "asked": asked,
             "act": "withdraw", "product": "car", "code": self.bank.applications.invite(OWNER_ID)["code"],
-            "path": "loans/car", "filename": "candor.css", "package_name": "dash",
+            **self._asked(), "path": "loans/car", "filename": "candor.css", "package_name": "dash",
             "fingerprinted_path": "deps/react@18.v1m1.min.js",
         }  # fmt: skip
+
+    def _asked(self) -> dict[str, str]:
+        """A request, a message that tells of it, and a session of its own."""
+        account = self.bank.account
+        asked = account.dispute(OWNER_ID, "net_monthly_income", "5000", "Canary question")
+        self.bank.delivery.run(10)
+        token, _ = self.bank.identity.sign_in(OWNER, PASSWORD, "elsewhere")
+        mine = next(one for one in account.sessions(OWNER, token) if one["mine"])
+        message = self.bank.messages.inbox(OWNER_ID)[0]
+        return {"request_id": asked["request_id"], "notice_id": message["notice_id"], "session_id": mine["session_id"]}
 
     def _conversation(self) -> str:
         from serving.parse_chat import ChatAsk
@@ -158,6 +168,10 @@ PAYLOADS: Mapping[tuple[str, str], tuple[Ask, ...]] = {
     ("POST", "/portal/papers/<document_id>/remove"): (nothing,),
     ("POST", "/portal/applications/<application_id>/documents"): (upload,),
     ("POST", "/portal/applications/<application_id>/documents/demo/<asked>"): (nothing,),
+    ("POST", "/portal/reviews"): (form(decision_id="decision_id", why="Please look."),),
+    ("POST", "/portal/requests/<request_id>/withdraw"): (nothing,),
+    ("POST", "/portal/messages/<notice_id>/read"): (nothing,),
+    ("POST", "/portal/sessions/<session_id>/end"): (nothing,),
     ("POST", "/portal/applications/<application_id>/<act>"): (form(offer_id="offer_id", key="key-of-an-act"),),
 }
 """What the owner sends with their own things, in an order in which each works; replayed by others it is not there."""
@@ -166,6 +180,11 @@ NOBODYS: Mapping[tuple[str, str], Ask] = {
     ("POST", "/portal/language"): form(language="es"),
     ("POST", "/portal/events"): body(event="view", page="home"),
     ("POST", "/portal/invitations"): nothing,
+    ("POST", "/portal/disputes"): form(field="gross_monthly_income", stated="7000", why="A raise."),
+    ("POST", "/portal/preferences"): form(language="es", by_email="1", email="somebody@example.com"),
+    ("POST", "/portal/messages/read"): nothing,
+    ("POST", "/portal/sessions/end"): nothing,
+    ("POST", "/portal/erase"): form(confirm="no"),
     ("POST", "/portal/invitation"): form(code="AAAA-AAAA-AAAA-AAAA", agree="yes"),
 }
 """What names nothing of the owner's: there is nothing to replay."""

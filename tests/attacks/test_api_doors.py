@@ -17,7 +17,7 @@ from httpx import Response
 from lending.domain.roles import Permission, Role, may
 from serving.api.access import Open, access_of
 from serving.api.app import create_api
-from tests.attacks.attacked_portal import CANARIES, FOREIGN, OTHER, OWNER, OWNER_ID, PDF, STAFF, Portal
+from tests.attacks.attacked_portal import CANARIES, FOREIGN, OTHER, OWNER, PDF, STAFF, Portal
 from tests.bank import PASSWORD
 from tests.serving.clients import TestClient
 
@@ -71,19 +71,7 @@ class Api:
         self.client = TestClient(self.app)
         signed = {name: portal.bank.identity.sign_in(user, PASSWORD, "here")[0] for name, user in PERSONAL.items()}
         self.headers = {name: {"Authorization": f"Bearer {token}"} for name, token in signed.items()} | {"nobody": {}}
-        self.things = {**portal.things, **self._more()}
-
-    def _more(self) -> dict[str, str]:
-        """A request, a message and a session of the owner's."""
-        asked = self.client.post(
-            f"{V1}/disputes", json={"field": "net_monthly_income", "stated": "5000", "why": "Canary question"},
-            headers={**self.headers["owner"], "Idempotency-Key": "first"},
-        ).json()  # fmt: skip
-        self.portal.bank.delivery.run(10)
-        message = self.portal.bank.messages.inbox(OWNER_ID)[0]
-        sessions = self.client.get(f"{V1}/me/sessions", headers=self.headers["owner"]).json()["sessions"]
-        return {"request_id": asked["request_id"], "notice_id": message["notice_id"],
-                "session_id": sessions[0]["session_id"]}  # fmt: skip
+        self.things = portal.things
 
     def routes(self) -> list[tuple[str, str, Any]]:
         """(method, path, what it needs)."""
