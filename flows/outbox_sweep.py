@@ -6,7 +6,7 @@ from serving.assembly import platform
 
 
 def sweep(most: int = 500) -> dict[str, int]:
-    """Deliver up to `most` outbox rows, erase what is due, drop contents of papers that no row speaks of and old events.
+    """Deliver up to `most` outbox rows, erase what is due, drop contents of papers without a row and old events.
 
     Returns:
         `{delivered, failed, given_up, erased, kept_longer, not_erased, orphans, events}`: counts.

@@ -13,7 +13,7 @@ from babel.units import format_unit
 
 _MARKETS = {"us": ("en_US", "USD"), "in": ("en_IN", "INR")}
 _LOCALES = {"es": "es_US"}
-"""Locale of a language other than English. It writes the decimal point as the markets do, so typed numbers read alike."""
+"""Locale of another language than English: one that writes the decimal point as the markets do."""
 
 _UNKNOWN = {"en": "not known", "es": "no se conoce"}
 

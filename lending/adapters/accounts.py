@@ -182,8 +182,8 @@ class ThrottleFile:
 
 
 def _kept(row: Row[Any], own: str) -> KeptSession:
-    times = (read_time(value) for value in (row.created_at, row.seen_at, row.expires_at))
-    return KeptSession(_shown_id(row.token_sha256), *times, row.agent or "", row.token_sha256 == own)
+    created, seen, expires = (read_time(value) for value in (row.created_at, row.seen_at, row.expires_at))
+    return KeptSession(_shown_id(row.token_sha256), created, seen, expires, row.agent or "", row.token_sha256 == own)
 
 
 def _shown_id(digest: str) -> str:
