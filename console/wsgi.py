@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
+from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from serving.assembly import Platform
 
 _log = logging.getLogger("candor.console")
+_LOOKED_UP = ("numpy", "pandas", "PIL.Image")
 
 
 def application() -> Flask:
@@ -22,6 +25,10 @@ def application() -> Flask:
     from serving.assembly import platform
 
     place = platform()
+    # Each answer of Dash looks these up among the loaded modules; half loaded by another thread, they break it.
+    for name in _LOOKED_UP:
+        with suppress(ImportError):
+            import_module(name)
     place.delivery.start()
     Thread(target=_warm, args=(place,), name="warm", daemon=True).start()
     return create_app(place).server
