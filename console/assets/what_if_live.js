@@ -47,6 +47,7 @@
     const show = (view) => {
       const title = view.outcome ? write.say(`title.${view.outcome}`) : view.title || write.say("live.title");
       document.getElementById("live").className = `card outcome live outcome-${view.outcome || "none"}`;
+      document.getElementById("live").dataset.terms = view.terms ? "there" : "none";
       put("mark", MARKS[view.outcome] || "");
       put("bar-mark", MARKS[view.outcome] || "");
       put("outcome", title);
