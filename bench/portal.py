@@ -25,7 +25,7 @@ from bench.machine import median, quantile
 if TYPE_CHECKING:
     from serving.assembly import Platform
 
-USERS, SECONDS, THINK, RAMP = 100, 180.0, 5.0, 20.0
+USERS, SECONDS, THINK, RAMP = 100, 180.0, 5.0, 60.0
 BAR_MS, BAR_ERRORS = 400.0, 0.001
 PASSWORD = "a password of the bench"  # noqa: S105 - of people who live for three minutes
 WARM_SECONDS = 30.0
