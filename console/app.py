@@ -75,7 +75,7 @@ def create_app(platform: Platform) -> dash.Dash:
     gate = Gate(platform, pages, callbacks, routes)
     gate.guard(server)
     add_error_answers(server)
-    app = _dash(server, pages, callbacks, platform.settings.kb, generated=generated)
+    app = _dash(server, pages, callbacks, platform, generated=generated)
     language.add_words(server, generated=generated)
     add_start(server, platform)
     add_sign_in(server, platform, pages)
@@ -99,14 +99,16 @@ def own_routes(pages: tuple[Page, ...]) -> list[Route]:
     return [*routes_of(own), *(one for page in pages for one in routes_of(page.routes))]
 
 
-def _dash(server: Flask, pages: tuple[Page, ...], callbacks: Callbacks, kb: Path, *, generated: bool) -> dash.Dash:
+def _dash(
+    server: Flask, pages: tuple[Page, ...], callbacks: Callbacks, platform: Platform, *, generated: bool
+) -> dash.Dash:
     app = ConsoleDash(
         "console", server=server,  # type: ignore[arg-type] - Dash takes a Flask server, its annotation does not say so
         pages_folder="", use_pages=False, enable_mcp=False,
         assets_folder=str(HERE / "assets"), assets_ignore=r"(theme|public)\.js", serve_locally=True,
         title="Candor", update_title="", add_log_handler=False,
     )  # fmt: skip
-    app.attend(pages, callbacks, kb, generated=generated)
+    app.attend(pages, callbacks, platform, generated=generated)
     app.validation_layout = shell.checked_against(pages)
     app.layout = app.frame_for_visitor
     return app
@@ -118,11 +120,11 @@ class ConsoleDash(dash.Dash):
     _pages: tuple[Page, ...] = ()
     _registry: Callbacks | None = None
     _generated: bool = False
-    _kb: Path = HERE
+    _platform: Platform | None = None
 
-    def attend(self, pages: tuple[Page, ...], callbacks: Callbacks, kb: Path, *, generated: bool) -> None:
-        """Use these pages, callbacks and knowledge; `generated` people are called so on every page."""
-        self._pages, self._registry, self._kb, self._generated = pages, callbacks, kb, generated
+    def attend(self, pages: tuple[Page, ...], callbacks: Callbacks, platform: Platform, *, generated: bool) -> None:
+        """Use these pages, callbacks and platform; `generated` people are called so on every page."""
+        self._pages, self._registry, self._platform, self._generated = pages, callbacks, platform, generated
 
     def frame_for_visitor(self) -> Any:
         """The frame with the visitor's name; without data when Dash checks the layout outside a request."""
@@ -134,9 +136,11 @@ class ConsoleDash(dash.Dash):
 
     def interpolate_index(self, **parts: str) -> str:  # type: ignore[override] - Dash itself calls it by name
         """The document around the pages, in the visitor's language."""
-        say, role = Say(chosen_language()), current_session().account.role
-        words = assistant.panel_words(say, self._kb) if role is Role.CUSTOMER else None
-        return shell.index(say, words, **parts)
+        say, role, place = Say(chosen_language()), current_session().account.role, self._platform
+        assert place is not None  # noqa: S101 - set right after construction
+        if role is not Role.CUSTOMER:
+            return shell.index(say, None, None, **parts)
+        return shell.index(say, assistant.panel_words(say, place.settings.kb), place.behaviour.known(), **parts)
 
     def dependencies(self) -> Response:
         """The callbacks that the visitor's role may call."""

@@ -28,16 +28,17 @@ NAVIGATION: Mapping[str, str] = {
 """A customer's pages in the order of the menu: address to the last part of its key."""
 
 
-def index(say: Say, assistant: Mapping[str, Any] | None, **parts: str) -> str:
+def index(say: Say, assistant: Mapping[str, Any] | None, noted: Mapping[str, Any] | None, **parts: str) -> str:
     """The document that carries the pages, in the visitor's language.
 
     Args:
         say: its words.
         assistant: of `console.assistant.panel_words`; None leaves the assistant out, as for staff.
+        noted: what the pages may tell of their use, of `Behaviours.known`; None and they tell nothing, as of staff.
         parts: of `Dash.interpolate_index`, ready HTML.
     """
     ready = {name: Markup(part) for name, part in parts.items()}  # noqa: S704
-    return render_template("index.html", say=say, assistant=assistant, **ready)
+    return render_template("index.html", say=say, assistant=assistant, noted=noted, **ready)
 
 
 def frame(account: Account | None, say: Say, *, generated: bool = False) -> Component:

@@ -88,6 +88,11 @@ class Behaviours:
         row = BehaviourRow(self.clock.now(), visitor, *asked, variants=self.variants.seen(customer_id))
         return self.rows.add(row, self.lists.events_a_visit)
 
+    def known(self) -> dict[str, Any]:
+        """What `note` takes beside the event's name, JSON-ready: pages to their steps, and the loan types."""
+        return {"pages": {name: list(steps) for name, steps in self.lists.pages.items()},
+                "products": sorted(self.products)}  # fmt: skip
+
     def sweep(self) -> int:
         """Delete what is older than it may be; answers how many events there were."""
         return self.rows.sweep(self.clock.now() - timedelta(days=self.lists.retention_days))

@@ -149,8 +149,8 @@ def test_the_routes_named_are_the_routes_served(tmp_path: Path) -> None:
 def named_first(page: str, heading: str = "") -> set[str]:
     """Names in the first cells of the tables of a page, below a heading."""
     part = read(ROOT / "docs" / page).partition(heading)[2] if heading else read(ROOT / "docs" / page)
-    cells = re.findall(r"^\| ((?:`[a-z0-9_]+`(?:, )?)+) \|", part, re.MULTILINE)
-    return {name for cell in cells for name in re.findall(r"`([a-z0-9_]+)`", cell)}
+    cells = re.findall(r"^\| ((?:`[a-z0-9_-]+`(?:, )?)+) \|", part, re.MULTILINE)
+    return {name for cell in cells for name in re.findall(r"`([a-z0-9_-]+)`", cell)}
 
 
 def test_every_field_of_a_request_and_key_of_its_answer_with_offers_is_explained() -> None:

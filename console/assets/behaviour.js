@@ -4,7 +4,7 @@
 (() => {
   "use strict";
   const ADDRESS = "/portal/events";
-  const PAGES = new Set(["home", "loans", "compare", "apply", "applications", "account", "messages", "assistant"]);
+  const KNOWN = JSON.parse(document.body.dataset.noted || "null");  // what the bank notes; nothing for staff
   const minds = navigator.doNotTrack === "1" || window.doNotTrack === "1" || navigator.globalPrivacyControl === true;
 
   let path = null;
@@ -12,11 +12,14 @@
   let told = new Set();
   const drawn = new WeakMap();  // part to the step it told: the old page's parts still stand when the address changes
 
+  // Not of the page: what still stands, or is still told, of the page before.
+  const isStep = (step) => (KNOWN.pages[last.page] || []).includes(step);
+
   const send = (event, step, product) => {
-    if (minds || !PAGES.has(last.page)) return;
+    if (!KNOWN.pages[last.page] || (step && !isStep(step))) return;
     const body = { event, page: last.page };
     if (step) body.step = step;
-    if (product) body.product = product;
+    if (KNOWN.products.includes(product)) body.product = product;
     navigator.sendBeacon(ADDRESS, new Blob([JSON.stringify(body)], { type: "application/json" }));
   };
 
@@ -38,7 +41,7 @@
     const step = part.dataset.step;
     const product = part.dataset.product || last.product;
     const name = `${step} ${product}`;
-    if (!step || told.has(name) || drawn.get(part) === name) return;
+    if (!isStep(step) || told.has(name) || drawn.get(part) === name) return;
     told.add(name);
     drawn.set(part, name);
     last.step = step;
@@ -70,7 +73,7 @@
     if (path !== null && event) send(event, step, product || last.product);
   });
 
-  if (minds || typeof navigator.sendBeacon !== "function") return;
+  if (minds || !KNOWN || typeof navigator.sendBeacon !== "function") return;
   window.addEventListener("pagehide", leave);
   const observe = () => {
     new MutationObserver(look).observe(document.body, {

@@ -44,7 +44,7 @@ def status_card(application: Record, visit: Visit) -> Component:
         [html.Div([html.H2(visit.say("apply.where"), id="where"), badge(application, visit)], className="card-head"),
          html.P(text, className="lead"), *ground, html.P([html.B(visit.say("apply.next")), " ", then])],
         className=f"card status status-{application['state']}", **aria(labelledby="where"),
-        **data(**_marks(application)),
+        **data(**marks(application)),
     )  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def sent_panel(application: Record, visit: Visit) -> Component:
     )  # fmt: skip
 
 
-def _marks(application: Record) -> dict[str, str]:
+def marks(application: Record) -> dict[str, str]:
     """How far this one came, for the count of visits that get there (kb/behaviour.yaml)."""
     step = {"submitted": "sent", "in_review": "sent", "offered": "offered", "accepted": "accepted"}
     reached = step.get(str(application["state"]))

@@ -129,6 +129,7 @@ def a_platform(person: Applicant | None = None, model: Any = MODEL, **parts: Any
     usual = {
         "settings": Settings(profile="test", prefect_url="http://127.0.0.1:4200", mlflow_url="http://127.0.0.1:5000"),
         "limits": open_limits(ROOT / "kb"), "variants": SimpleNamespace(at=lambda _subject, _place: "shows"),
+        "behaviour": SimpleNamespace(known=lambda: {"pages": {}, "products": []}),
         "clock": clock, "records": records, "champion": champion, "identity": Identity(), "flow_runs": FlowRuns(),
         "quotes": Quotes(customers, records.decisions, policy, champion, clock),
         "catalogue": Catalogue(customers, policy, clock),

@@ -1,15 +1,23 @@
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from console.app import create_app
+from console.app import PAGES, create_app
+from console.components.application import marks
+from console.pages.page import page_of
 from console.words import Say
 from lending.adapters.tables_portal import behaviour
+from lending.domain.roles import Role
+from lending.domain.workflow import State
+from lending.settings import ROOT
 from serving.assembly import Platform
 from tests.bank import PASSWORD, open_bank
 
@@ -84,3 +92,31 @@ def test_the_home_page_says_its_lead_in_the_customers_own_wording_and_notes_it_o
     shown = bank.variants.seen("C00001")["home_lead"]
     assert Say()(f"tried.home_lead.{shown}") in str(drawn[0])
     assert sum(bank.records.exposures.counts("home_lead").values()) == 1
+
+
+def test_every_page_of_a_customer_is_one_that_is_noted(bank: Platform) -> None:
+    pages = [page for page in map(page_of, PAGES) if page.open_to(Role.CUSTOMER)]
+    first = {page.path.strip("/").split("/")[0] or "home" for page in pages}
+    assert first == set(bank.behaviour.lists.pages) - {"assistant"}
+
+
+def test_every_step_that_an_application_shows_is_one_that_is_noted(bank: Platform) -> None:
+    known = bank.behaviour.known()
+    shown = [marks({"state": state, "product": "car"}) for state in State]
+    steps = {one["step"] for one in shown if one}
+    assert steps == set(known["pages"]["applications"])
+
+
+def test_every_step_that_a_script_tells_is_one_that_is_noted(bank: Platform) -> None:
+    source = (ROOT / "console" / "assets" / "what_if.js").read_text(encoding="utf-8")
+    told = set(re.findall(r'(?:"data-step"|step): "([a-z]+)"', source))
+    assert told == set(bank.behaviour.known()["pages"]["loans"])
+
+
+def test_a_customers_document_says_what_is_noted_and_nobody_elses_does(
+    bank: Platform, client: Callable[[str], FlaskClient]
+) -> None:
+    said = re.search(r'data-noted="([^"]*)"', client("good").get("/compare").text)
+    assert said is not None
+    assert json.loads(unescape(said[1])) == bank.behaviour.known()
+    assert "data-noted" not in client("officer").get("/staff").text

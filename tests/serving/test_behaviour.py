@@ -140,15 +140,6 @@ def test_a_funnel_of_nothing_is_empty(bank: Platform, clock: HandClock) -> None:
     assert bank.behaviour.funnel(clock.now(), "product")["groups"] == []
 
 
-def test_the_page_script_knows_the_pages_of_the_list() -> None:
-    from lending.settings import ROOT
-
-    lists = read_lists((ROOT / "kb" / "behaviour.yaml").read_text(encoding="utf-8"))
-    script = (ROOT / "console" / "assets" / "behaviour.js").read_text(encoding="utf-8")
-    named = script.split("new Set([", 1)[1].split("]", 1)[0]
-    assert {part.strip(' "') for part in named.split(",")} == set(lists.pages)
-
-
 def test_the_steps_of_applying_are_those_of_the_application() -> None:
     from lending.settings import ROOT
     from lending.yaml_text import read_tree
