@@ -17,6 +17,7 @@ from serving.application_reading import Held, Reading
 from serving.application_shown import reference
 from serving.fields import Fields
 from serving.letters.loan import PERSON
+from serving.papers import Refused
 from serving.recorded import recorded_quote
 
 Verdict = Literal["offer", "refuse"]
@@ -48,7 +49,7 @@ class Cases(Reading):
         return {**self.shown(row), **self._line(row), **more}
 
     def decide(self, application_id: str, actor: str, act: Verdict, reason: str, note: str = "") -> dict[str, Any]:
-        """End a review: make the offer, or refuse.
+        """End a review: make the offer, or refuse with a notice that names the ground.
 
         A case without an offer is offered the terms at which its own decision was priced, for as many days as a quote
         stands; the decision itself stays as it is recorded.
@@ -72,7 +73,17 @@ class Cases(Reading):
                 row = replace(row, offer_id=self._priced(row))
             held = replace(Held.read(row.content), ground=reason, note=note)
             self.move(row, Act(act), Party.BANK, actor, reason, content=held.write())
+            if act == "refuse":
+                self._write(row, reason, actor)
             return self.case(application_id)
+
+    def _write(self, row: ApplicationRow, reason: str, actor: str) -> None:
+        """The adverse-action notice, with what was applied for: the offer, or the request as it was decided."""
+        decided = json.loads(self.decisions.get(row.decision_id).core)["request"]
+        wanted = json.loads(self.offers.get(row.offer_id).content) if row.offer_id else decided
+        asked = {name: str(wanted[name]) for name in ("amount", "term_months")}
+        said = Refused(self.form.told(reason), asked, self.clock.now(), actor)
+        self.refusal_letter(row.decision_id, row.application_id, said)
 
     def _check(self, act: str, reason: str, note: str) -> None:
         report = Fields({}, ())

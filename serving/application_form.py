@@ -92,6 +92,11 @@ class Form:
                 report.wrong(f"answers.{field.name}", found, label, do)
         report.check()
 
+    def told(self, ground: str) -> str:
+        """A ground as the customer may know it: `general` for a silent one, or one without words."""
+        silent = ground in self.grounds.get("silent", ()) or ground not in self.words["refused"]
+        return "general" if silent else ground
+
     def said(self, field: Field, wrong: Problem) -> str:
         """A problem in English."""
         return self.words["problem"][wrong.code].format(**self.slots(field, wrong))

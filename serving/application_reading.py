@@ -23,6 +23,7 @@ from lending.ports import AuditLog, Clock, Customers, Decisions, OfferRow, Throt
 from serving.application_form import Form
 from serving.application_shown import Around, application_shown, reference
 from serving.decide import PolicySource
+from serving.papers import Refused
 
 SYSTEM = "workflow"
 """Who acts when nobody does: a paper was accepted, a day is over."""
@@ -42,6 +43,12 @@ class Papers(Protocol):
     """The papers that an application needs: `[{asked, why, optional, state, documents}]`."""
 
     def __call__(self, customer_id: str, application_id: str) -> Sequence[Mapping[str, Any]]: ...
+
+
+class RefusalLetter(Protocol):
+    """Writes the notice that an application was refused and chains it to its decision, in the caller's transaction."""
+
+    def __call__(self, decision_id: str, application_id: str, said: Refused) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,7 @@ class Reading:
     form: Form
     tell: Tell
     papers: Papers
+    refusal_letter: RefusalLetter
 
     def get(self, customer_id: str, application_id: str) -> dict[str, Any]:
         """One application of theirs, JSON-ready. Raises NotFoundError."""

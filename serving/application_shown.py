@@ -117,5 +117,5 @@ def _status(row: ApplicationRow, form: Form, until: str | None) -> dict[str, str
 
 
 def _refusal(held: Held, form: Form) -> dict[str, str]:
-    told = held.ground if held.ground in form.words["refused"] else "general"
+    told = form.told(held.ground)
     return {"code": told, "key": f"{AREA}.refused.{told}", "text": form.words["refused"][told]}

@@ -50,7 +50,9 @@ class WithLoans(Base):
 
         records, settings = self.records, self.settings
         sample = settings.profile != "production"
-        return Papers(records.customers, records.decisions, records.offers, self.policy, sample, settings.kb)
+        return Papers(
+            records.customers, records.decisions, records.offers, self.policy, sample, settings.kb, records.attached
+        )
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -64,6 +64,7 @@ class WithPortal(WithWords):
             records.applications, records.offers, records.invitations, records.customers, records.decisions,
             self.policy, records.audit, records.throttle, self.clock,
             read_form(settings.kb, formats(settings.market)), self.messages.tell, self._papers_of,
+            lambda *said: self.papers.refuse(*said),
         )  # fmt: skip
 
     def _papers_of(self, customer_id: str, application_id: str) -> Sequence[Mapping[str, Any]]:
@@ -144,11 +145,15 @@ class WithPortal(WithWords):
         from serving.erasure import Erasure
         from serving.export import Export
         from serving.profile import Profile
+        from serving.recorded import recorded_quote
 
         records, desk, settings = self.records, self.request_desk, self.settings
         profile = Profile(records.customers, records.requests, desk.fields)
         erasure = Erasure(desk, records.restrictions, records.person, records.envelopes, self.objects)
-        export = Export(records.person, profile, self.documents, self.clock, settings.kb, settings.market)
+        export = Export(
+            records.person, profile, self.documents, self.clock, settings.kb, settings.market,
+            lambda decision_id: recorded_quote(records.decisions.get(decision_id), self.policy),
+        )  # fmt: skip
         return Account(
             profile, desk, erasure, export, records.preferences, records.sessions, records.decisions, records.audit
         )

@@ -18,7 +18,7 @@ from serving.letters.figures import say
 from serving.letters.key_facts_in import key_facts_statement
 from serving.letters.key_facts_us import truth_in_lending
 from serving.letters.loan import SheetLoan, sheet_loan
-from serving.letters.notice import Reasons, notice_data
+from serving.letters.notice import Reasons, notice_data, refusal_data
 from serving.letters.page import content_policy, to_html, to_pdf
 from serving.letters.wording import KB, wording
 
@@ -30,6 +30,8 @@ __all__ = [
     "notice",
     "notice_html",
     "notice_pdf",
+    "refusal",
+    "refusal_html",
     "to_pdf",
 ]
 
@@ -50,6 +52,17 @@ class NoticeGiven(TypedDict, total=False):
     for_person: Person
     counter_offer: Mapping[str, Any] | None
     ruled: Reasons | None
+    addressee: str
+    kb: Path
+
+
+class RefusalGiven(TypedDict, total=False):
+    """What `refusal` takes by name."""
+
+    sample: Required[bool]
+    ground: Required[str]
+    asked: Required[Mapping[str, Any]]
+    for_person: Person
     addressee: str
     kb: Path
 
@@ -113,6 +126,27 @@ def notice(
     return notice_data(case, for_person, counter_offer, ruled)
 
 
+def refusal(
+    core: Mapping[str, Any],
+    policy: Policy,
+    refused_at: datetime,
+    *,
+    sample: bool,
+    ground: str,
+    asked: Mapping[str, Any],
+    for_person: Person = "applicant",
+    addressee: str = "",
+    kb: Path = KB,
+) -> dict[str, object]:
+    """The notice of an application that a person refused, JSON-ready; `refused_at` dates it. More in `refusal_data`.
+
+    Raises:
+        PolicyError: the words of the market are not there or not complete.
+    """
+    case = Case(core, policy, wording(policy.market, kb), refused_at, sample, addressee)
+    return refusal_data(case, for_person, ground, asked)
+
+
 def disclosure_html(core: Mapping[str, Any], policy: Policy, recorded_at: datetime, **given: Unpack[SheetGiven]) -> str:
     """The key facts as a page that also prints; arguments and errors as `key_facts`."""
     return to_html(key_facts(core, policy, recorded_at, **given))
@@ -133,6 +167,11 @@ def notice_html(core: Mapping[str, Any], policy: Policy, recorded_at: datetime, 
 def notice_pdf(core: Mapping[str, Any], policy: Policy, recorded_at: datetime, **given: Unpack[NoticeGiven]) -> bytes:
     """The notice as a PDF, the same bytes each time; also raises UnavailableError without the extra `letters`."""
     return to_pdf(notice_html(core, policy, recorded_at, **given))
+
+
+def refusal_html(core: Mapping[str, Any], policy: Policy, refused_at: datetime, **given: Unpack[RefusalGiven]) -> str:
+    """The notice of a refusal as a page that also prints; arguments and errors as `refusal`."""
+    return to_html(refusal(core, policy, refused_at, **given))
 
 
 def _summary(case: Case, loan: SheetLoan) -> dict[str, object]:

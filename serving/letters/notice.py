@@ -42,17 +42,33 @@ def notice_data(
     stated: Reasons = case.core["reasons"] if ruled is None else ruled
     if case.core["outcome"] == "refer" and ruled is None:
         return _referral(case, stated, for_person)
-    return _declined(case, stated, for_person, counter_offer)
+    return _declined(case, _asked(case, case.core["request"]), _reasons(case, stated, for_person), for_person,
+                     counter_offer)  # fmt: skip
+
+
+def refusal_data(case: Case, for_person: Person, ground: str, asked: Mapping[str, Any]) -> dict[str, object]:
+    """The notice of an application that a person refused, whatever its decision was, JSON-ready.
+
+    Args:
+        case: the decision that was applied with; `recorded_at` is when the person refused.
+        for_person: who reads it; the co-applicant is not told the ground, for it may be about the other person.
+        ground: why, as kb/letters names it; any other is said in general words.
+        asked: `amount` and `term_months` that were applied for.
+    """
+    known = case.words.grounds
+    told = "either" if for_person == "co_applicant" else ground if ground in known else "general"
+    reason = words(known[told], f"letters.grounds.{told}")
+    return _declined(case, _asked(case, asked), [reason], for_person, None)
 
 
 def _declined(
-    case: Case, stated: Reasons, for_person: Person, counter_offer: Mapping[str, Any] | None
+    case: Case, asked: Sentence, reasons: list[Figure], for_person: Person, counter_offer: Mapping[str, Any] | None
 ) -> dict[str, object]:
     texts = case.words.texts["notice"]
     return {
         **_opening(case, "decline" if counter_offer is None else "counter"),
-        "asked": _asked(case),
-        "reasons": {"heading": texts["reasons"], "items": _reasons(case, stated, for_person)},
+        "asked": asked,
+        "reasons": {"heading": texts["reasons"], "items": reasons},
         "offer": None if counter_offer is None else _offer(case, counter_offer),
         "needs": None,
         "next": None,
@@ -69,7 +85,7 @@ def _referral(case: Case, stated: Reasons, for_person: Person) -> dict[str, obje
     within = "completion" if needed else "answer"
     return {
         **_opening(case, kind),
-        "asked": _asked(case),
+        "asked": _asked(case, case.core["request"]),
         "reasons": None,
         "offer": None,
         "needs": {"heading": texts["incomplete_needs"], "items": list(dict.fromkeys(needed))} if needed else None,
@@ -107,8 +123,8 @@ def _opening(case: Case, kind: Kind) -> dict[str, object]:
     return {**head, "template": "notice.html", "opening": texts[f"{kind}_opening"]}
 
 
-def _asked(case: Case) -> Sentence:
-    request, scribe = case.core["request"], case.scribe
+def _asked(case: Case, request: Mapping[str, Any]) -> Sentence:
+    scribe = case.scribe
     return say(
         case.words.texts["notice"]["asked"],
         product=case.product(),

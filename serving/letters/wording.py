@@ -18,6 +18,7 @@ from lending.yaml_text import read_tree
 from serving.letters.wording_keys import PARTS, TEXTS
 
 KB = ROOT / "kb"
+_TOP = ("market", "language", "page", "bureau_facts", "parts", "texts", "needs", "grounds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Wording:
     texts: Mapping[str, Mapping[str, str]]
     needs: Mapping[str, str]
     """Reason code to what a customer may send us to settle it."""
+    grounds: Mapping[str, str]
+    """Why a person refuses an application, by ground; `general` and `either` where it is not told."""
 
     def has(self, name: str) -> bool:
         """Whether the market knows a part at all, such as the bureau."""
@@ -77,9 +80,7 @@ def wording(market: str, kb: Path = KB) -> Wording:
 def parse_wording(text: str, market: str) -> Wording:
     """Checked words out of the text of a file; errors as `wording`."""
     place = f"letters/{market}.yaml"
-    top = keys_of(
-        read_tree(place, text), place, ("market", "language", "page", "bureau_facts", "parts", "texts", "needs")
-    )
+    top = keys_of(read_tree(place, text), place, _TOP)
     choice_of(top["market"], (market,), f"{place}: market")
     return Wording(
         market=market,
@@ -89,6 +90,7 @@ def parse_wording(text: str, market: str) -> Wording:
         parts=_parts(top["parts"], market, f"{place}: parts"),
         texts=_texts(top["texts"], market, f"{place}: texts"),
         needs=texts_of(top["needs"], f"{place}: needs"),
+        grounds=texts_of(top["grounds"], f"{place}: grounds"),
     )
 
 

@@ -10,11 +10,19 @@ from typing import Any
 import dash
 import pytest
 from flask.testing import FlaskClient
+from plotly.utils import PlotlyJSONEncoder
 
 from console.app import create_app
 from console.gate import CALLBACK_ROUTE
+from console.pages.portal import application
+from console.queries import Queries
+from console.visit import Visit
+from lending.domain.roles import Role
+from lending.ports import Account
 from serving.assembly import Platform
+from serving.formats import formats
 from serving.parse import loan_ask
+from tests.applying import REVIEW, referred
 from tests.bank import PASSWORD, open_bank, with_knowledge
 from tests.console.conftest import body_for
 
@@ -72,6 +80,22 @@ def test_a_letter_is_a_page_under_its_own_policy_and_a_pdf(bank: Platform, me: F
     assert page.headers["X-Content-Type-Options"] == "nosniff"
     assert pdf.content_type == "application/pdf"
     assert pdf.data.startswith(b"%PDF-")
+
+
+def test_a_refused_application_leads_to_the_notice_of_its_ground(
+    bank: Platform, client_of: Callable[[str], FlaskClient]
+) -> None:
+    made = referred(bank)
+    bank.applications.decide(made["application_id"], "officer", "refuse", "income_not_shown")
+    page = application.layout(visit_of(bank, REVIEW, "review"), made["application_id"])
+    address = f"/portal/decisions/{made['decision_id']}/notice"
+    assert f'"href": "{address}"' in json.dumps(page.to_plotly_json(), cls=PlotlyJSONEncoder)
+    assert "Unable to verify income." in client_of("review").get(address).get_data(as_text=True)
+    assert client_of(OTHER).get(address).status_code == 404
+
+
+def visit_of(bank: Platform, customer: str, username: str) -> Visit:
+    return Visit(Account(username, Role.CUSTOMER, customer, "R. Persona"), Queries(bank), formats("us"))
 
 
 def test_a_page_of_ours_keeps_the_consoles_policy(me: FlaskClient) -> None:

@@ -153,6 +153,11 @@ class Decisions:
         return []
 
 
+class NothingAttached:
+    def of(self, decision_id: str, kind: str) -> Sequence[bytes]:
+        return ()
+
+
 class KeptPolicies:
     def __init__(self) -> None:
         self.texts: dict[str, Mapping[str, str]] = {}
@@ -271,7 +276,9 @@ class StandInPlatform:
 
     @cached_property
     def papers(self) -> Papers:
-        return Papers(self.customers, self.records.decisions, self.offers, self.policy, sample=True, kb=ROOT / "kb")
+        return Papers(
+            self.customers, self.records.decisions, self.offers, self.policy, True, ROOT / "kb", NothingAttached()
+        )  # fmt: skip
 
     @cached_property
     def quotes(self) -> Quotes:

@@ -154,6 +154,18 @@ def test_a_referred_case_is_ended_by_an_officer(bank: Platform, client: TestClie
     assert "officer" not in str(shown["timeline"])
 
 
+def test_a_refused_applicant_fetches_the_notice_with_the_ground(client: TestClient) -> None:
+    applicant, officer = As(client, "review"), As(client, "officer")
+    asked = {"product": "car", "amount": "10000"}
+    decision = applicant("POST", "/loans/predict", asked).json()["decision_id"]
+    body = {"decision_id": decision, "answers": {**ANSWERS, **ABOUT_ME}}
+    made = applicant("POST", "/loans/apply", body, "k1").json()
+    at = f"/staff/applications/{made['application_id']}/decide"
+    assert officer("POST", at, {"act": "refuse", "reason": "employment_not_shown"}).status_code == 200
+    assert "Unable to verify employment." in applicant("GET", f"/decisions/{decision}/notice").text
+    assert As(client, "good")("GET", f"/decisions/{decision}/notice").status_code == 404
+
+
 OWN = [
     ("POST", "/loans/apply", {"offer_id": OFFER}),
     ("POST", "/applications/drafts", {"offer_id": OFFER}),

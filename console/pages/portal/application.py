@@ -12,6 +12,7 @@ from console.callbacks import callback
 from console.components.application import OVER, sent_panel, status_card, time_line, way_on
 from console.components.aria import aria
 from console.components.outcome_offers import offer_card
+from console.components.outcome_refused import letter_card
 from console.components.outcome_why import rate_process
 from console.components.outcome_words import product_name
 from console.components.papers import being_checked, papers_panel
@@ -84,7 +85,8 @@ def show_sent(visit: Visit, search: Any, application_id: Any) -> Any:
 
 
 def _live(application: Record, visit: Visit) -> list[Component]:
-    main = [status_card(application, visit), *_acts(application, visit), *_papers(application, visit)]
+    letter = [letter_card(application, visit)] if application["state"] == "refused" else []
+    main = [status_card(application, visit), *letter, *_acts(application, visit), *_papers(application, visit)]
     aside = [*_offer(application, visit), time_line(application, visit), *_leave(application, visit)]
     return [html.Div(main, className="application-main"), html.Div(aside, className="application-aside")]
 
