@@ -16,6 +16,7 @@ from lending.domain.errors import CandorError
 from lending.ports import Clock
 from lending.request_ports import Person
 from lending.yaml_text import read_tree
+from serving.export_rows import Shown, handed_out
 from serving.formats import formats
 from serving.profile import Profile
 
@@ -39,7 +40,7 @@ class Contents(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Makes the file."""
+    """Makes the file; `shown` tells of a decision what its customer was shown."""
 
     person: Person
     profile: Profile
@@ -47,6 +48,7 @@ class Export:
     clock: Clock
     kb: Path
     market: str
+    shown: Shown
 
     def of(self, customer_id: str, language: str = "en") -> bytes:
         """A zip with `index.html`, `data/<section>.json` and `documents/…`, about this person alone.
@@ -55,7 +57,8 @@ class Export:
             NotFoundError: there is no such customer.
         """
         figures = self.profile.of(customer_id, language)
-        held = self.person.everything(customer_id)
+        own = {customer_id, *self.person.usernames(customer_id)}
+        held = handed_out(self.person.everything(customer_id), own, self.shown)
         words = _words(self.kb)
         target = io.BytesIO()
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as file:

@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 
 from lending.domain.errors import InputError, NotFoundError, RefusedError
+from lending.domain.money import money
 from lending.domain.prepayment import due_day
+from serving.applications import ApplyAsk
 from serving.assembly import Platform
 from serving.decide import LoanAsk
 from serving.parse import loan_ask
 from serving.parse_chat import ChatAsk
 from serving.programs import program_of
+from tests.applying import ANSWERS
 from tests.bank import PASSWORD, open_bank, with_knowledge
 from tests.conftest import HandClock
 
@@ -169,6 +172,39 @@ def test_an_export_holds_everything_of_the_person_and_nothing_of_others(bank: Pl
     assert "password_hash" not in everything
     assert texts["index.html"].startswith("<!doctype html>")
     assert "Payroll record" in texts["index.html"]
+
+
+def exported(bank: Platform, customer: str) -> str:
+    with zipfile.ZipFile(io.BytesIO(bank.account.export(customer))) as file:
+        return "\n".join(file.read(name).decode() for name in file.namelist())
+
+
+def test_an_export_tells_nothing_of_screening_or_of_what_staff_noted(bank: Platform) -> None:
+    referred = decided(bank, "C00010")
+    application = bank.applications.apply("C00010", ApplyAsk(decision_id=referred, answers=ANSWERS), "review")
+    bank.applications.decide(application["application_id"], "officer", "refuse", "screening", "Called the registry.")
+    everything = exported(bank, "C00010")
+    assert referred in everything
+    for secret in ("flag", "fraud", "screening", "registry", "officer"):
+        assert secret not in everything
+
+
+def test_an_export_tells_nothing_of_whoever_signs_too(bank: Platform) -> None:
+    car = LoanAsk("car", money("30000"), co_applicant="C00007")
+    made = bank.quotes.quote("C00006", car, channel="portal", actor="couple")
+    partner = bank.customers.facts("C00007", bank.clock.now().date())
+    everything = exported(bank, "C00006")
+    assert made["decision_id"] in everything
+    assert "gross_monthly_income" in everything
+    for figure in (partner.birth_date, partner.revolving_balance, partner.credit_score):
+        assert f'"{figure}"' not in everything
+
+
+def test_who_said_no_to_an_invitation_stays_unknown_in_an_export(bank: Platform) -> None:
+    made = bank.applications.invite(GOOD)
+    bank.applications.answer(OTHER, made["code"], agree=False)
+    assert OTHER not in exported(bank, GOOD)
+    assert made["invitation_id"] in exported(bank, OTHER)
 
 
 def test_every_exported_table_stands_in_one_section(bank: Platform) -> None:
