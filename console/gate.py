@@ -11,6 +11,7 @@ from flask import Flask, Response, make_response, redirect, render_template, req
 from werkzeug.wrappers import Response as AnyResponse
 
 from console.access import PUBLIC, SIGNED_IN, Need, allowed
+from console.addresses import came_from
 from console.callbacks import Callbacks, UndeclaredError, fits, reported
 from console.pages.page import Page, find, home_of
 from console.routes import Route, answer_to
@@ -104,6 +105,8 @@ class Gate:
             if request.path == "/":
                 return redirect("/start", 303)
             return redirect(f"/sign-in?next={quote(request.full_path.rstrip('?'))}", 303)
+        if _by_a_person():  # a form without a script: back to the page it stands on, once signed in again
+            return redirect(f"/sign-in?next={quote(came_from())}&ended=1", 303)
         return problem(401, "no_session", "You are not signed in.", "Sign in at /sign-in.")
 
     def _page(self, role: Role | None) -> AnyResponse | None:
@@ -156,6 +159,12 @@ def _parsed(raw: bytes) -> Mapping[str, Any]:
     from serving.parse import parse_json
 
     return parse_json(raw, max_bytes=MAX_BODY)
+
+
+def _by_a_person() -> bool:
+    """Whether the answer is to be shown as a page: no script asked for it, and pages are what is taken."""
+    takes_pages = request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
+    return takes_pages and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
 
 
 def _same_origin(others: Sequence[str]) -> bool:

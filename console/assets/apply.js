@@ -187,6 +187,7 @@
   };
   const arrived = (form, answer) => {
     const again = /\/(check|changed)$/.test(new URL(answer.url).pathname);
+    if (new URL(answer.url).pathname === "/sign-in") return window.location.assign(answer.url); // the draft stays kept
     if (form.dataset.apply && !(again && answer.url.endsWith("/changed"))) store.drop(form.dataset.apply);
     if (answer.url === window.location.href) window.location.reload();
     else window.location.assign(answer.url);

@@ -76,6 +76,28 @@ def test_a_stranger_gets_a_problem_from_everything_else(stranger: FlaskClient, p
     assert answer.mimetype == "application/problem+json"
 
 
+FROM_A_BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Sec-Fetch-Mode": "navigate"}
+
+
+def test_a_form_sent_after_the_session_ended_leads_to_signing_in_and_back_to_its_page(stranger: FlaskClient) -> None:
+    sent_from = {"Referer": "http://localhost/applications/a_1?sent=1"}
+    answer = stranger.post("/portal/preferences", data={"email": "me@x.org"}, headers={**FROM_A_BROWSER, **sent_from})
+    assert answer.status_code == 303
+    assert answer.location == "/sign-in?next=/applications/a_1%3Fsent%3D1&ended=1"
+
+
+@pytest.mark.parametrize("referrer", ["https://evil.example/account", "http://localhost.evil.example/", ""])
+def test_after_signing_in_nobody_is_led_to_another_site(stranger: FlaskClient, referrer: str) -> None:
+    answer = stranger.post("/portal/preferences", headers={**FROM_A_BROWSER, "Referer": referrer})
+    assert answer.location == "/sign-in?next=/&ended=1"
+
+
+@pytest.mark.parametrize("headers", [{"Accept": "application/json"}, {**FROM_A_BROWSER, "Sec-Fetch-Mode": "cors"}, {}])
+def test_programs_and_scripts_get_the_problem_as_data(stranger: FlaskClient, headers: dict[str, str]) -> None:
+    answer = stranger.post("/portal/preferences", headers=headers)
+    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+
+
 @pytest.mark.parametrize("path", sorted(PUBLIC_FILES))
 def test_the_sign_in_page_gets_the_files_it_is_drawn_with(stranger: FlaskClient, path: str) -> None:
     assert stranger.get(path, buffered=True).status_code == 200
