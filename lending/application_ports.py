@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
 
-from lending.domain.errors import NotFoundError
+from lending.domain.errors import NotFoundError, RefusedError
 from lending.domain.workflow import Party, State
 from lending.ports import OfferRow, Offers
 
@@ -177,4 +177,12 @@ def no_application(application_id: str) -> NotFoundError:
     return NotFoundError(
         "there is no such application of yours", code="not_found", field="application_id", found=application_id[:40],
         expected="the id of an application of yours", do="Use the application_id of one of your applications.",
+    )  # fmt: skip
+
+
+def changed(version: int) -> RefusedError:
+    """The refusal of a change that was made on another version than the newest."""
+    return RefusedError(
+        "the application was changed since you loaded it", code="changed", field="version", found=str(version),
+        expected="the newest version", do="Load it again and repeat the change.",
     )  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lending.application_ports import ApplicationEvent, ApplicationRow
+from lending.application_ports import ApplicationEvent, ApplicationRow, changed
 from lending.domain.answers import asked, shown
 from lending.domain.errors import NotFoundError, RefusedError
 from lending.domain.workflow import LIVE, START, Party, State
@@ -61,14 +61,16 @@ class Drafts(Reading):
         after = replace(held, answers=self.merged(held.answers, given))
         if after == held:
             return self.shown(row)
-        made_on = replace(row, version=version, content=after.write(), changed_at=self.clock.now())
-        return self.shown(self.box.change(made_on))
+        if version != row.version:  # also one that is yet to come: it would be written over what comes first
+            raise changed(version)
+        return self.shown(self.box.change(replace(row, content=after.write(), changed_at=self.clock.now())))
 
     def started(self, customer_id: str, offer_id: str | None, decision_id: str | None, actor: str) -> ApplicationRow:
         subject = self._subject(customer_id, offer_id, decision_id)
         there = self.box.live_for(offer_id or subject.decision_id)
         if there is not None and self.current(there).state in LIVE:
             return there
+        self._check_not_refused(customer_id, offer_id or subject.decision_id)
         self._check_room(customer_id)
         now = self.clock.now()
         row = replace(subject, application_id=new_id("a"), created_at=now, changed_at=now)
@@ -128,6 +130,15 @@ class Drafts(Reading):
                 found=offer.valid_until.isoformat(), expected=f"{self.day()} or later", do="Ask for a new quote.",
             )  # fmt: skip
         return offer
+
+    def _check_not_refused(self, customer_id: str, subject: str) -> None:
+        """What a person refused is not brought before the machine again, whatever the ground was."""
+        refused = (row for row in self.box.of(customer_id) if row.state is State.REFUSED)
+        if any(subject == (row.offer_id or row.decision_id) for row in refused):
+            raise RefusedError(
+                "a person looked at this before and could not offer it", code="settled", field="offer_id",
+                found="refused", expected="an offer or a decision that was not refused", do="Ask for a new quote.",
+            )  # fmt: skip
 
     def _check_room(self, customer_id: str) -> None:
         most = self.form.figure("live_applications_most", self.day())

@@ -14,7 +14,14 @@ from lending.adapters.envelope import Envelopes
 from lending.adapters.session import Database, insert_new, read_time, time_text
 from lending.adapters.tables import customer_keys, offers
 from lending.adapters.tables_portal import application_events, applications, invitations
-from lending.application_ports import ApplicationEvent, ApplicationRow, Invitation, InvitationState, no_application
+from lending.application_ports import (
+    ApplicationEvent,
+    ApplicationRow,
+    Invitation,
+    InvitationState,
+    changed,
+    no_application,
+)
 from lending.domain.errors import RefusedError
 from lending.domain.workflow import LIVE, Party, State
 
@@ -79,10 +86,7 @@ class ApplicationFile:
         mine = (applications.c.application_id == row.application_id) & (applications.c.version == row.version)
         with self._database.write() as connection:
             if connection.execute(update(applications).where(mine).values(**self._values(after))).rowcount != 1:
-                raise RefusedError(
-                    "the application was changed since you loaded it", code="changed", field="version",
-                    found=str(row.version), expected="the newest version", do="Load it again and repeat the change.",
-                )  # fmt: skip
+                raise changed(row.version)
             if event is not None:
                 _note(connection, row.application_id, event)
         return after

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ from lending.domain.money import money
 from serving.applications import Applications
 from serving.assembly import Platform
 from serving.fields import InvalidBody
-from tests.applying import ABOUT_ME, GOOD, THIN, a_quote, an_offer, fields, sent
+from tests.applying import ABOUT_ME, GOOD, REVIEW, THIN, a_quote, an_offer, fields, referred, sent
 
 
 def test_the_same_offer_gives_the_same_draft(bank: Platform, use: Applications) -> None:
@@ -97,6 +98,40 @@ def test_an_account_is_shown_by_its_last_four_digits_and_survives_being_sent_bac
     assert "3456" not in json.dumps(saved)
     again = use.save(GOOD, draft["application_id"], "you", {"payout_account": "•••• 7890", "phone": "5550102030"}, 2)
     assert fields(again, "you")["payout_account"]["problem"] == ""
+
+
+def test_a_version_that_is_yet_to_come_is_refused(bank: Platform, use: Applications) -> None:
+    draft = use.start(GOOD, an_offer(bank)["offer_id"], None, "good")
+    box, name = bank.records.applications, draft["application_id"]
+    seen = box.get(name)
+    with pytest.raises(RefusedError) as refused:
+        use.save(GOOD, name, "you", {"phone": "555 010 9999"}, seen.version + 1)
+    assert refused.value.code == "changed"
+
+    class Slow:
+        """The box in which somebody sends the draft between the read and the write."""
+
+        def __getattr__(self, wanted: str) -> Any:
+            return getattr(box, wanted)
+
+        def get(self, application_id: str) -> Any:
+            row = box.get(application_id)
+            use.withdraw(GOOD, application_id, "good")
+            return row
+
+    with pytest.raises(RefusedError):
+        replace(use, box=Slow()).save(GOOD, name, "you", {"phone": "555 010 9999"}, seen.version + 1)  # type: ignore[arg-type]
+    assert use.get(GOOD, name)["state"] == "withdrawn"
+
+
+@pytest.mark.parametrize("ground", ["papers_missing", "screening"])
+def test_what_a_person_refused_is_not_applied_for_again(bank: Platform, use: Applications, ground: str) -> None:
+    made = referred(bank)
+    use.decide(made["application_id"], "officer", "refuse", ground)
+    with pytest.raises(RefusedError) as refused:
+        use.start(REVIEW, None, made["decision_id"], "review")
+    assert refused.value.code == "settled"
+    assert [one["state"] for one in use.of(REVIEW)] == ["refused"]
 
 
 def test_two_tabs_never_write_over_each_other(bank: Platform, use: Applications) -> None:
