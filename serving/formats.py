@@ -1,4 +1,4 @@
-"""Numbers, money, time and percent as people read them, in the market's locale. Percent signs exist only here."""
+"""Numbers, money, time, percent: figures as the market writes them, words as the reader. Percent signs only here."""
 
 from __future__ import annotations
 
@@ -22,32 +22,44 @@ Number = Decimal | str | int
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """One market's way of writing values. Text that is no number comes back as it was."""
+    """One market's way of writing values. Text that is no number comes back as it was.
+
+    Attributes:
+        locale: of words and dates, which is the reader's.
+        currency: of the market.
+        of_numbers: locale of money and numbers where that is another one; empty where it is the same.
+    """
 
     locale: str
     currency: str
+    of_numbers: str = ""
+
+    @property
+    def numbers(self) -> str:
+        """The locale of money and numbers: the market's, so that a rupee is written ₹ in every language."""
+        return self.of_numbers or self.locale
 
     @property
     def symbol(self) -> str:
         """The currency sign, for the inside of an input."""
-        return get_currency_symbol(self.currency, locale=self.locale)
+        return get_currency_symbol(self.currency, locale=self.numbers)
 
     def money(self, value: Number) -> str:
         """An amount with cents: `$412.35`."""
-        return format_currency(Decimal(value), self.currency, locale=self.locale)
+        return format_currency(Decimal(value), self.currency, locale=self.numbers)
 
     def round_money(self, value: Number) -> str:
         """An amount, its cents left out when there are none: `$20,000`."""
         amount = Decimal(value)
         if amount != amount.to_integral_value():
             return self.money(amount)
-        whole = Locale.parse(self.locale).currency_formats["standard"].pattern.split(".")[0]
-        return format_currency(amount, self.currency, whole, locale=self.locale, currency_digits=False)
+        whole = Locale.parse(self.numbers).currency_formats["standard"].pattern.split(".")[0]
+        return format_currency(amount, self.currency, whole, locale=self.numbers, currency_digits=False)
 
     def amount(self, value: Number) -> str:
         """An amount with cents and without a sign, for the columns of a table: `1,234.50`."""
-        whole = Locale.parse(self.locale).decimal_formats[None].pattern.rsplit(".", 1)[0]
-        return format_decimal(Decimal(value), format=f"{whole}.00", locale=self.locale)
+        whole = Locale.parse(self.numbers).decimal_formats[None].pattern.rsplit(".", 1)[0]
+        return format_decimal(Decimal(value), format=f"{whole}.00", locale=self.numbers)
 
     def percent(self, rate: Number, places: int = 2) -> str:
         """A fraction as percent: 0.105 is `10.5%`; at most `places` decimals."""
@@ -64,7 +76,7 @@ class Formats:
 
     def number(self, value: Number) -> str:
         """A number with the locale's grouping."""
-        return format_decimal(Decimal(value), locale=self.locale)
+        return format_decimal(Decimal(value), locale=self.numbers)
 
     def months(self, count: int) -> str:
         """A time in years and months: 30 is `2 years 6 months`; under two years only months, but 12 is `1 year`."""
@@ -113,7 +125,7 @@ class Formats:
 def formats(market: str, language: str = "en") -> Formats:
     """The formats of a market (`us`, `in`) for readers of a language (`en`, `es`)."""
     locale, currency = _MARKETS[market]
-    return Formats(_LOCALES.get(language, locale), currency)
+    return Formats(_LOCALES.get(language, locale), currency, locale)
 
 
 def _words(code: str) -> str:

@@ -7,13 +7,13 @@
   const filled = (text, values) => text.replace(/\{(\w+)\}/g, (slot, name) => (name in values ? values[name] : slot));
 
   /** What is written in a locale: money from cents, rates from decimals, months, and a product's words. */
-  const writer = ({ locale, currency, words }) => {
-    const style = (options) => new Intl.NumberFormat(locale, { roundingMode: "halfEven", ...options });
+  const writer = ({ locale, numbers = locale, currency, words }) => {
+    const style = (options, as = numbers) => new Intl.NumberFormat(as, { roundingMode: "halfEven", ...options });
     const exact = style({ style: "currency", currency });
     const round = style({ style: "currency", currency, minimumFractionDigits: 0, maximumFractionDigits: 0 });
     const percent = style({ style: "percent", minimumFractionDigits: 2, maximumFractionDigits: 2 });
     const grouped = style({ maximumFractionDigits: 2 });
-    const unit = (name) => style({ style: "unit", unit: name, unitDisplay: "long" });
+    const unit = (name) => style({ style: "unit", unit: name, unitDisplay: "long" }, locale);
     const [inMonths, inYears] = [unit("month"), unit("year")];
     const money = (value) => exact.format(moneyText(value));
     const months = (count) => {

@@ -16,6 +16,17 @@ def test_money_follows_the_market() -> None:
     assert IN.money("1234567.5") == "₹12,34,567.50"
 
 
+def test_a_rupee_is_a_rupee_in_spanish_too() -> None:
+    spanish = formats("in", "es")
+    assert (spanish.round_money("20000"), spanish.money("1234567.5"), spanish.symbol) == (
+        "₹20,000",
+        "₹12,34,567.50",
+        "₹",
+    )
+    assert spanish.months(30) == "2 años 6 meses"
+    assert formats("us", "es").round_money("20000") == "$20,000"
+
+
 def test_cents_are_left_out_only_when_there_are_none() -> None:
     assert US.round_money("20000.00") == "$20,000"
     assert US.round_money("20000.10") == "$20,000.10"
