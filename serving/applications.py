@@ -10,6 +10,7 @@ from lending.application_ports import ApplicationRow
 from lending.domain.answers import Field, asked
 from lending.domain.errors import RefusedError
 from lending.domain.workflow import LIVE, Act, Party, State
+from lending.ports import OfferRow
 from serving.application_cases import Cases
 from serving.application_drafts import Drafts, wrong_state
 from serving.application_invitations import Invitations
@@ -61,6 +62,8 @@ class Applications(Drafts, SavedOffers, Invitations, Cases):
     ) -> dict[str, Any]:
         """Accept exactly the stored offer of an application that is `offered`; answers the application.
 
+        One decision stands for one loan: its other offers are declined with it, and what was applied for on them.
+
         Args:
             customer_id: whose offer.
             offer_id: which one.
@@ -82,6 +85,7 @@ class Applications(Drafts, SavedOffers, Invitations, Cases):
             content = self._agreed(Held.read(row.content), self.form.accept).write()
             after = self.move(row, Act.ACCEPT, Party.CUSTOMER, actor, content=content)
             self.offers.settle(offer_id, "accepted")
+            self._decline_others(offer, actor)
             return self.shown(after)
 
     def decline(self, customer_id: str, offer_id: str, actor: str) -> dict[str, Any]:
@@ -128,6 +132,11 @@ class Applications(Drafts, SavedOffers, Invitations, Cases):
         if sent.offer_id is None:
             return self.move(sent, Act.REVIEW, Party.SYSTEM, SYSTEM, "referred")
         return self._advanced(sent)
+
+    def _decline_others(self, accepted: OfferRow, actor: str) -> None:
+        for other in self.offers.of(accepted.decision_id):
+            if other.state == "open" and other.offer_id != accepted.offer_id:
+                self.decline(accepted.customer_id, other.offer_id, actor)
 
     def _agreed(self, held: Held, questions: Sequence[Field]) -> Held:
         """The same with the time at which each of these was agreed to."""

@@ -8,10 +8,24 @@ from datetime import timedelta
 import pytest
 
 from lending.domain.errors import NotFoundError, RefusedError
-from serving.applications import Applications
+from serving.applications import Applications, ApplyAsk
 from serving.assembly import Platform
 from serving.fields import InvalidBody
-from tests.applying import ABOUT_ME, GOOD, READ, REVIEW, THIN, Papers, a_quote, an_offer, offered, referred, sent, told
+from tests.applying import (
+    ABOUT_ME,
+    ANSWERS,
+    GOOD,
+    READ,
+    REVIEW,
+    THIN,
+    Papers,
+    a_quote,
+    an_offer,
+    offered,
+    referred,
+    sent,
+    told,
+)
 from tests.conftest import HandClock
 
 
@@ -113,11 +127,26 @@ def test_nobody_accepts_what_they_did_not_read(bank: Platform, papers: Papers, u
     assert use.get(GOOD, made["application_id"])["state"] == "offered"
 
 
-def test_accepting_one_leaves_the_others(bank: Platform, papers: Papers, use: Applications) -> None:
+def test_accepting_one_leaves_those_of_other_decisions(bank: Platform, papers: Papers, use: Applications) -> None:
     other = sent(bank, "15000")
     made = offered(bank, papers)
     use.accept(GOOD, made["offer_id"], "good", READ)
     assert use.get(GOOD, other["application_id"])["live"]
+
+
+def test_one_decision_is_one_loan_however_many_of_its_offers_are_applied_for(
+    bank: Platform, papers: Papers, use: Applications
+) -> None:
+    papers.all("accepted")
+    first, second, third = (offer["offer_id"] for offer in a_quote(bank, GOOD, "20000")["offers"][:3])
+    for offer_id in (first, second):
+        assert use.apply(GOOD, ApplyAsk(offer_id, answers=ANSWERS), "good")["state"] == "offered"
+    use.accept(GOOD, first, "good", READ)
+    for offer_id in (second, third):
+        with pytest.raises(RefusedError) as refused:
+            use.accept(GOOD, offer_id, "good", READ)
+        assert refused.value.code == "settled"
+    assert sorted(one["state"] for one in use.of(GOOD)) == ["accepted", "declined"]
 
 
 def test_what_is_not_offered_yet_or_ended_is_not_accepted(bank: Platform, papers: Papers, use: Applications) -> None:
