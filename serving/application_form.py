@@ -99,16 +99,15 @@ class Form:
 
     def said(self, field: Field, wrong: Problem) -> str:
         """A problem in English."""
-        return self.words["problem"][wrong.code].format(**self.slots(field, wrong))
+        bounds = {name: bound(field.kind, value, self.formats) for name, value in wrong.bounds.items()}
+        return self.words["problem"][wrong.code].format(**bounds)
 
-    def slots(self, field: Field, wrong: Problem) -> dict[str, str]:
-        """The bounds to say in a problem's text, as people of the market write them."""
-        return {k: self._bound(field.kind, v) for k, v in (("least", wrong.least), ("most", wrong.most)) if v}
 
-    def _bound(self, kind: Kind, value: str) -> str:
-        if kind == "money":
-            return self.formats.round_money(value)
-        return self.formats.day(value) if kind == "date" else value
+def bound(kind: Kind, value: str, formats: Formats) -> str:
+    """A bound of a field as people read it."""
+    if kind == "money":
+        return formats.round_money(value)
+    return formats.day(value) if kind == "date" else value
 
 
 def read_form(kb: Path, formats: Formats) -> Form:

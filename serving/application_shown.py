@@ -85,7 +85,7 @@ def _step(step: Step, answers: Mapping[str, str], form: Form, around: Around) ->
 
 
 def _field(field: Field, answer: str, form: Form) -> dict[str, Any]:
-    """A question with its answer. `problem` is a key and `slots` are its bounds; an empty answer has one too."""
+    """A question with its answer. `problem` is a key, `slots` its bounds as data; an empty answer has one too."""
     wrong, key = problem(field, answer), f"{AREA}.{field.name}"
     return {
         "name": field.name,
@@ -99,7 +99,7 @@ def _field(field: Field, answer: str, form: Form) -> dict[str, Any]:
         "value": shown(field, answer),
         "answered": bool(answer),
         "problem": f"{AREA}.problem.{wrong.code}" if wrong else "",
-        "slots": form.slots(field, wrong) if wrong else {},
+        "slots": wrong.bounds if wrong else {},
     }
 
 

@@ -11,6 +11,8 @@ from dash.development.base_component import Component
 
 from console.components.aria import aria, data
 from console.words import Say
+from serving.application_form import bound
+from serving.formats import Formats
 
 Field = Mapping[str, Any]
 
@@ -60,18 +62,19 @@ def problem_list(problems: Sequence[tuple[str, str]], say: Say) -> Component:
     )  # fmt: skip
 
 
-def problem_words(field: Field, say: Say) -> str:
+def problem_words(field: Field, say: Say, formats: Formats) -> str:
     """What is wrong with a field's value, in words; empty where nothing is."""
     problem = str(field.get("problem") or "")
     if field["kind"] == "yes" and problem:  # a box that is not ticked is no answer that was forgotten
         problem = "apply_fields.problem.not_agreed"
-    return say(problem, **field.get("slots") or {}) if problem else ""
+    slots = {name: bound(field["kind"], value, formats) for name, value in (field.get("slots") or {}).items()}
+    return say(problem, **slots) if problem else ""
 
 
-def problem_line(field: Field, say: Say) -> str:
+def problem_line(field: Field, say: Say, formats: Formats) -> str:
     """The same for the list on top of the page, where the question has to be named."""
     label = worded(say, str(field["label"]))
-    return say("apply.problems.line", label=label.rstrip("."), problem=problem_words(field, say))
+    return say("apply.problems.line", label=label.rstrip("."), problem=problem_words(field, say, formats))
 
 
 def _head(field: Field, say: Say, problem: str) -> list[Component]:

@@ -50,9 +50,11 @@ def form_step(application: Record, step: Record, visit: Visit, *, checked: bool)
 def _asked(step: Record, visit: Visit, *, checked: bool) -> tuple[list[Component], list[Component]]:
     """The list of problems (none before the step was sent) and the fields."""
     say = visit.say
-    wrong = [(str(f["name"]), problem_words(f, say)) for f in step["fields"]] if checked else []
+    wrong = [(str(f["name"]), problem_words(f, say, visit.formats)) for f in step["fields"]] if checked else []
     problems = dict(pair for pair in wrong if pair[1])
-    listed = [(str(f["name"]), problem_line(f, say)) for f in step["fields"] if str(f["name"]) in problems]
+    listed = [
+        (str(f["name"]), problem_line(f, say, visit.formats)) for f in step["fields"] if str(f["name"]) in problems
+    ]
     fields = [
         apply_field(field, say, visit.formats.symbol, problem=problems.get(str(field["name"]), ""))
         for field in step["fields"]

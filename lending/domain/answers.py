@@ -64,6 +64,11 @@ class Problem:
     least: str = ""
     most: str = ""
 
+    @property
+    def bounds(self) -> dict[str, str]:
+        """The bounds that there are, as the form states them: decimals, ISO dates, whole numbers."""
+        return {name: said for name, said in (("least", self.least), ("most", self.most)) if said}
+
 
 def asked(step: Step, facts: Mapping[str, str], answers: Mapping[str, str]) -> list[Field]:
     """The questions of a step that are asked of somebody, in order.

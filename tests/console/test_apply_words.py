@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from console.components.apply_fields import problem_words
 from console.words import LANGUAGES, Say
 from lending.domain.workflow import State
 from lending.settings import ROOT
 from lending.yaml_text import read_tree
+from serving.formats import formats
 
 _SLOT = re.compile(r"\{\w+\}")
 
@@ -31,6 +33,16 @@ def test_every_language_has_every_text_with_the_same_slots(language: str) -> Non
     assert set(theirs) == set(english)
     differing = [key for key in english if set(_SLOT.findall(english[key])) != set(_SLOT.findall(theirs[key]))]
     assert not differing
+
+
+@pytest.mark.parametrize(
+    ("kind", "slots", "told"),
+    [("money", {"least": "1000.00", "most": "50000.00"}, "Escriba un importe entre ₹1,000 y ₹50,000."),
+     ("date", {"least": "2000-01-01", "most": "2100-12-31"}, "1 de enero de 2000")],
+)  # fmt: skip
+def test_the_bounds_of_an_answer_are_written_as_the_reader_writes_them(kind: str, slots: Any, told: str) -> None:
+    field = {"kind": kind, "problem": f"apply_fields.problem.{kind}", "slots": slots}
+    assert told in problem_words(field, Say("es"), formats("in", "es"))
 
 
 @pytest.mark.parametrize("state", list(State))

@@ -62,7 +62,7 @@ def keep_typed(visit: Visit, application_id: str, step: str) -> AnyResponse:
     typed = {**(answers if isinstance(answers, Mapping) else {}), "seen": str(body.get("seen", ""))}
     application = _keep(visit, application_id, step, typed)
     found = step_of(application, step)
-    problems = {str(field["name"]): problem_words(field, visit.say) for field in found["fields"]}
+    problems = {str(field["name"]): problem_words(field, visit.say, visit.formats) for field in found["fields"]}
     return json_answer({"version": application["version"], "seen": seen(found), "problems": problems})
 
 
