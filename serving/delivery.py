@@ -17,6 +17,7 @@ EVERY_SECONDS = 1.0
 _REST_SECONDS = 10.0
 """How long the thread leaves a database alone that does not answer."""
 _BATCH = 20
+"""Rows after which the thread looks whether it has to end."""
 _log = logging.getLogger("candor.delivery")
 
 
@@ -55,12 +56,9 @@ class Delivery:
     def run(self, most: int = 500) -> Delivered:
         """Deliver what is due, up to `most` rows. Raises UnavailableError when the database cannot be used."""
         total = Delivered()
-        while total.total < most:
-            rows = self._outbox.claim(min(_BATCH, most - total.total))
-            if not rows:
-                break
-            for row in rows:
-                total += self._deliver(row)
+        # One at a time: a claim outlasts one effect, such as reading a paper, and not several in a row.
+        while total.total < most and (rows := self._outbox.claim(1)):
+            total += self._deliver(rows[0])
         return total
 
     def start(self) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from lending.adapters.outbox import CLAIM, MOST_ATTEMPTS
 from lending.domain.errors import InputError, UnavailableError
-from lending.message_ports import Preferences
+from lending.message_ports import OutboxRow, Preferences
 from serving.adapters.apprise_messages import AppriseMessages
 from serving.adapters.file_messages import FileMessages
 from serving.assembly import Platform
@@ -96,6 +96,22 @@ class Line:
 def wired(bank: Platform, **channels: Line) -> Delivery:
     handlers = {NOTICE: NoticeHandler(bank.messages, channels), CHANNEL: ChannelHandler(bank.messages, channels)}
     return Delivery(bank.records.outbox, handlers)
+
+
+def test_slow_effects_one_after_another_are_done_once_each_by_two_deliverers(bank: Platform, clock: HandClock) -> None:
+    seen: list[str] = []
+
+    def slow(row: OutboxRow) -> None:
+        seen.append(row.message_id)
+        clock.move(seconds=CLAIM.total_seconds() * 0.6)
+        if len(seen) == 3:
+            other.run()
+
+    other = Delivery(bank.records.outbox, {"paper": lambda row: seen.append(row.message_id)})
+    for number in range(5):
+        bank.records.outbox.add("paper", None, f"paper {number}", {})
+    Delivery(bank.records.outbox, {"paper": slow}).run()
+    assert len(seen) == len(set(seen)) == 5
 
 
 def test_a_channel_that_is_down_is_tried_again_and_the_inbox_does_not_wait(bank: Platform, clock: HandClock) -> None:
