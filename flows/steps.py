@@ -55,13 +55,13 @@ def seed_bank(seed: int, customers: int) -> dict[str, Any]:
             expected="CANDOR_PROFILE=demo", do="Import the bank's own customers.",
         )  # fmt: skip
     bank = synthetic.demo_bank(seed, customers)
-    rows = synthetic.customer_rows(bank)
+    rows = synthetic.customer_rows(bank, place.settings.market)
     place.records.customers.add(rows)
     taken = {account.username for account in place.records.accounts.list()}
     new = [(account, word) for account, word in synthetic.demo_accounts(bank) if account.username not in taken]
     for account, word in new:
         place.records.accounts.add(account, word)
-    mapping = synthetic.write_book(bank, place.settings.var / "book")
+    mapping = synthetic.write_book(bank, place.settings.var / "book", place.settings.market)
     name = place.datasets.add(mapping)
     return {"customers": len(rows), "accounts": len(new), "book": str(mapping), "data": name}
 

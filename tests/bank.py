@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,13 +19,30 @@ from serving.assembly import Platform
 from tests.serving.standins import Champion, LinearModel
 
 PASSWORD = synthetic.DEMO_PASSWORD
+DATABASE = "candor.db"
 
 
-@lru_cache(maxsize=1)
-def the_people() -> tuple[Sequence[CustomerRow], Sequence[tuple[Any, str]]]:
-    """The demo bank's people and accounts; made once a process."""
+@lru_cache(maxsize=2)
+def the_people(market: str = "us") -> tuple[Sequence[CustomerRow], Sequence[tuple[Any, str]]]:
+    """The demo bank's people in a market's money, and their accounts; made once a process."""
     bank = synthetic.demo_bank(7, 300)
-    return synthetic.customer_rows(bank), synthetic.demo_accounts(bank)
+    return synthetic.customer_rows(bank, market), synthetic.demo_accounts(bank)
+
+
+@lru_cache
+def the_records(market: str, at: datetime | None) -> Path:
+    """A database with those people and accounts, to be copied; made once a process for each time that it is there."""
+    home = Path(tempfile.mkdtemp(prefix="candor-bank-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    place = Platform(Settings(profile="test", home=home))  # type: ignore[call-arg]
+    stopped: Any = SimpleNamespace(now=lambda: at)
+    place.clock = stopped if at else place.clock
+    rows, accounts = the_people(market)
+    place.records.customers.add(rows)
+    for account, password in accounts:
+        place.records.accounts.add(account, password)
+    place.records.database.engine.dispose()
+    return home / DATABASE
 
 
 def open_bank(home: Path, model: Any = None, clock: Any = None, **settings: Any) -> Platform:
@@ -38,10 +59,8 @@ def open_bank(home: Path, model: Any = None, clock: Any = None, **settings: Any)
     chosen = LinearModel() if model is None else model or None
     place.__dict__["champion"] = Champion(chosen)
     place.__dict__["flow_runs"] = SimpleNamespace(latest=lambda flow: None)
-    rows, accounts = the_people()
-    place.records.customers.add(rows)
-    for account, password in accounts:
-        place.records.accounts.add(account, password)
+    home.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(the_records(place.settings.market, clock.now() if clock else None), home / DATABASE)
     return place
 
 

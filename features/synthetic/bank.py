@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ import numpy as np
 
 from features.synthetic.book import FACTS, HIDDEN, PROTECTED, draw_applications
 from features.synthetic.holdings import with_holdings
+from features.synthetic.markets import CURRENCY, book_in_money_of, in_money_of
 from features.synthetic.people import age_band, draw_people
 from features.synthetic.personas import PERSONAS, STAFF, Persona, display_name
 from features.synthetic.recipe import FACTS_FROM
@@ -37,6 +38,7 @@ _BOOK = "demo_bank_generated.parquet"
 _MAPPING = f"""\
 # Generated people and loans of the demo bank: invented, from a seed and a stated recipe (features/synthetic/recipe.py).
 name: demo_bank
+currency: {{currency}}
 source: {{path: {_BOOK}}}
 id: loan_id
 date: {{column: decided_on, test_from: 2025-12-01}}
@@ -94,8 +96,8 @@ def demo_bank(seed: int, customers: int = 5000) -> DemoBank:
     return DemoBank(seed, people.drop(columns=hidden), loans, households, links, protected, refused, PERSONAS)
 
 
-def customer_rows(bank: DemoBank) -> list[CustomerRow]:
-    """The customers as the records keep them, what is protected apart from the facts."""
+def customer_rows(bank: DemoBank, market: str = "us") -> list[CustomerRow]:
+    """The customers as the records of a market keep them, what is protected apart from the facts."""
     groups = bank.protected.set_index("customer_id")[list(PROTECTED)].to_dict("index")
     linked: dict[str, list[str]] = {}
     for first, second in bank.co_applicants[["customer_id", "co_applicant_id"]].itertuples(index=False):
@@ -111,7 +113,8 @@ def customer_rows(bank: DemoBank) -> list[CustomerRow]:
         )
         for row in bank.customers.reset_index().to_dict("records")
     ]
-    return with_holdings(rows, frozenset(p.customer_id for p in bank.personas), bank.seed)
+    held = with_holdings(rows, frozenset(p.customer_id for p in bank.personas), bank.seed)
+    return [replace(row, applicant=in_money_of(market, row.applicant)) for row in held]
 
 
 def demo_accounts(bank: DemoBank) -> list[tuple[Account, str]]:
@@ -124,16 +127,17 @@ def demo_accounts(bank: DemoBank) -> list[tuple[Account, str]]:
     return own + [(Account(user, Role(role), None, name), DEMO_PASSWORD) for user, role, name in STAFF]
 
 
-def write_book(bank: DemoBank, folder: Path) -> Path:
-    """Write the loans and their mapping file; each appears whole. Answers the mapping's path."""
+def write_book(bank: DemoBank, folder: Path, market: str = "us") -> Path:
+    """Write the loans in a market's money, and their mapping file; each appears whole. Answers the mapping's path."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         beside = folder / f".{_BOOK}.tmp"
-        bank.loans.to_parquet(beside, index=False)
+        book_in_money_of(market, bank.loans).to_parquet(beside, index=False)
         os.replace(beside, folder / _BOOK)
         mapping = folder / "demo_bank.yaml"
         text = folder / ".demo_bank.yaml.tmp"
-        text.write_text(_MAPPING + "".join(f"  {name}: {name}\n" for name in _mapped_words()), encoding="utf-8")
+        fields = "".join(f"  {name}: {name}\n" for name in _mapped_words())
+        text.write_text(_MAPPING.replace("{currency}", CURRENCY[market]) + fields, encoding="utf-8")
         os.replace(text, mapping)
     except OSError as error:
         raise InputError(

@@ -123,3 +123,23 @@ def test_the_book_loads_without_a_finding_and_live_records_can_supply_it(
 def test_a_bank_too_small_to_mean_anything_is_refused() -> None:
     with pytest.raises(InputError, match="10 customers is too small"):
         synthetic.demo_bank(1, 10)
+
+
+def test_people_of_another_market_earn_and_owe_its_money_and_nothing_else_differs(bank: synthetic.DemoBank) -> None:
+    at_home, abroad = synthetic.customer_rows(bank), synthetic.customer_rows(bank, "in")
+    for dollars, rupees in zip(at_home, abroad, strict=True):
+        a, b = dollars.applicant, rupees.applicant
+        assert [n and n * 12 for n in (a.gross_monthly_income, a.monthly_obligations, a.liquid_assets)] == [
+            b.gross_monthly_income, b.monthly_obligations, b.liquid_assets,
+        ]  # fmt: skip
+        assert [one.instalment * 12 for one in a.loans] == [one.instalment for one in b.loans]
+        assert (a.credit_score, a.birth_date, a.revolving_utilisation) == (
+            b.credit_score, b.birth_date, b.revolving_utilisation,
+        )  # fmt: skip
+
+
+def test_the_book_of_another_market_is_in_its_money_and_says_so(bank: synthetic.DemoBank, tmp_path: Path) -> None:
+    files = DataSetFiles(tmp_path / "data")
+    loans = files.load(files.add(synthetic.write_book(bank, tmp_path / "book", "in")))
+    assert loans.frame["amount"].to_numpy() == pytest.approx(bank.loans["amount"].to_numpy() * 12)
+    assert "currency: INR" in (tmp_path / "book" / "demo_bank.yaml").read_text()
