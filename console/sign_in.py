@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from console.addresses import own_page
 from console.callbacks import reported
+from console.language import bring_language
 from console.pages.page import Page, home_of
 from console.visit import chosen_language
 from console.words import Say
@@ -62,6 +63,7 @@ def _try(platform: Platform, pages: Sequence[Page]) -> AnyResponse:
     _end_old_session(platform)
     response = redirect(_target(pages, session), 303)
     set_cookie(response, token, session, platform)
+    bring_language(response, session.account, platform)
     return response
 
 

@@ -135,6 +135,7 @@ def a_platform(person: Applicant | None = None, model: Any = MODEL, **parts: Any
         "catalogue": Catalogue(customers, policy, clock),
         "applications": SimpleNamespace(of=lambda _customer: [], open_offers=lambda _customer: []),
         "messages": SimpleNamespace(inbox=lambda _customer, _language=None: [], unread=lambda _customer: 0),
+        "account": SimpleNamespace(preferences=lambda _customer: {"language": ""}),
     }  # fmt: skip
     usual["best_fit"] = BestFit(usual["quotes"], read_suiting(ROOT / "kb", "us"))
     return SimpleNamespace(**(usual | parts))

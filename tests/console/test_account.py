@@ -140,6 +140,37 @@ def test_choices_are_kept_and_a_wrong_address_is_not(bank: Platform, signed_in: 
     assert bank.account.preferences(GOOD) == kept
 
 
+def test_a_language_chosen_at_the_foot_is_the_language_of_the_messages_too(bank: Platform, signed_in: Any) -> None:
+    good, form = signed_in("good"), {"language": "en", "email": "good@example.com", "by_email": "on"}
+    good.post("/portal/preferences", data=form)
+    good.post("/portal/language", data={"language": "es"})
+    kept = bank.account.preferences(GOOD)
+    assert (kept["language"], kept["channels"], kept["email"]) == ("es", ["email"], "good@example.com")
+
+
+def test_a_language_chosen_on_the_account_page_is_the_language_of_the_pages_too(signed_in: Any) -> None:
+    good = signed_in("good")
+    good.post("/portal/preferences", data={"language": "es"})
+    assert good.get_cookie("candor_language").value == "es"
+
+
+def test_signing_in_on_a_new_browser_brings_the_chosen_language_along(bank: Platform, signed_in: Any) -> None:
+    signed_in("good").post("/portal/language", data={"language": "es"})
+    new = signed_in("good")
+    assert new.get_cookie("candor_language").value == "es"
+    new.post("/portal/language", data={"language": "en"})
+    bank.account.set_preferences(GOOD, {"language": "es"})
+    new.post("/sign-in", data={"username": "good", "password": PASSWORD})
+    assert new.get_cookie("candor_language").value == "en"
+
+
+def test_nobody_and_staff_choose_a_language_for_their_browser_alone(signed_in: Any) -> None:
+    for name in ("officer", "nobody"):
+        client = signed_in(name)
+        assert client.post("/portal/language", data={"language": "es"}).status_code == 303
+        assert client.get_cookie("candor_language").value == "es"
+
+
 def test_sessions_are_listed_by_program_and_ended(bank: Platform, signed_in: Any) -> None:
     good, second = signed_in("good"), signed_in("good")
     assert good.post("/portal/sessions/end").location == "/account/ended#sessions"

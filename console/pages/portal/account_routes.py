@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from console.language import keep_language
 from console.routes import route
 from console.sign_in import COOKIE
 from console.visit import Visit
@@ -43,11 +44,13 @@ def withdraw(visit: Visit, request_id: str) -> AnyResponse:
 
 @route("/portal/preferences", permission=_OWN, methods=("POST",))
 def preferences(visit: Visit) -> AnyResponse:
-    """Keep how the customer wants to be told."""
+    """Keep how the customer wants to be told, and show the pages in the language that was chosen."""
     chosen = {name: request.form.get(name, "") for name in ("language", "email", "phone")}
     channels = [name for name in CHANNELS if request.form.get(f"by_{name}")]
-    visit.ask.account.use.set_preferences(visit.customer_id, preferences_ask({**chosen, "channels": channels}))
-    return redirect(f"{PAGE}/saved#choices", 303)
+    kept = visit.ask.account.use.set_preferences(visit.customer_id, preferences_ask({**chosen, "channels": channels}))
+    response = redirect(f"{PAGE}/saved#choices", 303)
+    keep_language(response, kept["language"] or visit.say.language)
+    return response
 
 
 @route("/portal/sessions/<session_id>/end", permission=_OWN, methods=("POST",))
