@@ -10,10 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 from lending.application_ports import ApplicationBox, ApplicationRow, no_application
+from lending.document_ports import PaperRow
 from lending.domain.application import Applicant, Collateral
 from lending.domain.core import application_from
+from lending.domain.errors import RefusedError
 from lending.domain.papers_needed import PREFIX, Line, Needed, papers_needed
-from lending.domain.workflow import LIVE
+from lending.domain.workflow import LIVE, State
 from lending.ports import Clock, Customers, Decisions
 from serving.documents.compare import Known
 
@@ -32,6 +34,7 @@ class Case:
     co_applicant: Applicant | None
     collateral: Collateral | None
     today: date
+    offered: bool
     stated: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def needed(self, lines: tuple[Line, ...]) -> tuple[Needed, ...]:
@@ -43,6 +46,22 @@ class Case:
         """Whose paper something asked is."""
         other = self.co_applicant
         return other if asked.startswith(_CO) and other is not None else self.applicant
+
+    def check_live(self) -> None:
+        """Raise RefusedError (`closed`) where papers neither come nor go any more."""
+        if not self.live:
+            raise RefusedError(
+                "the application has ended", code="closed", field="application_id", found=self.application_id,
+                expected="an application that is not ended", do="Begin a new application.",
+            )  # fmt: skip
+
+    def check_not_counted(self, row: PaperRow) -> None:
+        """Raise RefusedError (`counted`) for an accepted paper where an offer stands on it."""
+        if self.offered and row.state == "accepted":
+            raise RefusedError(
+                "the offer stands on this paper", code="counted", field="document_id", found=row.state,
+                expected="a paper that was not accepted", do="Withdraw if you no longer want the loan.",
+            )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +110,7 @@ class Cases:
             self.customers.facts(other.customer_id, today) if other else None,
             asked.request.collateral,
             today,
+            row.state is State.OFFERED,
             _stated(json.loads(row.content or b"{}")),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -80,7 +80,7 @@ class Desk:
             InputError: it is not asked for, too large, or no file that is taken; nothing is kept then.
         """
         case = self.cases.case(customer_id, application_id)
-        _check_live(case)
+        case.check_live()
         self._entry(case, asked)
         name = clean_name(filename, self.rules.limits["name_characters"])
         content = read_bounded(stream, self.rules.limits["file_bytes"])
@@ -106,10 +106,12 @@ class Desk:
         return self.opened(self.row(customer_id, document_id))
 
     def drop(self, customer_id: str, document_id: str, actor: str = "") -> None:
-        """Take a paper back while its application lives. Raises NotFoundError, RefusedError (`closed`)."""
-        row = self.row(customer_id, document_id)
-        _check_live(self.cases.case(customer_id, row.application_id))
+        """Take a paper back while its application lives. Raises NotFoundError, RefusedError (`closed`, `counted`)."""
         with self.outbox.together():
+            row = self.row(customer_id, document_id)
+            case = self.cases.case(customer_id, row.application_id)
+            case.check_live()
+            case.check_not_counted(row)
             self._forget(row)
             self.advance(row.application_id)
 
@@ -181,32 +183,44 @@ class Desk:
         return found
 
     def _take(self, case: Case, asked: str, name: str, media_type: str, content: bytes) -> dict[str, Any]:
-        digest, earlier = sha256_hex(content), self._of(case, asked)
-        same = next((row for row in earlier if row.sha256 == digest and row.state != "refused"), None)
+        row = self._new(case, asked, name, media_type, content, sha256_hex(content), self.clock.now())
+        same, _ = self._beside(row)
         if same is not None:
             return shown.paper(same, self.rules)
-        replaced = [row for row in earlier if row.state != "accepted"]
-        if len(earlier) - len(replaced) >= self.rules.limits["files_an_asked"]:
-            raise InputError(
-                "there are enough files for this already", code="too_many", field="file", found=str(len(earlier)),
-                expected=f"at most {self.rules.limits['files_an_asked']}", do="Drop one of them first.",
-            )  # fmt: skip
-        row = self._new(case, asked, name, media_type, content, digest, self.clock.now())
         self.objects.put(row.object_key, self.papers.seal(row.customer_id, row.document_id, content))
         try:
-            self._write(row, replaced)
+            kept = self._write(row)
         except BaseException:
             self.drop_object(row.object_key)
             raise
-        return shown.paper(row, self.rules)
+        if kept is not row:
+            self.drop_object(row.object_key)
+        return shown.paper(kept, self.rules)
 
-    def _write(self, row: PaperRow, replaced: Sequence[PaperRow]) -> None:
-        """The row and the order to check it, together; the content is there before."""
+    def _write(self, row: PaperRow) -> PaperRow:
+        """The row and the order to check it, together; the content is there before. One that came meanwhile counts."""
         with self.outbox.together():
+            self.cases.case(row.customer_id, row.application_id).check_live()
+            same, replaced = self._beside(row)
+            if same is not None:
+                return same
             for old in replaced:
                 self._forget(old)
             self.papers.add(row)
             self.outbox.add(CHECK, row.customer_id, f"{CHECK} {row.document_id}", {"document_id": row.document_id})
+        return row
+
+    def _beside(self, row: PaperRow) -> tuple[PaperRow | None, list[PaperRow]]:
+        """The same file, where it is there already, and what a new one takes the place of. Raises InputError."""
+        earlier = [one for one in self.papers.of(row.customer_id, row.application_id) if one.asked == row.asked]
+        same = next((one for one in earlier if one.sha256 == row.sha256 and one.state != "refused"), None)
+        replaced = [one for one in earlier if one.state != "accepted"]
+        if same is None and len(earlier) - len(replaced) >= self.rules.limits["files_an_asked"]:
+            raise InputError(
+                "there are enough files for this already", code="too_many", field="file", found=str(len(earlier)),
+                expected=f"at most {self.rules.limits['files_an_asked']}", do="Drop one of them first.",
+            )  # fmt: skip
+        return same, replaced
 
     def _new(
         self, case: Case, asked: str, name: str, media_type: str, content: bytes, digest: str, now: datetime
@@ -216,9 +230,6 @@ class Desk:
             digest, len(content), media_type, name, now, now,
         )  # fmt: skip
         return replace(row, object_key=self.key(row, "quarantine"))
-
-    def _of(self, case: Case, asked: str) -> list[PaperRow]:
-        return [row for row in self.papers.of(case.customer_id, case.application_id) if row.asked == asked]
 
     def _forget(self, row: PaperRow) -> None:
         """Row, text and content; the content once the rest is durable."""
@@ -232,11 +243,3 @@ class Desk:
             own = self.own_papers()
             if any(kept["document_id"] == row.document_id for kept in own.list(row.customer_id)):
                 own.remove(row.customer_id, row.document_id)
-
-
-def _check_live(case: Case) -> None:
-    if not case.live:
-        raise RefusedError(
-            "the application has ended", code="closed", field="application_id", found=case.application_id,
-            expected="an application that is not ended", do="Begin a new application.",
-        )  # fmt: skip

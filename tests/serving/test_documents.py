@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from lending.domain.errors import CandorError, InputError, NotFoundError, RefusedError, UnavailableError
+from lending.domain.workflow import State
 from serving.assembly import Platform
 from tests.bank import open_bank
 from tests.serving.paper_bank import (
@@ -248,6 +250,22 @@ def test_a_better_paper_takes_the_place_of_one_that_did_not_pass(bank: Platform,
     checked(bank, application, a_payslip())
     assert [p["state"] for p in bank.documents.of(GOOD, application)] == ["accepted"]
     assert len(objects(bank)) == 1
+
+
+def test_of_papers_sent_at_once_the_last_one_stands(bank: Platform, application: str) -> None:
+    slips = [a_payslip("Linnea", f"6,5{number}0.00") for number in range(6)]
+    with ThreadPoolExecutor(len(slips)) as pool:
+        list(pool.map(lambda slip: hand_in(bank, application, slip), slips))
+    assert len(bank.documents.of(GOOD, application)) == len(objects(bank)) == 1
+
+
+def test_a_paper_on_which_an_offer_stands_stays(bank: Platform, application: str) -> None:
+    document = checked(bank, application, a_payslip())["document_id"]
+    box = bank.records.applications
+    box.change(replace(box.get(application), state=State.OFFERED))
+    with pytest.raises(RefusedError, match="stands on this paper"):
+        bank.documents.drop(GOOD, document)
+    assert item(bank, application)["state"] == "accepted"
 
 
 def test_the_same_file_sent_twice_is_one_paper(bank: Platform, application: str) -> None:
