@@ -16,7 +16,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from console.access import Need
 from console.addresses import came_from
 from console.callbacks import UndeclaredError, reported
-from console.visit import Visit
+from console.problems import found_words, refusal_words
+from console.visit import Visit, say_here
 from lending.domain.errors import CandorError
 from serving.parse import parse_json
 from serving.refusals import PROBLEM, errors_of, headers_of, problem_body, status_of
@@ -122,12 +123,20 @@ def answer_to(error: Exception, where: str) -> AnyResponse:
     status = status_of(error) if isinstance(error, CandorError) else 500
     headers = headers_of(error) if isinstance(error, CandorError) else {}
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
-        page = render_template("problem.html", error=error if known else None, reference=reference, back=came_from())
-        return make_response(page, status, headers)
+        return make_response(
+            _page(error if isinstance(error, CandorError) and known else None, reference), status, headers
+        )
     shown = error if known and isinstance(error, CandorError) else None
     code, detail = (shown.code, str(shown)) if shown else ("failed", "This did not work.")
     body = problem_body(
         status, code, detail, reference, errors=errors_of(shown) if shown else None,
-        do=shown.do if shown else "Try again.",
+        do=refusal_words(shown, say_here()) if shown else "Try again.",
     )  # fmt: skip
     return Response(json.dumps(body), status, headers, content_type=PROBLEM)
+
+
+def _page(error: CandorError | None, reference: str) -> str:
+    """The page that says a problem in the reader's language, with the way back."""
+    say = say_here()
+    advice, found = (refusal_words(error, say), found_words(error, say)) if error else ("", "")
+    return render_template("problem.html", advice=advice, found=found, reference=reference, back=came_from())
