@@ -42,8 +42,11 @@ def test_a_file_that_is_not_taken_has_the_words_of_its_finding() -> None:
 
 @pytest.mark.parametrize(
     ("error", "key"),
-    [(InputError("no", code="odd", do="Mend it."), "problem.check"), (RefusedError("no", code="odd"), "problem.refused")],
-)  # fmt: skip
+    [
+        (InputError("no", code="odd", do="Mend it."), "problem.check"),
+        (RefusedError("no", code="odd"), "problem.refused"),
+    ],
+)
 def test_a_code_without_words_is_said_in_general_ones_but_in_english_by_itself(error: Any, key: str) -> None:
     assert refusal_words(error, Say("es")) == Say("es")(key)
     assert found_words(InputError("no", code="odd", found="a figure"), Say("es")) == ""
