@@ -155,12 +155,15 @@ def read_time(value: str) -> datetime:
 
 
 def _engine(url: str) -> Engine:
+    # Parameters are hidden in errors: those stand in logs.
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=20, pool_pre_ping=True)
+        return create_engine(url, pool_size=20, pool_pre_ping=True, hide_parameters=True)
     if parsed.database:
         _make_folder(Path(parsed.database).parent)
-    engine = create_engine(url, pool_size=20, max_overflow=40, connect_args={"timeout": _BUSY_SECONDS})
+    engine = create_engine(
+        url, pool_size=20, max_overflow=40, hide_parameters=True, connect_args={"timeout": _BUSY_SECONDS}
+    )
     event.listen(engine, "connect", _sqlite_settings)
     event.listen(engine, "begin", _sqlite_begin)
     return engine
