@@ -76,7 +76,17 @@ class Drafts(Reading):
         row = replace(subject, application_id=new_id("a"), created_at=now, changed_at=now)
         held = Held.read(row.content)
         row = replace(row, content=replace(held, answers=self._known(row, held)).write())
-        self.box.add(row, ApplicationEvent(now, actor, Party.CUSTOMER, START, None, State.DRAFT))
+        return self._added(row, ApplicationEvent(now, actor, Party.CUSTOMER, START, None, State.DRAFT))
+
+    def _added(self, row: ApplicationRow, event: ApplicationEvent) -> ApplicationRow:
+        """The row once it is written; where another window was a moment quicker, that one's."""
+        try:
+            self.box.add(row, event)
+        except RefusedError:
+            quicker = self.box.live_for(row.offer_id or row.decision_id)
+            if quicker is None:
+                raise
+            return quicker
         return row
 
     def _subject(self, customer_id: str, offer_id: str | None, decision_id: str | None) -> ApplicationRow:

@@ -100,6 +100,24 @@ def test_an_account_is_shown_by_its_last_four_digits_and_survives_being_sent_bac
     assert fields(again, "you")["payout_account"]["problem"] == ""
 
 
+def test_of_two_windows_that_begin_at_once_both_go_on_with_one_draft(bank: Platform, use: Applications) -> None:
+    offer_id, box = an_offer(bank)["offer_id"], bank.records.applications
+    looks: list[str] = []
+
+    class Late:
+        """The box of the slower window: at its first look the other's draft is not there yet."""
+
+        def __getattr__(self, wanted: str) -> Any:
+            return getattr(box, wanted)
+
+        def live_for(self, subject: str) -> Any:
+            looks.append(subject)
+            return box.live_for(subject) if len(looks) > 1 else None
+
+    first = use.start(GOOD, offer_id, None, "good")
+    assert replace(use, box=Late()).start(GOOD, offer_id, None, "good") == first  # type: ignore[arg-type]
+
+
 def test_a_version_that_is_yet_to_come_is_refused(bank: Platform, use: Applications) -> None:
     draft = use.start(GOOD, an_offer(bank)["offer_id"], None, "good")
     box, name = bank.records.applications, draft["application_id"]
