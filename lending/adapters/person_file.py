@@ -53,6 +53,7 @@ NOT_EXPORTED: Mapping[str, str] = {
 _FORGOTTEN = (
     "sessions", "turns", "saved_offers", "idempotency_keys", "accounts", "conversations", "invitations", "kept_texts",
     "own_documents", "notices", "preferences", "protected_attributes", "relations", "outbox", "customers",
+    "application_events",
 )  # fmt: skip
 """Rows that go with the key, those that point at others first; what stays is sealed for ever or a bare id."""
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from lending.adapters.tables import metadata
 from lending.domain.errors import InputError, NotFoundError, RefusedError
 from lending.domain.money import money
 from lending.domain.prepayment import due_day
+from lending.domain.roles import Role
+from lending.ports import Account
 from serving.applications import ApplyAsk
 from serving.assembly import Platform
 from serving.decide import LoanAsk
@@ -25,6 +30,7 @@ from tests.bank import PASSWORD, open_bank, with_knowledge
 from tests.conftest import HandClock
 
 GOOD, OTHER, THIN = "C00001", "C00002", "C00004"
+A_CAR = LoanAsk("car", money("20000"))
 
 
 @pytest.fixture
@@ -215,8 +221,12 @@ def test_every_exported_table_stands_in_one_section(bank: Platform) -> None:
     assert sorted(named) == sorted(bank.records.person.everything(GOOD))
 
 
+def all_without_loans(bank: Platform) -> Iterator[str]:
+    return (one for one in bank.customers.ids() if not bank.customers.facts(one, bank.clock.now().date()).loans)
+
+
 def without_loans(bank: Platform) -> str:
-    return next(one for one in bank.customers.ids() if not bank.customers.facts(one, bank.clock.now().date()).loans)
+    return next(all_without_loans(bank))
 
 
 def test_where_no_law_keeps_anything_erasure_is_done_at_once(bank: Platform) -> None:
@@ -258,6 +268,23 @@ def test_inside_the_retention_period_data_is_locked_with_a_date_and_erased_when_
     report = bank.replay.run([decision])
     assert (report.erased, report.chain_ok, report.different) == (1, True, ())
     assert bank.request_desk.one(asked["request_id"])["state"] == "done"
+
+
+def test_after_an_erasure_the_chained_trail_alone_still_holds_the_user_name(bank: Platform, clock: HandClock) -> None:
+    name = "linnea.berg@mail.example"
+    person = next(
+        one for one in all_without_loans(bank) if bank.advice.quote(one, A_CAR, channel="x", actor="x")["offers"]
+    )
+    bank.accounts.add(Account(name, Role.CUSTOMER, person, "Linnea"), PASSWORD)
+    offer = bank.advice.quote(person, A_CAR, channel="portal", actor=name)["offers"][0]
+    draft = bank.applications.start(person, offer["offer_id"], None, name)
+    bank.applications.withdraw(person, draft["application_id"], name)
+    bank.account.erase(person)
+    clock.move(days=26 * 31)
+    assert bank.account.erasure.carry_out_due()["erased"] == 1
+    with bank.records.database.read() as connection:
+        rows = {table: connection.execute(select(table)).all() for table in metadata.sorted_tables}
+    assert {table.name for table, found in rows.items() if name in str(found)} <= {"audit_events"}
 
 
 def test_locked_data_is_free_again_when_the_customer_takes_it_back(bank: Platform) -> None:
