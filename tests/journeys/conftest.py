@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,17 @@ import pytest
 
 from console.app import create_app
 from tests.bank import PASSWORD, open_bank, with_knowledge
+from tests.conftest import FULL
+
+PATIENCE_MS = 60_000
+"""A condition is waited for so long, so that a busy machine is no failure."""
+
+LOOKS = [(320, "dark"), (1280, "light"), *([(320, "light"), (1280, "dark")] if FULL else [])]
+"""Width and theme of a walk over pages: each once, all combinations at full size."""
+
+STILL = """Promise.allSettled(document.getAnimations()
+  .filter((one) => one.effect.getComputedTiming().endTime < Infinity).map((one) => one.finished)).then(() => null)"""
+"""Contrast is measured on what stays, not on what fades."""
 
 BROWSER_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -29,27 +41,36 @@ class Live:
 
 @dataclass
 class Watched:
-    """A page, with every console error and every request that left this machine."""
+    """A page, with every console error, every request that left this machine and every event that was refused."""
 
     page: Any
     address: str
     errors: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    waiting: set[Any] = field(default_factory=set)
 
-    def sign_in(self, username: str = "good") -> None:
-        self.page.goto(f"{self.address}/sign-in")
-        self.page.fill("#username", username)
-        self.page.fill("#password", PASSWORD)
-        self.page.press("#password", "Enter")
-        self.page.wait_for_url(lambda url: "/sign-in" not in url)
+    def sign_in(self, username: str = "good", at: str = "/") -> None:
+        """Sign in and open a page. The form itself is used by test_portal."""
+        form = {"username": username, "password": PASSWORD}
+        answer = self.page.context.request.post(f"{self.address}/sign-in", form=form,
+                                                headers={"Origin": self.address}, max_redirects=0)  # fmt: skip
+        assert answer.status == 303, answer.status
+        self.page.goto(f"{self.address}{at}")
+
+    def settle(self) -> None:
+        """Wait until everything that comes by itself is there: nothing on its way, no skeleton, no movement."""
+        self.page.wait_for_function("!document.querySelector('.skeleton, [data-dash-is-loading=true]')")
+        while self.waiting:
+            self.page.wait_for_timeout(20)
+        self.page.evaluate(STILL)
 
 
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """The console over the whole bank with its knowledge; one for all tests of a file."""
+@contextmanager
+def console(platform: Any) -> Iterator[Live]:
+    """The console over a bank, on a free port."""
     from werkzeug.serving import make_server
 
-    platform = with_knowledge(open_bank(Path(tmp_path_factory.mktemp("bank"))))
     server = make_server("127.0.0.1", 0, create_app(platform).server, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -59,6 +80,13 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     server.server_close()
 
 
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """The console over the whole bank with its knowledge; one for all tests of a file."""
+    with console(with_knowledge(open_bank(Path(tmp_path_factory.mktemp("bank"))))) as running:
+        yield running
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -66,8 +94,9 @@ def browser() -> Iterator[Any]:
         if "browser" in os.environ.get("CANDOR_REQUIRE", ""):
             pytest.fail("CANDOR_REQUIRE names browser, but no Chromium is on the PATH; install the package chromium")
         pytest.skip("no Chromium on the PATH; install the package chromium to run the journeys")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=found, args=BROWSER_ARGS)
         yield running
@@ -80,10 +109,9 @@ def visit(browser: Any, live: Live) -> Iterator[Callable[..., Watched]]:
 
     def open_page(width: int = 1280, theme: str = "light", **options: Any) -> Watched:
         context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme, **options)
+        context.set_default_timeout(PATIENCE_MS)
         watched = Watched(context.new_page(), live.address)
-        watched.page.on("console", lambda message: _note(watched, message))
-        watched.page.on("pageerror", lambda error: watched.errors.append(str(error)))
-        watched.page.on("request", lambda request: _check_host(watched, request.url))
+        _watch(watched)
         opened.append((context, watched))
         return watched
 
@@ -92,6 +120,29 @@ def visit(browser: Any, live: Live) -> Iterator[Callable[..., Watched]]:
         context.close()
         assert not watched.errors, watched.errors
         assert not watched.strangers, watched.strangers
+        assert not watched.refused, watched.refused
+
+
+def _watch(watched: Watched) -> None:
+    page = watched.page
+    page.on("console", lambda message: _note(watched, message))
+    page.on("pageerror", lambda error: watched.errors.append(str(error)))
+    page.on("request", lambda request: _begin(watched, request))
+    for end in ("requestfinished", "requestfailed"):
+        page.on(end, lambda request: watched.waiting.discard(request))
+    page.on("response", lambda response: _note_event(watched, response))
+
+
+def _begin(watched: Watched, request: Any) -> None:
+    _check_host(watched, request.url)
+    if request.resource_type in ("document", "script", "stylesheet", "image", "fetch", "xhr"):
+        watched.waiting.add(request)
+
+
+def _note_event(watched: Watched, response: Any) -> None:
+    """Nobody is told of an event that is refused. Not signed in any more (401) is no fault of the page."""
+    if response.url.endswith("/portal/events") and response.status not in (204, 401):
+        watched.refused.append(f"{response.status} {response.request.post_data}")
 
 
 def _note(watched: Watched, message: Any) -> None:

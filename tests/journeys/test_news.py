@@ -11,15 +11,16 @@ GOOD = "C00001"
 
 def test_the_inbox_updates_by_itself(visit: Callable[..., Watched], live: Live) -> None:
     here = visit()
-    here.sign_in()
-    here.page.goto(f"{live.address}/messages")
+    here.page.clock.install()
+    here.sign_in(at="/messages")
     here.page.wait_for_selector("#inbox .state-empty")
     with here.page.expect_response("**/portal/news"):
         here.page.reload()
     here.page.wait_for_selector("#inbox .state-empty")
     live.platform.messages.tell(GOOD, "application.offered", "a_1", "live", reference="AB-12")
     live.platform.delivery.run()
-    here.page.wait_for_selector(".inbox .badge-new", timeout=15000)
+    here.page.clock.fast_forward(15_000)
+    here.page.wait_for_selector(".inbox .badge-new")
     assert "1 unread message" in here.page.inner_text("#unread")
     assert here.page.inner_text("#announcer") == "1 unread message"
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import expect
 
-from console.app import create_app
 from serving.parse import loan_ask
-from tests.bank import PASSWORD, open_bank, with_knowledge
-from tests.journeys.conftest import Live, Watched
+from tests.journeys.conftest import LOOKS, Live, Watched
 from tests.journeys.test_portal import check
 
 pytestmark = pytest.mark.browser
@@ -31,32 +27,9 @@ WORDED = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    from werkzeug.serving import make_server
-
-    bank = with_knowledge(open_bank(Path(tmp_path_factory.mktemp("bank"))))
-    server = make_server("127.0.0.1", 0, create_app(bank).server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Live(f"http://127.0.0.1:{server.server_port}", bank)
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def sign_in(here: Watched, name: str) -> None:
-    here.page.goto(f"{here.address}/sign-in")
-    here.page.fill("#username", name)
-    here.page.fill("#password", PASSWORD)
-    here.page.press("#password", "Enter")
-    here.page.wait_for_url(f"{here.address}/")
-
-
 def decided(here: Watched, name: str, product: str = "car", **asked: str) -> None:
     """Somebody signed in, in front of the bank's answer to a request."""
-    sign_in(here, name)
-    here.page.goto(f"{here.address}/loans/{product}?{urlencode(asked or CAR)}")
+    here.sign_in(name, f"/loans/{product}?{urlencode(asked or CAR)}")
     here.page.wait_for_selector(".outcome-panel")
 
 
@@ -186,7 +159,8 @@ def test_applying_is_rated_once_with_a_comment(visit: Visit, live: Live) -> None
         "C00001", loan_ask({"product": "car", "amount": "12000", "term_months": 36}), channel="portal", actor="good"
     )["own"]
     name = live.platform.applications.start("C00001", offer["offer_id"], None, "good")["application_id"]
-    sign_in(here, "good")
+    here.sign_in("good")
+    here.page.wait_for_selector("#page h1")
     show_rating(here, name)
     here.page.check("[name=rating][value='4']")
     here.page.fill(".opinion textarea", "Quick.")
@@ -214,8 +188,7 @@ def show_rating(here: Watched, application_id: str) -> None:
     )
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_no_answer_has_a_serious_finding_or_scrolls_sideways(visit: Visit, axe: str, width: int, theme: str) -> None:
     here = visit(width, theme)
     decided(here, "good", amount="90000", term="60")  # offers, ways to yes, alternatives, the letter: all at once

@@ -10,13 +10,11 @@ from console.app import PAGES
 from console.pages.page import find, page_of
 from lending.domain.roles import Role
 from serving.parse import loan_ask
-from tests.conftest import FULL
-from tests.journeys.conftest import Live, Watched
+from tests.journeys.conftest import LOOKS, Live, Watched
 from tests.journeys.test_portal import check
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Watched]
-LOOKS = [(320, "dark"), (1280, "light"), *([(320, "light"), (1280, "dark")] if FULL else [])]
 CAR = {"product": "car", "amount": "12000", "term_months": 48}
 OURS = [page_of(module) for module in PAGES]
 PUBLIC = ("/start", "/start?product=car&amount=1&term=600", "/sign-in", "/sign-in?out=1", "/sign-in?ended=1")
@@ -89,5 +87,5 @@ def opened(here: Watched, path: str) -> None:
     """A page with everything that comes by itself, and what folds opened."""
     here.page.goto(f"{here.address}{path}")
     here.page.wait_for_selector("#page h1")
-    here.page.wait_for_load_state("networkidle")
+    here.settle()
     here.page.evaluate("document.querySelectorAll('#page details').forEach((one) => { one.open = true; })")

@@ -6,8 +6,6 @@ import csv
 import io
 import json
 import re
-import threading
-import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -16,9 +14,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from console.app import create_app
-from tests.bank import PASSWORD, open_bank
-from tests.journeys.conftest import Live, Watched
+from tests.bank import open_bank
+from tests.journeys.conftest import LOOKS, PATIENCE_MS, Live, Watched, console
 from tests.journeys.test_portal import check, tab_to
 from tests.serving.stairs import Stairs
 
@@ -27,32 +24,21 @@ Visit = Callable[..., Watched]
 STEPS = {"amount": [3000.0, 9000.0, 12_345.67, 60_000.0], "loan_to_income": [0.1, 0.3333, 0.7],
          "term_months": [25.0, 61.5, 100.0]}  # fmt: skip
 ASKING = ("/_dash-update-component", "/portal/surface")
+ASK = "**/_dash-update-component*"
 MOST_REQUESTS = 2
 """A drag may send, whatever its length."""
 
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    from werkzeug.serving import make_server
-
     bank = open_bank(tmp_path_factory.mktemp("bank"), Stairs(steps=STEPS, height=0.0041, floor=0.008))
-    server = make_server("127.0.0.1", 0, create_app(bank).server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Live(f"http://127.0.0.1:{server.server_port}", bank)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with console(bank) as running:
+        yield running
 
 
 def enter(here: Watched, path: str = "/loans/car", who: str = "good") -> None:
     """Sign in and wait until a page of one loan type has its estimate and its map."""
-    here.page.goto(f"{here.address}/sign-in")
-    here.page.fill("#username", who)
-    here.page.fill("#password", PASSWORD)
-    here.page.press("#password", "Enter")
-    here.page.wait_for_selector("#page h1")
-    here.page.goto(f"{here.address}{path}")
+    here.sign_in(who, path)
     ready(here)
 
 
@@ -66,7 +52,7 @@ def state(here: Watched) -> Any:
 
 
 def confirmed(here: Watched) -> None:
-    expect(state(here)).to_have_text("Confirmed by the bank", timeout=15_000)
+    expect(state(here)).to_have_text("Confirmed by the bank")
 
 
 def figure(here: Watched, name: str) -> str:
@@ -78,6 +64,21 @@ def asked(here: Watched) -> list[str]:
     sent: list[str] = []
     here.page.on("request", lambda request: sent.append(request.url) if any(p in request.url for p in ASKING) else None)
     return sent
+
+
+def held_back(here: Watched) -> list[Any]:
+    """Questions to the bank from now on, none of them sent before somebody lets it go."""
+    held: list[Any] = []
+    here.page.route(ASK, lambda route: held.append(route))
+    return held
+
+
+def until(here: Watched, true: Callable[[], bool]) -> None:
+    for _ in range(PATIENCE_MS // 20):
+        if true():
+            return
+        here.page.wait_for_timeout(20)
+    pytest.fail("it did not come")
 
 
 def drag(here: Watched, name: str, movements: int = 40) -> None:
@@ -124,12 +125,14 @@ def amount_of(here: Watched) -> str:
 def test_the_estimate_stands_before_any_answer_and_equals_it(visit: Visit) -> None:
     here = visit()
     enter(here)
-    here.page.route("**/_dash-update-component*", lambda route: (time.sleep(1), route.continue_()))
+    held = held_back(here)
     here.page.fill("#amount", "31,250")
     said = here.page.inner_text("[data-live=sentence]")
     assert said.startswith("You borrow $31,250, you pay back $")
     expect(state(here)).to_have_text(re.compile("Estimate"))
     figures = [figure(here, name) for name in ("instalment", "rate", "apr", "cost")]
+    until(here, lambda: len(held) == 1)
+    held[0].continue_()
     confirmed(here)
     assert [figure(here, name) for name in ("instalment", "rate", "apr", "cost")] == figures
     expect(here.page.locator("#announcer")).to_contain_text("Approved in principle. You borrow $31,250")
@@ -139,15 +142,16 @@ def test_the_estimate_stands_before_any_answer_and_equals_it(visit: Visit) -> No
 def test_an_older_answer_is_dropped(visit: Visit, live: Live) -> None:
     here = visit()
     enter(here)
-    waiting = [1.5]
-    here.page.route(
-        "**/_dash-update-component*", lambda route: (time.sleep(waiting.pop() if waiting else 0), route.continue_())
-    )
+    held = held_back(here)
     here.page.fill("#amount", "15000")
-    here.page.wait_for_timeout(400)
+    until(here, lambda: len(held) == 1)
     here.page.fill("#amount", "25000")
+    until(here, lambda: len(held) == 2)
+    held[1].continue_()
     confirmed(here)
-    here.page.wait_for_timeout(2000)
+    with here.page.expect_response(ASK):
+        held[0].continue_()
+    here.settle()
     assert "You borrow $25,000" in here.page.inner_text("[data-live=sentence]")
     confirmed(here)
     decision_id = here.page.inner_text("#quote-result .reference code")
@@ -259,10 +263,7 @@ def test_an_expired_surface_is_fetched_again(visit: Visit) -> None:
 def test_without_a_surface_the_bank_still_answers_and_the_page_says_so(visit: Visit) -> None:
     here = visit()
     here.page.route("**/portal/surface*", lambda route: route.fulfill(status=503, body="{}"))
-    here.page.goto(f"{here.address}/sign-in")
-    here.page.fill("#username", "good")
-    here.page.fill("#password", PASSWORD)
-    here.page.press("#password", "Enter")
+    here.sign_in()
     here.page.wait_for_selector("#page h1")
     here.page.goto(f"{here.address}/loans/car")
     expect(here.page.locator("[data-live=note]")).to_contain_text("We cannot estimate here now")
@@ -328,13 +329,12 @@ def test_the_page_speaks_spanish(visit: Visit) -> None:
     here = visit()
     here.page.context.add_cookies([{"name": "candor_language", "value": "es", "url": here.address}])
     enter(here, "/loans/car?amount=20000&term=48")
-    expect(state(here)).to_have_text("Confirmado por el banco", timeout=15_000)
+    expect(state(here)).to_have_text("Confirmado por el banco")
     assert "4 años" in here.page.inner_text("[data-live=sentence]")
     assert "En 4 años podría pedir hasta" in here.page.inner_text("#reach-finding")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_nothing_serious_is_found_on_the_page_and_it_does_not_scroll_sideways(
     visit: Visit, axe: str, width: int, theme: str
 ) -> None:
@@ -343,7 +343,6 @@ def test_nothing_serious_is_found_on_the_page_and_it_does_not_scroll_sideways(
     confirmed(here)
     for summary in here.page.query_selector_all("#what-if summary"):
         summary.click()
-    here.page.wait_for_timeout(400)
     check(here, axe, "approved")
     here.page.fill("#amount", "99,000")
     here.page.fill("#term", "12")
