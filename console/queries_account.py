@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from lending.domain.errors import CandorError
 
 if TYPE_CHECKING:
     from serving.account import Account
@@ -13,6 +17,8 @@ if TYPE_CHECKING:
     from serving.profile_fields import ProfileField
 
 Record = Mapping[str, Any]
+_TYPED = "typed"
+"""What sealed content of a form is bound to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,19 @@ class AccountQueries:
         """The first day on which the data could be erased, and what keeps it until then; empty when nothing does."""
         day, source = self.platform.account.erasure.earliest(customer_id)
         return day.isoformat(), source
+
+    def seal(self, customer_id: str, content: Record) -> str:
+        """Content that only this customer's key opens, as text for a cookie."""
+        sealed = self.platform.records.envelopes.seal(customer_id, _TYPED, json.dumps(content).encode())
+        return base64.urlsafe_b64encode(sealed).decode()
+
+    def opened(self, customer_id: str, text: str) -> Record:
+        """What `seal` made for this customer; empty for anything else."""
+        try:
+            sealed = base64.urlsafe_b64decode(text.encode("ascii", "replace"))
+            return json.loads(self.platform.records.envelopes.open(customer_id, _TYPED, sealed)) if sealed else {}
+        except (CandorError, ValueError):
+            return {}
 
     def channels(self) -> Sequence[str]:
         """Channels that this bank has, besides the inbox."""

@@ -11,23 +11,33 @@ from dash.development.base_component import Component
 
 from console.components.application import moment
 from console.components.aria import aria
+from console.flash import NOTHING, Typed
 from console.visit import Visit
-from console.words import LANGUAGES
+from console.words import LANGUAGES, Say
+from serving.account import CHANNELS
 from serving.parse_account import CONFIRM
 
 Record = Mapping[str, Any]
 
 
-def choices_card(chosen: Record, visit: Visit) -> Component:
-    """Language, channels and addresses in one form."""
+def choices_card(chosen: Record, visit: Visit, typed: Typed = NOTHING) -> Component:
+    """Language, channels and addresses in one form; as it was typed where it was not taken."""
+    if typed.part:
+        by = [name for name in CHANNELS if typed.values.get(f"by_{name}")]
+        chosen = {
+            **chosen,
+            **{n: typed.values.get(n, chosen[n]) for n in ("email", "phone", "language")},
+            "channels": by,
+        }
     say, ask = visit.say, visit.ask.account
     channels = [_box(channel, chosen, visit) for channel in ask.channels()]
     demo = [html.P(say("account.choices.demo"), className="state state-empty")] if ask.writes_to_file() else []
     form = [
         *channels,
-        _field("email", say("account.choices.email"), "", chosen["email"], type="email", autocomplete="email"),
-        _field("phone", say("account.choices.phone"), say("account.choices.phone_hint"), chosen["phone"], type="tel",
-               autocomplete="tel"),
+        _field("email", say("account.choices.email"), "", chosen["email"],
+               _problem("email", typed, say), type="email", autocomplete="email"),
+        _field("phone", say("account.choices.phone"), say("account.choices.phone_hint"), chosen["phone"],
+               _problem("phone", typed, say), type="tel", autocomplete="tel"),
         _language(chosen["language"] or say.language, visit),
         html.Button(say("account.choices.save"), type="submit", className="btn btn-primary"),
     ]  # fmt: skip
@@ -55,7 +65,7 @@ def export_card(visit: Visit) -> Component:
     return _card("export", say("account.export.title"), [html.P(say("account.export.text")), link])
 
 
-def erase_card(visit: Visit) -> Component:
+def erase_card(visit: Visit, typed: Typed = NOTHING) -> Component:
     """What erasure means today, and the word that says it is meant."""
     say = visit.say
     day, source = visit.ask.account.erasable_on(visit.customer_id)
@@ -64,11 +74,12 @@ def erase_card(visit: Visit) -> Component:
                  html.P(say("account.erase.source", source=source), className="note")]  # fmt: skip
     else:
         means = [html.P(say("account.erase.at_once"))]
-    typed = dbc.Input(id="confirm", name="confirm", type="text", required=True, pattern=CONFIRM, autocomplete="off",
-                      maxlength="20")  # fmt: skip
-    label = html.Label(say("account.erase.word", word=CONFIRM), htmlFor="confirm")
+    box = dbc.Input(id="confirm", name="confirm", type="text", required=True, pattern=CONFIRM, autocomplete="off",
+                    maxlength="20", value=typed.values.get("confirm", "")[:20])  # fmt: skip
+    words = [say("account.erase.word", word=CONFIRM), *_problem("confirm", typed, say)]
+    label = html.Label(words, htmlFor="confirm")
     button = html.Button(say("account.erase.do"), type="submit", className="btn btn-danger")
-    form = [html.Div([label, typed], className="field"), button]
+    form = [html.Div([label, box], className="field"), button]
     return _card("erase", say("account.erase.title"), [*means, html.Form(form, action="/portal/erase", method="POST")])
 
 
@@ -81,10 +92,15 @@ def _box(channel: str, chosen: Record, visit: Visit) -> Component:
     return dbc.Checkbox(id=f"by-{channel}", name=f"by_{channel}", value=channel in chosen["channels"], label=words)
 
 
-def _field(name: str, label: str, hint: str, value: str, **how: Any) -> Component:
+def _problem(name: str, typed: Typed, say: Say) -> list[Component]:
+    """What is wrong with a field, inside its label so that it is read out with the box."""
+    return [html.Span(say(f"account.problem.{name}"), className="problem")] if name in typed.wrong else []
+
+
+def _field(name: str, label: str, hint: str, value: str, problem: Sequence[Component] = (), **how: Any) -> Component:
     hints = [html.Span(hint, className="hint")] if hint else []
     typed = dbc.Input(id=name, name=name, value=value, maxlength="254", **how)
-    return html.Div([html.Label([label, *hints], htmlFor=name), typed], className="field")
+    return html.Div([html.Label([label, *hints, *problem], htmlFor=name), typed], className="field")
 
 
 def _language(now: str, visit: Visit) -> Component:

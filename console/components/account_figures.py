@@ -12,18 +12,23 @@ from dash.development.base_component import Component
 
 from console.components.aria import aria
 from console.components.outcome_links import hidden
+from console.flash import NOTHING, Typed
 from console.visit import Visit
+from console.words import Say
 
 Figure = Mapping[str, Any]
 _NUMBERS = ("currency", "fraction", "points", "months", "count")
 
 
-def figures_card(figures: Sequence[Figure], visit: Visit, *, locked: bool) -> Component:
-    """All figures in groups; while the data is locked nothing can be called wrong."""
+def figures_card(figures: Sequence[Figure], visit: Visit, *, locked: bool, typed: Typed = NOTHING) -> Component:
+    """All figures in groups; while the data is locked nothing can be called wrong.
+
+    A form that was not taken stands open as it was typed.
+    """
     say = visit.say
     groups = [
         html.Section(
-            [html.H3(say(f"account.group.{group}")), html.Ul([_figure(f, visit, locked) for f in some])],
+            [html.H3(say(f"account.group.{group}")), html.Ul([_figure(f, visit, locked, typed) for f in some])],
             className="figure-group",
         )
         for group, some in groupby(figures, key=lambda figure: figure["group"])
@@ -32,7 +37,7 @@ def figures_card(figures: Sequence[Figure], visit: Visit, *, locked: bool) -> Co
     return html.Section([*head, *groups], id="figures", className="card")
 
 
-def _figure(figure: Figure, visit: Visit, locked: bool) -> Component:
+def _figure(figure: Figure, visit: Visit, locked: bool, typed: Typed) -> Component:
     say = visit.say
     lines = [html.Span(say(f"account.field.{figure['field']}"), className="figure-name"),
              html.Span(shown(figure, figure["value"], visit), className=_look(figure))]  # fmt: skip
@@ -42,7 +47,8 @@ def _figure(figure: Figure, visit: Visit, locked: bool) -> Component:
         told = shown(figure, figure["dispute"]["stated"], visit)
         parts.append(html.P(say("account.figures.disputed", value=told), className="figure-said"))
     elif figure["dispute"] is None and not locked:
-        parts.append(_form(figure, visit))
+        mine = typed if typed.values.get("field") == figure["field"] else NOTHING
+        parts.append(_form(figure, visit, mine))
     return html.Li(parts, className="figure")
 
 
@@ -84,7 +90,7 @@ def _behind(loans: Sequence[Mapping[str, str]], visit: Visit) -> list[Any]:
     return [html.Div([html.P(say("account.figures.behind"), className="note"), html.Ul(items)], className="behind")]
 
 
-def _form(figure: Figure, visit: Visit) -> Component:
+def _form(figure: Figure, visit: Visit, typed: Typed) -> Component:
     """Opens under the figure: what it should be and why; sent as a plain form."""
     say, known = visit.say, figure["value"] is not None
     name, word = say(f"account.field.{figure['field']}"), "wrong" if known else "add"
@@ -92,30 +98,39 @@ def _form(figure: Figure, visit: Visit) -> Component:
     hint = [html.Span(say("account.figures.why_hint"), className="hint")] if known else []
     fields = [
         hidden("field", figure["field"]),
-        html.Div(_value(figure, visit), className="field"),
+        html.Div(_value(figure, visit, typed), className="field"),
         html.Div(
-            [html.Label([say("account.figures.why" if known else "account.figures.note"), *hint], htmlFor=why),
-             html.Textarea(id=why, name="why", maxLength="1000", rows=3, className="form-control", required=known)],
+            [html.Label([say("account.figures.why" if known else "account.figures.note"), *hint,
+                         *_problem("why", typed, say)], htmlFor=why),
+             dbc.Textarea(id=why, name="why", maxlength=1000, rows=3, required=known,
+                          value=typed.values.get("why", ""))],
             className="field",
         ),
         html.Button(say("account.figures.send"), type="submit", className="btn btn-primary"),
     ]  # fmt: skip
     opens = html.Summary(say(f"account.figures.{word}"), **aria(label=say(f"account.figures.{word}_named", name=name)))
-    return html.Details([opens, html.Form(fields, action="/portal/disputes", method="POST")], className="figure-form")
+    return html.Details([opens, html.Form(fields, action="/portal/disputes", method="POST")], className="figure-form",
+                        open=bool(typed.part))  # fmt: skip
 
 
-def _value(figure: Figure, visit: Visit) -> list[Any]:
+def _problem(name: str, typed: Typed, say: Say) -> list[Component]:
+    return [html.Span(say(f"account.problem.{name}"), className="problem")] if name in typed.wrong else []
+
+
+def _value(figure: Figure, visit: Visit, typed: Typed) -> list[Any]:
     """The label and the input that fit the figure."""
     say, field, unit = visit.say, visit.ask.account.field(figure["field"]), figure["unit"]
     name = f"stated-{field.name}"
     unit_hint = say(f"account.unit.{unit}") if say.has(f"account.unit.{unit}") else ""
     hint = [html.Span(unit_hint, className="hint")] if unit_hint else []
-    label = html.Label([say("account.figures.should_be"), *hint], htmlFor=name)
+    said = typed.values.get("stated", "")
+    label = html.Label([say("account.figures.should_be"), *hint, *_problem("stated", typed, say)], htmlFor=name)
     if unit == "choice":
-        options = [html.Option(say(f"account.choice.{one}"), value=one) for one in field.choices]
+        order = sorted(field.choices, key=lambda one: one != said)
+        options = [html.Option(say(f"account.choice.{one}"), value=one) for one in order]
         return [label, html.Select(options, id=name, name="stated", className="form-select")]
     if unit == "date":
-        return [label, dbc.Input(id=name, name="stated", type="date", required=True)]  # type: ignore[arg-type] - it takes any of HTML
+        return [label, dbc.Input(id=name, name="stated", type="date", required=True, value=said)]  # type: ignore[arg-type] - it takes any of HTML
     step = {"currency": "0.01", "fraction": "0.001"}.get(unit, "1")
     return [label, dbc.Input(id=name, name="stated", type="number", min=str(field.low), max=str(field.high), step=step,
-                             required=True)]  # fmt: skip
+                             value=said, required=True)]  # fmt: skip

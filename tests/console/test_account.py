@@ -90,14 +90,16 @@ def test_a_disputed_figure_says_so_and_is_followed_below(bank: Platform, signed_
 
 
 @pytest.mark.parametrize(
-    "form", [{}, {"field": "gross_monthly_income"}, {"field": "flags", "stated": "none", "why": "x"},
-             {"field": "gross_monthly_income", "stated": "much", "why": "x"}]
+    ("form", "status"),
+    [({}, 422), ({"field": "gross_monthly_income"}, 303), ({"field": "flags", "stated": "none", "why": "x"}, 422),
+     ({"field": "gross_monthly_income", "stated": "much", "why": "x"}, 303)]
 )  # fmt: skip
 def test_a_form_that_cannot_be_taken_changes_nothing_and_says_what_to_do(
-    bank: Platform, signed_in: Any, form: dict[str, str]
+    bank: Platform, signed_in: Any, form: dict[str, str], status: int
 ) -> None:
     answer = signed_in("good").post("/portal/disputes", data=form, headers=ACCEPTS)
-    assert answer.status_code == 422
+    assert answer.status_code == status
+    assert signed_in("good").post("/portal/disputes", data=form).status_code == 422
     assert "Traceback" not in answer.text
     assert bank.account.requests(GOOD) == []
 
@@ -138,6 +140,43 @@ def test_choices_are_kept_and_a_wrong_address_is_not(bank: Platform, signed_in: 
     assert (kept["language"], kept["channels"], kept["email"]) == ("es", ["email"], "good@example.com")
     assert good.post("/portal/preferences", data={**form, "email": "nonsense"}).status_code == 422
     assert bank.account.preferences(GOOD) == kept
+
+
+def shown_again(bank: Platform, client: Any, answer: Any) -> Any:
+    """The page that a person sees after a form that was not taken."""
+    assert (answer.status_code, answer.location.partition("#")[0]) == (303, "/account/again")
+    cookie = client.get_cookie("candor_typed").value
+    with create_app(bank).server.test_request_context("/account/again", headers={"Cookie": f"candor_typed={cookie}"}):
+        return account_done.layout(visit(bank), "again")
+
+
+def test_a_wrong_address_is_said_at_its_field_with_what_was_typed(bank: Platform, signed_in: Any) -> None:
+    good, form = signed_in("good"), {"language": "en", "email": "non sense", "phone": ""}
+    answer = good.post("/portal/preferences", data={**form, "by_email": "on"}, headers=ACCEPTS)
+    assert "sense" not in answer.location
+    assert "sense" not in answer.headers["Set-Cookie"]
+    page = shown_again(bank, good, answer)
+    assert "Enter an address such as name@example.com" in text_of(page)
+    assert next(part for part in parts_of(page) if getattr(part, "id", "") == "email").value == "non sense"
+
+
+def test_a_figure_that_cannot_be_stands_open_with_what_was_typed(bank: Platform, signed_in: Any) -> None:
+    good, form = signed_in("good"), {"field": "gross_monthly_income", "stated": "-7", "why": "A new job"}
+    page = shown_again(bank, good, good.post("/portal/disputes", data=form, headers=ACCEPTS))
+    parts = {getattr(part, "id", ""): part for part in parts_of(page)}
+    assert parts["stated-gross_monthly_income"].value == "-7"
+    assert parts["why-gross_monthly_income"].value == "A new job"
+    assert "This figure cannot have that value" in text_of(page)
+
+
+def test_what_was_typed_is_opened_by_nobody_else(bank: Platform, signed_in: Any) -> None:
+    good = signed_in("good")
+    good.post("/portal/erase", data={"confirm": "nearly"}, headers=ACCEPTS)
+    sealed = good.get_cookie("candor_typed").value
+    ask = Queries(bank).account
+    assert ask.opened(GOOD, sealed)["values"] == {"confirm": "nearly"}
+    assert ask.opened(OTHER, sealed) == {}
+    assert ask.opened(GOOD, "forged") == {}
 
 
 def test_a_language_chosen_at_the_foot_is_the_language_of_the_messages_too(bank: Platform, signed_in: Any) -> None:

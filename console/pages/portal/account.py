@@ -14,6 +14,7 @@ from console.components.account_choices import choices_card, erase_card, export_
 from console.components.account_figures import figures_card
 from console.components.account_requests import request_list, requests_card
 from console.components.aria import aria
+from console.flash import NOTHING, Typed
 from console.pages.portal import account_routes
 from console.sign_in import COOKIE
 from console.visit import Visit
@@ -32,19 +33,20 @@ def layout(visit: Visit) -> Component:
     return account_page(visit)
 
 
-def account_page(visit: Visit, done: str = "") -> Component:
-    """The whole page, on top of it what was just done."""
+def account_page(visit: Visit, done: str = "", typed: Typed = NOTHING) -> Component:
+    """The whole page, on top of it what was just done; a form that was not taken stands there as it was typed."""
     ask, customer = visit.ask.account, visit.customer_id
     locked = ask.use.restricted_until(customer)
     requests = ask.use.requests(customer)
     cards = [
-        figures_card(ask.use.profile(customer, visit.say.language), visit, locked=locked is not None),
+        figures_card(ask.use.profile(customer, visit.say.language), visit, locked=locked is not None,
+                     typed=typed.in_part("figures")),
         requests_card(requests, visit),
-        choices_card(ask.use.preferences(customer), visit),
+        choices_card(ask.use.preferences(customer), visit, typed.in_part("choices")),
         sessions_card(ask.use.sessions(visit.account.username, request.cookies.get(COOKIE, "")), visit),
         export_card(visit),
-        _locked(requests, locked, visit) if locked else erase_card(visit),
-    ]
+        _locked(requests, locked, visit) if locked else erase_card(visit, typed.in_part("erase")),
+    ]  # fmt: skip
     return _page(visit.say, cards, done)
 
 
@@ -55,7 +57,8 @@ def blank() -> Component:
 
 def _page(say: Say, cards: Sequence[Any], done: str = "") -> Component:
     head = [html.H1(say("account.title"), tabIndex="-1"), html.P(say("account.lead"), className="lead")]
-    said = [html.P(say(f"account.done.{done}"), className="state state-done", role="status")] if done else []
+    look, role = ("state-problem", "alert") if done == "again" else ("state-done", "status")
+    said = [html.P(say(f"account.done.{done}"), className=f"state {look}", role=role)] if done else []
     return html.Div(
         [html.Header(head, className="page-head"), *said,
          html.Div([_contents(say), html.Div(cards, className="account-cards")], className="account-grid")],

@@ -7,23 +7,30 @@ from typing import Any
 from flask import Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from console.flash import back_to, takes_pages
 from console.language import keep_language
 from console.routes import route
 from console.sign_in import COOKIE
 from console.visit import Visit
+from lending.domain.errors import InputError
 from lending.domain.roles import Permission
 from serving.account import CHANNELS
 from serving.parse_account import dispute_ask, erase_ask, name_of, preferences_ask, review_ask
+from serving.refusals import errors_of
 
 _OWN = Permission.APPLICATION_OWN
 PAGE = "/account"
+_SAID_AT_FIELD = {"email", "phone", "stated", "why", "confirm"}
 
 
 @route("/portal/disputes", permission=_OWN, methods=("POST",))
 def dispute(visit: Visit) -> AnyResponse:
     """Call a figure wrong, or add one."""
-    ask = dispute_ask(_form("field", "stated", "why"))
-    visit.ask.account.use.dispute(visit.customer_id, ask.field, ask.stated, ask.why)
+    try:
+        ask = dispute_ask(_form("field", "stated", "why"))
+        visit.ask.account.use.dispute(visit.customer_id, ask.field, ask.stated, ask.why)
+    except InputError as error:
+        return _again("figures", error, visit)
     return redirect(f"{PAGE}/disputed#requests", 303)
 
 
@@ -47,7 +54,11 @@ def preferences(visit: Visit) -> AnyResponse:
     """Keep how the customer wants to be told, and show the pages in the language that was chosen."""
     chosen = {name: request.form.get(name, "") for name in ("language", "email", "phone")}
     channels = [name for name in CHANNELS if request.form.get(f"by_{name}")]
-    kept = visit.ask.account.use.set_preferences(visit.customer_id, preferences_ask({**chosen, "channels": channels}))
+    try:
+        asked = preferences_ask({**chosen, "channels": channels})
+        kept = visit.ask.account.use.set_preferences(visit.customer_id, asked)
+    except InputError as error:
+        return _again("choices", error, visit)
     response = redirect(f"{PAGE}/saved#choices", 303)
     keep_language(response, kept["language"] or visit.say.language)
     return response
@@ -78,13 +89,24 @@ def export(visit: Visit) -> AnyResponse:
 @route("/portal/erase", permission=_OWN, methods=("POST",))
 def erase(visit: Visit) -> AnyResponse:
     """Ask for erasure; where it is done at once, the account is gone and a last page says so."""
-    erase_ask(_form("confirm"))
+    try:
+        erase_ask(_form("confirm"))
+    except InputError as error:
+        return _again("erase", error, visit)
     asked = visit.ask.account.use.erase(visit.customer_id)
     if asked["state"] != "done":
         return redirect(f"{PAGE}/erasing#erase", 303)
     answer = make_response(render_template("erased.html", say=visit.say))
     answer.delete_cookie(COOKIE, path="/")
     return answer
+
+
+def _again(part: str, error: InputError, visit: Visit) -> AnyResponse:
+    """The page again, what is wrong said at its field. Raises the error to a program, or where no field is at fault."""
+    at_fault = {one["field"] for one in errors_of(error)}
+    if not takes_pages() or not at_fault or not at_fault <= _SAID_AT_FIELD:
+        raise error
+    return back_to(f"{PAGE}/again", part, error, visit)
 
 
 def _form(*names: str) -> dict[str, Any]:
