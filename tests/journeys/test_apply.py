@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -11,19 +10,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from console.app import create_app
 from lending.domain.application import Collateral
 from lending.domain.money import money
 from serving.decide import LoanAsk
 from tests.bank import PASSWORD, open_bank
-from tests.conftest import FULL
-from tests.journeys.conftest import Live, Watched
+from tests.journeys.conftest import LOOKS, Live, Watched, console
 from tests.journeys.test_portal import check, tab_to
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Watched]
 GOLD = Collateral("gold", weight_g=Decimal(120), purity_k=Decimal(22))
-LOOKS = [(320, "dark"), (1280, "light"), *([(320, "light"), (1280, "dark")] if FULL else [])]
 ANSWERS = {
     "car_model": "Toyota Corolla", "car_dealer": "Bright Motors", "car_year": "2021", "institution": "City College",
     "course": "Nursing", "course_start": "2027-09-01", "gold_items": "two bangles", "phone": "555 010 2030",
@@ -39,17 +35,10 @@ CHOICES = {"car_condition": "new", "car_seller": "private", "relationship": "par
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    from werkzeug.serving import make_server
-
     bank = open_bank(Path(tmp_path_factory.mktemp("bank")))
     bank.delivery.start()
-    server = make_server("127.0.0.1", 0, create_app(bank).server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Live(f"http://127.0.0.1:{server.server_port}", bank)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with console(bank) as running:
+        yield running
     bank.delivery.stop()
 
 
@@ -252,10 +241,7 @@ def test_every_page_of_applying_is_open_to_everyone(visit: Visit, live: Live, ax
 
 def signed_in(visit: Visit, username: str, width: int = 1280, theme: str = "light") -> Watched:
     here = visit(width, theme)
-    here.page.goto(f"{here.address}/sign-in")
-    here.page.fill("#username", username)
-    here.page.fill("#password", PASSWORD)
-    here.page.press("#password", "Enter")
+    here.sign_in(username)
     here.page.wait_for_selector("#page h1")
     return here
 
@@ -316,7 +302,7 @@ def use_demo_papers(here: Watched) -> None:
 def settled(here: Watched) -> None:
     """Wait until the paper just sent was checked."""
     here.page.wait_for_selector(".badge-quarantined, .badge-checking, .badge-accepted")
-    expect(here.page.locator(".badge-quarantined, .badge-checking")).to_have_count(0, timeout=60_000)
+    expect(here.page.locator(".badge-quarantined, .badge-checking")).to_have_count(0)
 
 
 def answer_by_keyboard(here: Watched, names: list[str]) -> None:
