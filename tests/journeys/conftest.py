@@ -60,7 +60,9 @@ class Watched:
 
     def settle(self) -> None:
         """Wait until everything that comes by itself is there: nothing on its way, no skeleton, no movement."""
-        self.page.wait_for_function("!document.querySelector('.skeleton, [data-dash-is-loading=true]')")
+        from playwright.sync_api import expect
+
+        expect(self.page.locator(".skeleton, [data-dash-is-loading=true]")).to_have_count(0)
         while self.waiting:
             self.page.wait_for_timeout(20)
         self.page.evaluate(STILL)
