@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -16,6 +17,8 @@ from tests.journeys.test_portal import check
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Watched]
 CAR = {"product": "car", "amount": "12000", "term_months": 48}
+LISTENING = """window.told = []; const send = navigator.sendBeacon.bind(navigator);
+navigator.sendBeacon = (to, body) => { body.text().then((text) => window.told.push(text)); return send(to, body); };"""
 OURS = [page_of(module) for module in PAGES]
 PUBLIC = ("/start", "/start?product=car&amount=1&term=600", "/sign-in", "/sign-in?out=1", "/sign-in?ended=1")
 
@@ -81,6 +84,25 @@ def test_the_menu_the_assistant_and_spanish_pass(visit: Visit, axe: str, width: 
     here.page.locator(".turn .cite").first.click()
     here.page.wait_for_selector("dialog[open]")
     check(here, axe, f"passage at {width} px, {theme}")
+
+
+def test_what_the_bank_does_not_note_is_not_told(visit: Visit) -> None:
+    here = visit()
+    here.page.add_init_script(LISTENING)
+    here.sign_in(at="/loans/nothing-like-it")
+    here.page.wait_for_selector("#page h1")
+    here.page.click("#menu a[href='/compare']")
+    here.page.wait_for_url("**/compare")
+    here.page.wait_for_selector("#page h1")
+    late = {"event": "difference", "step": "confirmed", "product": "car"}
+    here.page.evaluate("(detail) => document.dispatchEvent(new CustomEvent('candor-event', {detail}))", late)
+    here.page.click("#menu a[href='/account']")
+    here.page.wait_for_url("**/account")
+    here.settle()
+    told = [json.loads(one) for one in here.page.evaluate("window.told")]
+    assert {"event": "view", "page": "loans"} in told
+    assert {"event": "leave", "page": "compare"} in told
+    assert "difference" not in {one["event"] for one in told}
 
 
 def opened(here: Watched, path: str) -> None:
