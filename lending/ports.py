@@ -94,6 +94,10 @@ class LedgerState:
     detail: str = ""
 
 
+CO_NOTICE = "co_notice"
+"""Kind of attachment: the notice to whoever signs too, which the applicant is never handed."""
+
+
 class Decisions(Protocol):
     """The append-only, hash-chained record of decisions and what is attached to them."""
 

@@ -15,7 +15,7 @@ from lending.domain.application import Person
 from lending.domain.errors import NotFoundError
 from lending.domain.policy import Policy
 from lending.domain.record import canonical
-from lending.ports import Customers, DecisionRow, Decisions, Offers
+from lending.ports import CO_NOTICE, Customers, DecisionRow, Decisions, Offers
 from lending.word_ports import Attached
 from serving import letters
 from serving.decide import PolicySource
@@ -97,7 +97,8 @@ class Papers:
         refused = self.attached.of(decision_id, REFUSAL)
         write = partial(self._refused, json.loads(refused[-1])) if refused else self._undone
         page = write(case, for_person, customer_id)
-        return page if form == "html" else self._pdf(case, "notice", page, customer_id)
+        kind = "notice" if for_person == "applicant" else CO_NOTICE
+        return page if form == "html" else self._pdf(case, kind, page, customer_id)
 
     def refuse(self, decision_id: str, application_id: str, said: Refused) -> None:
         """Write the notice that a person refused an application, and chain it to the decision with what it says.

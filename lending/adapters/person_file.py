@@ -25,6 +25,7 @@ from lending.adapters.tables import (
     turns,
 )
 from lending.adapters.tables_portal import application_events, applications, request_events, requests
+from lending.ports import CO_NOTICE
 
 _PLACES: Mapping[str, str] = {
     "customers": "facts {facts_as_of}", "protected_attributes": "protected", "decisions": "decision {decision_id}",
@@ -126,7 +127,7 @@ def _theirs(table: Table, customer_id: str) -> ColumnElement[bool]:
         "sessions": lambda: sessions.c.username.in_(users),
         "idempotency_keys": lambda: idempotency_keys.c.username.in_(users),
         "turns": lambda: turns.c.conversation_id.in_(_ids(conversations, customer_id)),
-        "attachments": lambda: attachments.c.decision_id.in_(own),
+        "attachments": lambda: attachments.c.decision_id.in_(own) & (attachments.c.kind != CO_NOTICE),
         "ledger": lambda: ledger.c.decision_id.in_(own),
         "application_events": lambda: application_events.c.application_id.in_(_ids(applications, customer_id)),
         "request_events": lambda: request_events.c.request_id.in_(_ids(requests, customer_id)),

@@ -18,7 +18,7 @@ from lending.domain.errors import InputError, NotFoundError, RefusedError
 from lending.domain.money import money
 from lending.domain.prepayment import due_day
 from lending.domain.roles import Role
-from lending.ports import Account
+from lending.ports import CO_NOTICE, Account
 from serving.applications import ApplyAsk
 from serving.assembly import Platform
 from serving.decide import LoanAsk
@@ -204,6 +204,17 @@ def test_an_export_tells_nothing_of_whoever_signs_too(bank: Platform) -> None:
     assert "gross_monthly_income" in everything
     for figure in (partner.birth_date, partner.revolving_balance, partner.credit_score):
         assert f'"{figure}"' not in everything
+
+
+def test_an_export_holds_no_notice_that_was_written_to_whoever_signs_too(bank: Platform) -> None:
+    ask = LoanAsk("home", money("900000"), 120, co_applicant="C00007")
+    refused = bank.advice.quote("C00006", ask, channel="portal", actor="couple")
+    assert refused["outcome"] == "decline"
+    bank.papers.notice("C00006", refused["decision_id"], "pdf")
+    bank.papers.notice("C00007", refused["decision_id"], "pdf")
+    held = bank.records.person.everything("C00006")["attachments"]
+    assert [row["kind"] for row in held].count("notice") == 1
+    assert CO_NOTICE not in [row["kind"] for row in held]
 
 
 def test_who_said_no_to_an_invitation_stays_unknown_in_an_export(bank: Platform) -> None:
