@@ -89,7 +89,9 @@ def test_the_core_is_byte_equal_by_function_batch_api_and_portal(
     assert {json.loads(core)["outcome"] for core in cores} == {"approve", "refer", "decline"}
     some = wanted[: sized(100, 500)]
     portal = Queries(bank)
-    by_portal = [portal.quote(r["customer"], r["customer"], r["body"])["decision_id"] for r in some]
+    by_portal = [
+        portal.what_if.decide(r["customer"], r["customer"], r["body"])["decision"]["decision_id"] for r in some
+    ]
     assert by_portal == by_batch[: len(some)]
     with_offers = wanted[: sized(20, 300)]
     assert [named(bank.advice.quote, r, channel="api", actor="test") for r in with_offers] == by_batch[

@@ -107,7 +107,7 @@ def test_no_channel_tells_a_flagged_customer_more_than_that_a_person_looks(bank:
             client.get(f"/api/v1/decisions/{quote['decision_id']}/notice").text,
         ]
     portal = Queries(bank)
-    told += [str(portal.quote("C00010", "review", ask)), str(bank.catalogue.products("C00010"))]
+    told += [str(portal.what_if.decide("C00010", "review", ask)), str(bank.catalogue.products("C00010"))]
     assert quote["outcome"] == "refer"
     assert codes(quote) == ["person_needed"]
     words = [re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL) for text in told]
