@@ -41,6 +41,7 @@
 
   // The shell's fetch: an ended session leads back to signing in, a lost connection is said and taken back.
   const send = window.fetch.bind(window);
+  let leaving = false;
   const say = (state) => {
     const line = document.getElementById("connection");
     line.textContent = state ? line.dataset[state] : "";
@@ -49,7 +50,8 @@
   window.fetch = async (...request) => {
     try {
       const answer = await send(...request);
-      if (answer.status === 401) {
+      if (answer.status === 401 && !leaving) {
+        leaving = true; // several answers may say so; one way is enough
         window.location.assign(`/sign-in?next=${encodeURIComponent(window.location.pathname + window.location.search)}`);
       }
       say(answer.status >= 500 ? "failed" : "");

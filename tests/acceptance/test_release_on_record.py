@@ -38,6 +38,6 @@ def test_who_trained_a_model_is_refused_as_its_approver_and_that_is_on_record(
     said = json.loads(done.stdout)["error"]
     assert said["code"] == "four_eyes"
     assert said["do"]
-    actor, act, detail = promotions(bank)[-1]
-    assert (actor, act, detail["code"]) == ("Ann", "model.promote.refused", "four_eyes")
+    refused = [(actor, detail["code"]) for actor, act, detail in promotions(bank) if act == "model.promote.refused"]
+    assert refused[-1:] == [("Ann", "four_eyes")], promotions(bank)
     assert bank.records.audit.broken_at() is None
