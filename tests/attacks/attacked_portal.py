@@ -193,7 +193,7 @@ NOBODYS: Mapping[tuple[str, str], Ask] = {
 def leaks(answer: TestResponse) -> list[str]:
     """What of the owner's an answer tells, and what it tells of the inside."""
     text = answer.get_data(as_text=True) if not answer.is_streamed or answer.status_code else ""
-    return [word for word in (*CANARIES, "Traceback", "sqlalchemy", 'File "/', "/work/") if word in text]
+    return [word for word in (*CANARIES, "Traceback", "sqlalchemy", 'File "/') if word in text]
 
 
 def ask(portal: Portal, name: str, method: str, rule: str, **more: Any) -> TestResponse:
