@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from dash import Input, Output, dcc, html
+from dash import Input, Output, State, dcc, html
 from dash.development.base_component import Component
 from flask import render_template
 from markupsafe import Markup
@@ -15,10 +15,11 @@ from console.callbacks import callback, in_browser
 from console.components.aria import aria, data
 from console.components.panel import waiting
 from console.pages.page import Page, find, home_of
+from console.staff_menu import menu
 from console.visit import Visit
 from console.words import LANGUAGES, Say
 from lending.domain.errors import NotFoundError
-from lending.domain.roles import Role
+from lending.domain.roles import STAFF
 from lending.ports import Account
 
 NAVIGATION: Mapping[str, str] = {
@@ -58,16 +59,15 @@ def frame(account: Account | None, say: Say, *, generated: bool = False) -> Comp
             html.Main(waiting(480, say("shell.loading")), id="page", tabIndex="-1"),
             html.Footer(_foot(say, generated=generated), className="foot"),
         ],
-        className="frame",
+        className="frame is-staff" if account and account.role in STAFF else "frame",
     )
 
 
 def _bar(account: Account | None, say: Say) -> Component:
     home = home_of(account.role) if account else "/"
-    is_customer = account is None or account.role is Role.CUSTOMER
     brand = dcc.Link([html.Span("C", className="logo", **aria(hidden="true")), "Candor"], href=home,
                      className="brand", title=say("shell.home"))  # fmt: skip
-    own = [*_menu(say), _ask_button(say)] if is_customer else []
+    own = menu(account.role, say) if account and account.role in STAFF else [*_menu(say), _ask_button(say)]
     return html.Div([brand, *own, _account(account, say)], className="bar")
 
 
@@ -124,8 +124,10 @@ def callbacks_for(pages: Sequence[Page]) -> Sequence[Any]:
 def router(pages: Sequence[Page]) -> Callable[..., Any]:
     """A callback that answers the page at an address."""
 
-    @callback(Output("page", "children"), Input("location", "pathname"), permission=SIGNED_IN)
-    def show_page(visit: Visit, path: Any) -> Component:
+    @callback(
+        Output("page", "children"), Input("location", "pathname"), State("location", "search"), permission=SIGNED_IN
+    )
+    def show_page(visit: Visit, path: Any, search: Any) -> Component:
         """The page, or a page that says there is none; a closed page is not there."""
         role = visit.account.role
         found = find(pages, path if isinstance(path, str) else "", role)
@@ -133,7 +135,7 @@ def router(pages: Sequence[Page]) -> Callable[..., Any]:
             return nothing_here(home_of(role), visit.say)
         page, parts = found
         try:
-            return page.layout(visit, **parts)
+            return page.layout(visit.asking(search), **parts)
         except NotFoundError:
             return nothing_here(home_of(role), visit.say)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Self, cast
+from urllib.parse import parse_qsl
 
 from flask import g, has_request_context, request
 
@@ -16,16 +18,27 @@ if TYPE_CHECKING:
 
 
 _ENGLISH = Say()
+_LONGEST_QUERY = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Handed to every page and callback. Identity comes from the server's session only."""
+    """Handed to every page and callback. Identity comes from the server's session only.
+
+    Attributes:
+        query: what stands behind the `?` of the page's address, each name once; written by whoever made the link.
+    """
 
     account: Account
     ask: Queries
     formats: Formats
     say: Say = _ENGLISH
+    query: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def asking(self, search: object) -> Self:
+        """The same visit with the query of an address, such as `?product=car`; anything else is an empty one."""
+        text = search if isinstance(search, str) else ""
+        return replace(self, query=dict(parse_qsl(text[:_LONGEST_QUERY].removeprefix("?"))))
 
     @property
     def customer_id(self) -> str:

@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from lending.settings import Settings, load_settings
-from serving.assembly_portal import WithPortal
+from serving.assembly_staff import WithStaff
 
 if TYPE_CHECKING:
     from dask.distributed import Client
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from training.ports import Registry, Runner
 
 
-class Platform(WithPortal):
+class Platform(WithStaff):
     """Everything the use cases need, built on first use: training never opens the records, serving never MLflow."""
 
     @cached_property

@@ -5,7 +5,7 @@
 
   // The menu marks the page that is shown; a page below another one belongs to it.
   const belongs = (href, path) =>
-    href === path || (href === "/" ? path.startsWith("/loans/") : path.startsWith(`${href}/`)) ||
+    href === path || (href === "/" ? path.startsWith("/loans/") : href !== "/staff" && path.startsWith(`${href}/`)) ||
     (href === "/applications" && path.startsWith("/apply/"));
   const mark = () => {
     for (const link of document.querySelectorAll("#menu a")) {

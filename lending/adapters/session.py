@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from lending.domain.errors import UnavailableError
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; a test compares it with the scripts."""
 _BUSY_SECONDS = 30
 _WRITE = {"candor_begin": "BEGIN IMMEDIATE"}

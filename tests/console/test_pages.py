@@ -84,7 +84,7 @@ def test_an_address_that_leads_nowhere_says_so(path: Any) -> None:
     from console.pages.page import page_of
 
     show_page = router([page_of(module) for module in PAGES])
-    assert "There is no such page" in text_of(show_page(a_visit(), path))
+    assert "There is no such page" in text_of(show_page(a_visit(), path, ""))
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.CUSTOMER])

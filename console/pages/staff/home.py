@@ -7,12 +7,12 @@ from dash.development.base_component import Component
 
 from console.access import SIGNED_IN
 from console.visit import Visit
-from lending.domain.roles import GRANTS, Permission, Role, may
+from lending.domain.roles import GRANTS, STAFF, Permission, may
 
 PATH = "/staff"
 NAME = "Staff"
 PERMISSION = SIGNED_IN
-ROLES = frozenset(Role) - {Role.CUSTOMER}
+ROLES = STAFF
 """No single permission is common to staff, so the page names its roles."""
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
+from lending.adapters import tables, tables_portal, tables_staff
 from lending.adapters.session import Database
 from lending.adapters.tables import accounts
 
@@ -20,3 +23,11 @@ def test_an_error_of_the_database_names_nobody(tmp_path: Path) -> None:
         connection.execute(insert(accounts), [row, row])
     assert "Linnea Berg" not in str(failed.value)
     database.engine.dispose()
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_code_reads(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'new.db'}")
+    database.upgrade()
+    assert {tables.metadata, tables_portal.metadata, tables_staff.metadata} == {tables.metadata}
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []

@@ -199,7 +199,7 @@ def test_an_application_is_read_back_from_its_core_exactly() -> None:
 def test_a_customer_holds_only_what_is_their_own_and_an_auditor_only_reads() -> None:
     assert all(p.value.endswith(".own") for p in GRANTS[Role.CUSTOMER])
     assert all(p.value.endswith(".read") or p is Permission.DECISION_REPLAY for p in GRANTS[Role.AUDITOR])
-    assert GRANTS[Role.ADMIN] == {Permission.USER_MANAGE}
+    assert GRANTS[Role.ADMIN] == {Permission.USER_MANAGE, Permission.FLOW_READ, Permission.FLOW_RUN}
     assert not may(Role.OFFICER, Permission.CASE_OVERRIDE)
     assert may(Role.SENIOR_OFFICER, Permission.CASE_OVERRIDE)
 
