@@ -176,3 +176,21 @@ trials = Table(
     _time("changed_at"),
 )
 """Experiments that staff defined; those of kb/experiments.yaml need no row."""
+
+model_scores = Table(
+    "model_scores",
+    metadata,
+    Column("decision_id", String(32), primary_key=True),
+    Column("version", String(128), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("decided", Integer, nullable=False),
+    Column("split", String(32)),
+    Column("product", String(64), nullable=False),
+    Column("outcome", String(16)),
+    Column("pd", String(16)),
+    Column("day", String(10), nullable=False),
+    _time("at"),
+    Index(None, "day"),
+)
+"""What each model says of a decision at the policy of its day, the one that decided among them; the pair
+(outcome, pd) is empty where the decision can be read no more or nobody scored."""

@@ -36,6 +36,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_measurements_kind"), "measurements", ["kind"], unique=False)
     op.create_table(
+        "model_scores",
+        sa.Column("decision_id", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.String(length=128), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("decided", sa.Integer(), nullable=False),
+        sa.Column("split", sa.String(length=32), nullable=True),
+        sa.Column("product", sa.String(length=64), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=True),
+        sa.Column("pd", sa.String(length=16), nullable=True),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("at", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("decision_id", "version", name=op.f("pk_model_scores")),
+    )
+    op.create_index(op.f("ix_model_scores_day"), "model_scores", ["day"], unique=False)
+    op.create_table(
         "outcomes",
         sa.Column("decision_id", sa.String(length=32), nullable=False),
         sa.Column("known_on", sa.String(length=10), nullable=False),
