@@ -2,8 +2,31 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from serving.assembly_portal import WithPortal
+
+if TYPE_CHECKING:
+    from serving.approvals import ApprovalDesk
+    from serving.alarms import AlarmDesk
 
 
 class WithStaff(WithPortal):
     """What the bank's own people watch and decide."""
+
+    @cached_property
+    def alarm_desk(self) -> AlarmDesk:
+        """What was measured, the alarms that follow, and what staff do about them."""
+        from serving.alarms import AlarmDesk
+
+        records = self.records
+        return AlarmDesk(records.alarms, records.measurements, records.accounts, records.audit, self.clock)
+
+    @cached_property
+    def approvals(self) -> ApprovalDesk:
+        """What waits for a person's yes."""
+        from serving.approvals import ApprovalDesk
+
+        records = self.records
+        return ApprovalDesk(records.approvals, records.audit, records.accounts, self.clock, self.settings.kb)

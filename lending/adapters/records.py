@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from argon2 import PasswordHasher
 
 from lending.adapters.accounts import AccountFile, SessionFile, ThrottleFile
+from lending.adapters.alarms import AlarmFile, MeasurementFile
 from lending.adapters.applications import ApplicationFile, InvitationFile
+from lending.adapters.approvals import ApprovalFile
 from lending.adapters.behaviour import BehaviourFile
 from lending.adapters.customers import CustomerFile
 from lending.adapters.decisions import DecisionLedger
@@ -19,6 +21,7 @@ from lending.adapters.keepers import AuditTrail, IdempotencyFile, PolicyKeeper
 from lending.adapters.notices import NoticeFile, PreferenceFile
 from lending.adapters.offers import OfferFile
 from lending.adapters.outbox import OutboxFile
+from lending.adapters.outcomes import OutcomeFile
 from lending.adapters.person_file import PersonFile
 from lending.adapters.requests import RequestFile, RestrictionFile
 from lending.adapters.session import Database
@@ -60,6 +63,10 @@ class Records:
     documents: DocumentFile
     applications: ApplicationFile
     invitations: InvitationFile
+    approvals: ApprovalFile
+    measurements: MeasurementFile
+    alarms: AlarmFile
+    outcomes: OutcomeFile
 
 
 def open_records(settings: Settings, clock: Clock) -> Records:
@@ -100,6 +107,10 @@ def open_records(settings: Settings, clock: Clock) -> Records:
         DocumentFile(database, envelopes, clock),
         ApplicationFile(database, envelopes),
         InvitationFile(database),
+        ApprovalFile(database),
+        MeasurementFile(database),
+        AlarmFile(database),
+        OutcomeFile(database, envelopes),
     )
 
 
