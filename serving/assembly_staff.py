@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from serving.assembly_portal import WithPortal
 
 if TYPE_CHECKING:
-    from serving.approvals import ApprovalDesk
     from serving.alarms import AlarmDesk
+    from serving.approvals import ApprovalDesk
 
 
 class WithStaff(WithPortal):
