@@ -187,6 +187,7 @@ turns = Table(
     Column("envelope", LargeBinary, nullable=False),
     Column("generation_id", String(32)),
     _time("at"),
+    Index(None, "generation_id"),
 )
 
 generations = Table(
@@ -209,6 +210,7 @@ generations = Table(
     Column("trace_id", String(64)),
     _time("at"),
     Index(None, "at"),
+    Index(None, "decision_id"),
 )
 
 kept_texts = Table(
@@ -234,6 +236,7 @@ feedback = Table(
     Column("reviewed_by", String(64)),
     _time("at"),
     Index(None, "subject"),
+    Index(None, "at"),
 )
 
 own_documents = Table(

@@ -8,6 +8,9 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
+    op.create_index(op.f("ix_turns_generation_id"), "turns", ["generation_id"], unique=False)
+    op.create_index(op.f("ix_generations_decision_id"), "generations", ["decision_id"], unique=False)
+    op.create_index(op.f("ix_feedback_at"), "feedback", ["at"], unique=False)
     op.create_table(
         "approvals",
         sa.Column("approval_id", sa.String(length=32), nullable=False),
@@ -180,3 +183,4 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["alarm_id"], ["alarms.alarm_id"], name=op.f("fk_alarm_events_alarm_id")),
         sa.PrimaryKeyConstraint("alarm_id", "seq", name=op.f("pk_alarm_events")),
     )
+    op.create_index(op.f("ix_application_events_at"), "application_events", ["at"], unique=False)
