@@ -26,6 +26,8 @@ from lending.adapters.person_file import PersonFile
 from lending.adapters.requests import RequestFile, RestrictionFile
 from lending.adapters.session import Database
 from lending.adapters.talk import ConversationFile, OwnDocumentFile
+from lending.adapters.tallies import TallyFile
+from lending.adapters.tally_sources import CountableFile
 from lending.adapters.words import AttachedFile, GenerationFile, KeptTextFile
 from lending.ports import Clock
 from lending.settings import Settings
@@ -63,6 +65,8 @@ class Records:
     documents: DocumentFile
     applications: ApplicationFile
     invitations: InvitationFile
+    tallies: TallyFile
+    countable: CountableFile
     approvals: ApprovalFile
     measurements: MeasurementFile
     alarms: AlarmFile
@@ -107,6 +111,8 @@ def open_records(settings: Settings, clock: Clock) -> Records:
         DocumentFile(database, envelopes, clock),
         ApplicationFile(database, envelopes),
         InvitationFile(database),
+        TallyFile(database),
+        CountableFile(database, envelopes),
         ApprovalFile(database),
         MeasurementFile(database),
         AlarmFile(database),

@@ -43,6 +43,7 @@ application_events = Table(
     Column("from_state", String(16)),
     Column("to_state", String(16), nullable=False),
     Column("detail", Text, nullable=False),
+    Index(None, "at"),
 )
 
 saved_offers = Table(
