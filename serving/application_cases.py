@@ -69,6 +69,8 @@ class Cases(Reading):
         with self.box.together():
             row = self.current(self.box.get(application_id))
             move(row.state, Act(act), Party.BANK)
+            if act == "offer":
+                self.check_free(row)
             if act == "offer" and row.offer_id is None:
                 row = replace(row, offer_id=self._priced(row))
             held = replace(Held.read(row.content), ground=reason, note=note)

@@ -17,12 +17,13 @@ from lending.application_ports import (
     OfferShelf,
     no_application,
 )
+from lending.domain.application import Applicant
 from lending.domain.errors import NotFoundError, RefusedError
 from lending.domain.workflow import LIVE, Act, Party, State, move
 from lending.ports import AuditLog, Clock, Customers, Decisions, OfferRow, Throttle
 from serving.application_form import Form
 from serving.application_shown import Around, application_shown, reference
-from serving.decide import PolicySource
+from serving.decide import PolicySource, Restricted, check_free
 from serving.papers import Refused
 
 SYSTEM = "workflow"
@@ -31,6 +32,10 @@ SYSTEM = "workflow"
 
 class People(Customers, Links, Protocol):
     """The bank's record of people, and who agreed to sign with whom."""
+
+    def correct(self, applicant: Applicant, as_of: date) -> None:
+        """From a day on another record holds. Raises NotFoundError."""
+        ...
 
 
 class Tell(Protocol):
@@ -96,6 +101,7 @@ class Reading:
     tell: Tell
     papers: Papers
     refusal_letter: RefusalLetter
+    restrictions: Restricted | None = None
 
     def get(self, customer_id: str, application_id: str) -> dict[str, Any]:
         """One application of theirs, JSON-ready. Raises NotFoundError."""
@@ -158,6 +164,10 @@ class Reading:
         person = self.customers.facts(row.customer_id, self.day())
         joint = "yes" if co_applicant else "no"
         return {"product": row.product, "employment_status": person.employment_status, "joint": joint}
+
+    def check_free(self, row: ApplicationRow) -> None:
+        """Raise RefusedError (`restricted`) where somebody who signs asked to be erased."""
+        check_free(self.restrictions, row.customer_id, Held.read(row.content).co_applicant)
 
     def day(self) -> date:
         """Today (UTC)."""

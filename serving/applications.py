@@ -11,6 +11,7 @@ from lending.domain.answers import Field, asked
 from lending.domain.errors import RefusedError
 from lending.domain.workflow import LIVE, Act, Party, State
 from lending.ports import OfferRow
+from serving.application_booking import Booking
 from serving.application_cases import Cases
 from serving.application_drafts import Drafts, wrong_state
 from serving.application_invitations import Invitations
@@ -28,7 +29,7 @@ class ApplyAsk:
 
 
 @dataclass(frozen=True)
-class Applications(Drafts, SavedOffers, Invitations, Cases):
+class Applications(Drafts, SavedOffers, Invitations, Cases, Booking):
     """The applications of customers. Whoever calls has checked who is signed in; ownership is checked here."""
 
     def submit(self, customer_id: str, application_id: str, actor: str) -> dict[str, Any]:
@@ -37,7 +38,8 @@ class Applications(Drafts, SavedOffers, Invitations, Cases):
         Raises:
             NotFoundError: no such application of theirs.
             InvalidBody: answers are missing or will not do; `errors` names every one.
-            RefusedError: it is no draft any more (`state`), or its offer is ended or over (`settled`, `expired`).
+            RefusedError: it is no draft any more (`state`), its offer is ended or over (`settled`, `expired`), or
+                somebody who signs asked to be erased (`restricted`).
         """
         with self.box.together():
             return self.shown(self._submitted(self.own(customer_id, application_id), actor))
@@ -62,7 +64,8 @@ class Applications(Drafts, SavedOffers, Invitations, Cases):
     ) -> dict[str, Any]:
         """Accept exactly the stored offer of an application that is `offered`; answers the application.
 
-        One decision stands for one loan: its other offers are declined with it, and what was applied for on them.
+        One decision stands for one loan: its other offers are declined with it, and what was applied for on them. The
+        loan is on the record of everybody who signs from that day on; offers made without it stand no longer.
 
         Args:
             customer_id: whose offer.
@@ -73,18 +76,20 @@ class Applications(Drafts, SavedOffers, Invitations, Cases):
         Raises:
             NotFoundError: no such offer of theirs.
             InvalidBody: something that has to be confirmed is not.
-            RefusedError: not applied for (`no_application`), not offered yet (`state`), ended before (`settled`), or
-                over (`expired`).
+            RefusedError: not applied for (`no_application`), not offered yet (`state`), ended before (`settled`), over
+                (`expired`), or somebody who signs asked to be erased (`restricted`).
         """
         with self.box.together():
             offer = self.standing(self.own_offer(customer_id, offer_id))
             row = self.box.live_for(offer.offer_id)
             if row is None:
                 raise _not_applied(offer_id)
+            self.check_free(row)
             self.form.check_fields(list(self.form.accept), agreed or {})
             content = self._agreed(Held.read(row.content), self.form.accept).write()
             after = self.move(row, Act.ACCEPT, Party.CUSTOMER, actor, content=content)
             self.offers.settle(offer_id, "accepted")
+            self.book(row, offer)
             self._decline_others(offer, actor)
             return self.shown(after)
 
@@ -119,8 +124,9 @@ class Applications(Drafts, SavedOffers, Invitations, Cases):
         return sum(self.current(row).state not in LIVE for row in rows)
 
     def _submitted(self, row: ApplicationRow, actor: str) -> ApplicationRow:
+        self.check_free(row)
         if row.offer_id:
-            self.standing(self.own_offer(row.customer_id, row.offer_id))
+            self.check_owes_no_more(self.standing(self.own_offer(row.customer_id, row.offer_id)))
         held = Held.read(row.content)
         facts = self.facts(row, held.co_applicant)
         if row.state is State.DRAFT:

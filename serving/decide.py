@@ -138,7 +138,7 @@ class Quotes:
 
     def application(self, customer_id: str, ask: LoanAsk, policy: Policy, day: date) -> Application:
         """Put the bank's facts beside the request. Raises NotFoundError; RefusedError `restricted`."""
-        self._check_free(customer_id, ask.co_applicant)
+        check_free(self.restrictions, customer_id, ask.co_applicant)
         usual = int(rulebook(policy, ask.product, day)["term_months_default"])
         request = LoanRequest(ask.product, ask.amount, ask.term_months or usual, ask.collateral, ask.refinances)
         applicant = self.customers.facts(customer_id, day)
@@ -150,16 +150,6 @@ class Quotes:
         term = balanced_term(application, self.champion.current(), policy, day)
         return replace(application, request=replace(request, term_months=term or usual))
 
-    def _check_free(self, *people: str | None) -> None:
-        """Nothing new is decided about somebody who asked to be erased."""
-        locked = [one for one in people if one and self.restrictions and self.restrictions.get(one)]
-        if locked:
-            raise RefusedError(
-                "this data is locked, because its erasure was asked for", code="restricted", field="customer",
-                found="locked data", expected="data that may be used",
-                do="Take the request for erasure back on the account page, if you want a loan.",
-            )  # fmt: skip
-
     def _co_applicant(self, customer_id: str, other: str | None, day: date) -> Applicant | None:
         if other is None:
             return None
@@ -170,6 +160,16 @@ class Quotes:
                 expected="a person linked to you who agreed", do="Invite them first, or leave co_applicant out.",
             )  # fmt: skip
         return self.customers.facts(other, day)
+
+
+def check_free(restrictions: Restricted | None, *people: str | None) -> None:
+    """Raise RefusedError (`restricted`): nothing new is done for somebody who asked to be erased."""
+    if any(one and restrictions and restrictions.get(one) for one in people):
+        raise RefusedError(
+            "this data is locked, because its erasure was asked for", code="restricted", field="customer",
+            found="locked data", expected="data that may be used",
+            do="Take the request for erasure back on the account page, if you want a loan.",
+        )  # fmt: skip
 
 
 def _check_security(request: LoanRequest, policy: Policy) -> None:
