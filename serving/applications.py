@@ -38,8 +38,8 @@ class Applications(Drafts, SavedOffers, Invitations, Cases, Booking):
         Raises:
             NotFoundError: no such application of theirs.
             InvalidBody: answers are missing or will not do; `errors` names every one.
-            RefusedError: it is no draft any more (`state`), its offer is ended or over (`settled`, `expired`), or
-                somebody who signs asked to be erased (`restricted`).
+            RefusedError: it is no draft any more (`state`), its offer stands no longer (`settled`, `expired`,
+                `owes_more`), or somebody who signs asked to be erased (`restricted`).
         """
         with self.box.together():
             return self.shown(self._submitted(self.own(customer_id, application_id), actor))
@@ -77,7 +77,8 @@ class Applications(Drafts, SavedOffers, Invitations, Cases, Booking):
             NotFoundError: no such offer of theirs.
             InvalidBody: something that has to be confirmed is not.
             RefusedError: not applied for (`no_application`), not offered yet (`state`), ended before (`settled`), over
-                (`expired`), or somebody who signs asked to be erased (`restricted`).
+                (`expired`), somebody who signs asked to be erased (`restricted`), or another loan was accepted since
+                the offer was made (`owes_more`).
         """
         with self.box.together():
             offer = self.standing(self.own_offer(customer_id, offer_id))
@@ -85,6 +86,7 @@ class Applications(Drafts, SavedOffers, Invitations, Cases, Booking):
             if row is None:
                 raise _not_applied(offer_id)
             self.check_free(row)
+            self.check_owes_no_more(offer)
             self.form.check_fields(list(self.form.accept), agreed or {})
             content = self._agreed(Held.read(row.content), self.form.accept).write()
             after = self.move(row, Act.ACCEPT, Party.CUSTOMER, actor, content=content)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -132,6 +133,30 @@ def test_accepting_one_leaves_those_of_other_decisions(bank: Platform, papers: P
     made = offered(bank, papers)
     use.accept(GOOD, made["offer_id"], "good", READ)
     assert use.get(GOOD, other["application_id"])["live"]
+
+
+def test_an_offer_made_before_another_loan_was_accepted_stands_no_longer(
+    bank: Platform, papers: Papers, use: Applications
+) -> None:
+    other = sent(bank, "15000")
+    made = offered(bank, papers)
+    use.accept(GOOD, made["offer_id"], "good", READ)
+    use.advance(other["application_id"])
+    with pytest.raises(RefusedError) as refused:
+        use.accept(GOOD, other["offer_id"], "good", READ)
+    assert refused.value.code == "owes_more"
+
+
+def test_an_accepted_loan_counts_in_the_next_decision(bank: Platform, papers: Papers, use: Applications) -> None:
+    before = bank.customers.facts(GOOD, bank.clock.now().date())
+    made = offered(bank, papers)
+    use.accept(GOOD, made["offer_id"], "good", READ)
+    now = bank.customers.facts(GOOD, bank.clock.now().date())
+    assert now.monthly_obligations == (before.monthly_obligations or 0) + Decimal(made["offer"]["instalment"])
+    assert [loan.loan_id for loan in now.loans] == [*(one.loan_id for one in before.loans), made["application_id"]]
+    dearer = a_quote(bank, GOOD, "15000")
+    assert dearer["decision_id"] != made["decision_id"]
+    assert use.apply(GOOD, ApplyAsk(dearer["offers"][0]["offer_id"], answers=ANSWERS), "good")["live"]
 
 
 def test_one_decision_is_one_loan_however_many_of_its_offers_are_applied_for(
