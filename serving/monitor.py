@@ -146,7 +146,7 @@ def monitor(watched: Watched, reference: str | None, period: Period, rules: Rule
             expected=f"a period with at least {rules.limits.rows_least} loans between {days.min()} and {days.max()}",
             do="Name another period.",
         )  # fmt: skip
-    names = _period_names(days, period)
+    names = period_names(days, period)
     told = [_tell_all(name, kind, values, inside, names, rules, len(watched.columns))
             for name, (kind, values) in watched.columns.items()]  # fmt: skip
     rows = [row for same in zip(*told, strict=True) for row in same]
@@ -179,7 +179,7 @@ def _with_place(told: Told, shift: Shift, bins: Bins) -> Told:
     return replace(told, cause=f"{label}: {now:.0%}, {before:.0%} in the reference")
 
 
-def _period_names(days: NDArray[np.datetime64], period: Period) -> NDArray[np.str_]:
+def period_names(days: NDArray[np.datetime64], period: Period) -> NDArray[np.str_]:
     """`2009`, `2009Q1` or `2009-01` of each day."""
     months = days.astype("datetime64[M]").astype(int)
     years, month = months // 12 + 1970, months % 12
@@ -198,12 +198,12 @@ def _in_reference(days: NDArray[np.datetime64], wanted: str) -> NDArray[np.bool_
             expected="a year 2009, a quarter 2009Q1 or a month 2009-03", do="Write one of these.",
         )  # fmt: skip
     kind: Period = "quarter" if found[2] else "month" if found[3] else "year"
-    return _period_names(days, kind) == wanted
+    return period_names(days, kind) == wanted
 
 
 def _first_year(days: NDArray[np.datetime64], rows_least: int) -> str:
     """The first year with enough loans; the first one when none has."""
-    years, counts = np.unique(_period_names(days, "year"), return_counts=True)
+    years, counts = np.unique(period_names(days, "year"), return_counts=True)
     enough = years[counts >= rows_least]
     return str(enough[0] if len(enough) else years[0])
 
