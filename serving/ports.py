@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from training.servable.protocol import ServableModel
@@ -30,10 +31,48 @@ class FlowRun:
     percent: float | None
     message: str
     url: str
+    at: datetime | None = None
+    """When it was due to begin, in UTC."""
+    seconds: float | None = None
+    """How long it has run."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowNote:
+    """What a run left for people: a page of markdown, or a link; `key` names it."""
+
+    key: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A flow that can be started.
+
+    Attributes:
+        name: of the flow and of its deployment.
+        schedules: what starts it by itself, as cron texts with their time zone.
+        schema: JSON schema of its parameters.
+        parameters: what they are when nobody says otherwise.
+        at_once: runs that may go on side by side; None for any number.
+        url: its page on the orchestrator.
+    """
+
+    name: str
+    description: str
+    schedules: Sequence[str] = ()
+    schema: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    at_once: int | None = None
+    url: str = ""
 
 
 class FlowRuns(Protocol):
-    """Starts and watches flows on the orchestrator, through its REST API. Raises UnavailableError."""
+    """Starts, watches and stops flows on the orchestrator, through its REST API. Raises UnavailableError.
+
+    Runs that are planned for later are left out of `latest` and `list`.
+    """
 
     def start(self, deployment: str, parameters: Mapping[str, Any]) -> FlowRun: ...
 
@@ -42,3 +81,19 @@ class FlowRuns(Protocol):
     def latest(self, flow: str) -> FlowRun | None: ...
 
     def list(self, limit: int = 20) -> Sequence[FlowRun]: ...
+
+    def deployed(self) -> Sequence[Deployed]:
+        """Every flow that can be started, by name."""
+        ...
+
+    def notes(self, run_id: str) -> Sequence[FlowNote]:
+        """What a run left for people, oldest first."""
+        ...
+
+    def cancel(self, run_id: str) -> None:
+        """Ask a run to stop. Raises NotFoundError; RefusedError when it has ended."""
+        ...
+
+    def resume(self, run_id: str, answer: Mapping[str, Any]) -> None:
+        """Let a paused run go on with typed input. Raises NotFoundError; RefusedError when it is not paused."""
+        ...

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
-from lending.domain.errors import InputError, NotFoundError, UnavailableError
-from serving.ports import FlowRun
+from lending.domain.errors import InputError, NotFoundError, RefusedError, UnavailableError
+from serving.ports import Deployed, FlowNote, FlowRun
 
 TIMEOUT = 2.0  # seconds; a page waits for the answer
+SLACK = timedelta(minutes=1)
+"""How far the orchestrator's clock may be ahead of ours: a run that was started just now is not one of the future."""
+NOTES = ("markdown", "link", "table")
 
 
 class PrefectFlowRuns:
@@ -53,12 +57,39 @@ class PrefectFlowRuns:
         runs = self._filter(1, {"flows": {"name": {"any_": [flow]}}})
         return self._with_progress(runs)[0] if runs else None
 
+    def deployed(self) -> list[Deployed]:
+        """Every deployment, by name. Raises UnavailableError."""
+        found = self._ask("POST", "/deployments/filter", {"sort": "NAME_ASC", "limit": 200})
+        return [_deployed(row, f"{self._url}/deployments/deployment/{row['id']}") for row in found]
+
+    def notes(self, run_id: str) -> list[FlowNote]:
+        """Pages, tables and links that a run left, oldest first. Raises UnavailableError."""
+        wanted = {"flow_run_id": {"any_": [run_id]}, "type": {"any_": list(NOTES)}}
+        found = self._ask("POST", "/artifacts/filter", {"artifacts": wanted, "limit": 50})
+        rows = sorted(found, key=lambda row: row["created"])
+        return [FlowNote(row["key"] or "", row["type"], str(row["data"] or "")) for row in rows]
+
+    def cancel(self, run_id: str) -> None:
+        """Ask a run to stop. Raises NotFoundError, RefusedError, UnavailableError."""
+        body = {"state": {"type": "CANCELLING"}}
+        answer = self._ask("POST", f"/flow_runs/{run_id}/set_state", body, missing=f"flow run {run_id}")
+        if (answer.get("state") or {}).get("type") not in ("CANCELLING", "CANCELLED"):
+            raise _refused(answer, "stopped", "one that has not ended")
+
+    def resume(self, run_id: str, answer: Mapping[str, Any]) -> None:
+        """Let a paused run go on. Raises NotFoundError, RefusedError, UnavailableError."""
+        self._ask("GET", f"/flow_runs/{run_id}", missing=f"flow run {run_id}")  # resuming an unknown one breaks Prefect
+        said = self._ask("POST", f"/flow_runs/{run_id}/resume", {"run_input": dict(answer)})
+        if said.get("status") != "ACCEPT":
+            raise _refused(said, "resumed", "one that is paused")
+
     def list(self, limit: int = 20) -> Sequence[FlowRun]:
         """The runs due last, newest first; `limit` 1 to 200."""
         return self._with_progress(self._filter(limit, {}))
 
     def _filter(self, limit: int, more: Mapping[str, Any]) -> list[dict[str, Any]]:
-        body = {"sort": "EXPECTED_START_TIME_DESC", "limit": max(1, min(limit, 200)), **more}
+        due = {"expected_start_time": {"before_": (datetime.now(UTC) + SLACK).isoformat()}}
+        body = {"sort": "EXPECTED_START_TIME_DESC", "limit": max(1, min(limit, 200)), "flow_runs": due, **more}
         return self._ask("POST", "/flow_runs/filter", body)
 
     def _with_progress(self, runs: Sequence[Mapping[str, Any]]) -> list[FlowRun]:
@@ -87,6 +118,8 @@ class PrefectFlowRuns:
             percent=100.0 if name == "completed" else _percent(progress),
             message=doing or state.get("message") or "",
             url=f"{self._url}/runs/flow-run/{run['id']}",
+            at=_time(run.get("start_time") or run.get("expected_start_time")),
+            seconds=run.get("total_run_time") or run.get("estimated_run_time"),
         )
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, missing: str = "") -> Any:
@@ -113,6 +146,27 @@ class PrefectFlowRuns:
             f"the orchestrator at {self._url} does not answer ({found})",
             code="orchestrator", found=found, expected="a Prefect server", do="Start it: candor up",
         )  # fmt: skip
+
+
+def _deployed(row: Mapping[str, Any], url: str) -> Deployed:
+    limit = row.get("global_concurrency_limit") or {}
+    cron = [one["schedule"] for one in row.get("schedules") or () if one.get("active") and "cron" in one["schedule"]]
+    return Deployed(
+        row["name"], row.get("description") or "", [f"{one['cron']} {one.get('timezone') or 'UTC'}" for one in cron],
+        row.get("parameter_openapi_schema") or {}, row.get("parameters") or {}, limit.get("limit"), url,
+    )  # fmt: skip
+
+
+def _time(text: Any) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) else None
+
+
+def _refused(answer: Mapping[str, Any], wanted: str, expected: str) -> RefusedError:
+    why = str((answer.get("details") or {}).get("reason") or "no reason was given")[:300]
+    return RefusedError(
+        f"the flow run was not {wanted}: {why}", code="flow_run", field="run_id", found=why, expected=expected,
+        do="Look at the run again.",
+    )  # fmt: skip
 
 
 def _percent(progress: Mapping[str, Any] | None) -> float | None:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from flows.up_flows import Orchestrator, process_is_gone
-from lending.domain.errors import InputError, NotFoundError, UnavailableError
+from lending.domain.errors import InputError, NotFoundError, RefusedError, UnavailableError
 from serving.adapters.prefect_api import PrefectFlowRuns
 
 
@@ -100,3 +100,47 @@ def test_a_run_whose_process_lives_is_not_lost():
     assert process_is_gone({"infrastructure_pid": f"{os.getpid()}", "updated": now}) is False
     assert process_is_gone({"infrastructure_pid": None, "updated": now}) is False
     assert process_is_gone({"infrastructure_pid": None, "updated": "2020-01-01T00:00:00+00:00"}) is True
+
+
+def test_every_flow_that_can_be_started_tells_its_parameters_and_schedules(api, prefect_server):
+    from flows.deliver_messages import deliver_messages
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        deliver_messages.to_deployment("deliver-messages", cron="17 * * * *", _sync=True).apply(_sync=True)
+    flows = {one.name: one for one in api.deployed()}
+    assert flows["deliver-messages"].schedules == ["17 * * * * UTC"]
+    asked = flows["validate-data"]
+    assert asked.schema["definitions"]["DataRequest"]["properties"]["data"]["default"] == "demo_bank"
+    assert asked.url.startswith(f"{prefect_server}/deployments/deployment/")
+
+
+def test_runs_that_are_planned_for_later_are_not_told_as_the_latest(api, prefect_server):
+    run = api.start("validate-data", {})
+    deployment = httpx.get(f"{prefect_server}/api/deployments/name/validate-data/validate-data").json()["id"]
+    later = {"state": {"type": "SCHEDULED", "state_details": {"scheduled_time": "2099-01-01T00:00:00+00:00"}}}
+    httpx.post(f"{prefect_server}/api/deployments/{deployment}/create_flow_run", json=later).raise_for_status()
+    assert api.latest("validate-data").run_id == run.run_id
+    assert api.latest("validate-data").at is not None
+
+
+def test_what_a_run_left_for_people_is_told_in_its_order(api, prefect_server):
+    run = api.start("validate-data", {})
+    for key, text in (("first", "# One"), ("second", "# Two")):
+        body = {"key": key, "type": "markdown", "data": text, "flow_run_id": run.run_id}
+        httpx.post(f"{prefect_server}/api/artifacts/", json=body).raise_for_status()
+    assert [(note.key, note.text) for note in api.notes(run.run_id)] == [("first", "# One"), ("second", "# Two")]
+
+
+def test_a_run_is_stopped_once_and_one_that_ended_is_not_resumed(api, prefect_server):
+    run = api.start("validate-data", {})
+    api.cancel(run.run_id)
+    assert api.get(run.run_id).state in ("cancelled", "cancelling")
+    done = api.start("validate-data", {})
+    _set_state(prefect_server, done.run_id, "COMPLETED")
+    with pytest.raises(RefusedError, match="was not stopped"):
+        api.cancel(done.run_id)
+    with pytest.raises(RefusedError, match="was not resumed"):
+        api.resume(done.run_id, {"approve": True})
+    with pytest.raises(NotFoundError):
+        api.resume(str(uuid.uuid4()), {})
