@@ -67,7 +67,8 @@ class Base:
         """The policy in force and the kept ones."""
         from lending.adapters.policy_files import PolicyFiles
 
-        return PolicyFiles(self.settings.kb, self.settings.market, self.records.policies)
+        records, settings = self.records, self.settings
+        return PolicyFiles(settings.kb, settings.market, records.policies, records.drafts)
 
     @cached_property
     def champion(self) -> Champion:

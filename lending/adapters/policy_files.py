@@ -1,43 +1,91 @@
-"""Policy from the YAML files under kb/, and from the texts kept with old decisions."""
+"""Policy from the YAML files under kb/, what was published beside them, and the texts kept with old decisions."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
 from lending.domain.errors import PolicyError
+from lending.domain.money import plain
 from lending.domain.policy import Policy
+from lending.domain.policy_changes import PUBLISHED, TRIED, Change, overlaid, published_tree
 from lending.domain.policy_checks import build_policy
 from lending.domain.record import sha256_hex
+from lending.draft_ports import Published
 from lending.ports import Policies
 from lending.yaml_text import read_tree
 
 _FOLDERS = ("products", "policy", "markets")
 
 
-class PolicyFiles:
-    """The policy in force, read once, and older ones by version."""
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A policy, the texts that made it, and the changes that were in force when it was read."""
 
-    def __init__(self, kb: Path, market: str, kept: Policies) -> None:
+    changes: Sequence[Change]
+    texts: Mapping[str, str]
+    policy: Policy
+
+
+class PolicyFiles:
+    """The policy in force, and older ones by version.
+
+    The files are read once. What staff published beside them is asked for each time, and read anew once it changed,
+    so that every process decides by it from its day on without a restart.
+    """
+
+    def __init__(self, kb: Path, market: str, kept: Policies, published: Published | None = None) -> None:
         self._kb = kb
-        self._market = market
+        self.market = market
         self._kept = kept
+        self._published = published
         self._by_version: dict[str, Policy] = {}
+        self._now: _Read | None = None
 
     @property
     def current(self) -> Policy:
         """The policy in force; its files are kept with the records so that its decisions replay."""
-        return self._current
+        return self._read().policy
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The texts of the policy in force: files below kb/, and what was published beside them."""
+        return self._read().texts
+
+    def with_changes(self, changes: Sequence[Change]) -> Policy:
+        """The policy as it would be with these changes, each from its day on. Raises PolicyError."""
+        return parse_policy(_with_published(self._files, changes), self.market)
+
+    def tried(self, values: Mapping[str, Decimal]) -> Policy:
+        """The policy in force as if these figures had held all along; without any, the very policy in force.
+
+        Raises:
+            PolicyError: naming file and key, where the figures contradict others.
+        """
+        now = self._read()
+        if not values:
+            return now.policy
+        text = json.dumps({path: plain(value) for path, value in sorted(values.items())})
+        return parse_policy({**now.texts, TRIED: text}, self.market)
 
     @cached_property
-    def _current(self) -> Policy:
-        texts = read_texts(self._kb, self._market)
-        policy = parse_policy(texts, self._market)
-        self._kept.keep(policy.version, {**texts, "market": self._market})
-        self._by_version[policy.version] = policy
-        return policy
+    def _files(self) -> Mapping[str, str]:
+        return read_texts(self._kb, self.market)
+
+    def _read(self) -> _Read:
+        changes = self._published.in_force() if self._published else ()
+        now = self._now
+        if now is None or now.changes != changes:
+            texts = _with_published(self._files, changes)
+            policy = parse_policy(texts, self.market)
+            self._kept.keep(policy.version, {**texts, "market": self.market})
+            self._by_version[policy.version] = policy
+            now = self._now = _Read(changes, texts, policy)
+        return now
 
     def by_version(self, version: str) -> Policy:
         """A policy that decided before. Raises NotFoundError."""
@@ -57,8 +105,13 @@ def read_texts(kb: Path, market: str) -> dict[str, str]:
     return {str(p.relative_to(kb)): p.read_text(encoding="utf-8") for p in paths if p not in others}
 
 
+def _with_published(texts: Mapping[str, str], changes: Sequence[Change]) -> Mapping[str, str]:
+    """The texts with the changes beside them; JSON is YAML too."""
+    return {**texts, PUBLISHED: json.dumps(published_tree(changes), sort_keys=True)} if changes else texts
+
+
 def parse_policy(texts: Mapping[str, str], market: str) -> Policy:
     """A checked policy. Raises PolicyError naming file and key."""
     sha256 = sha256_hex(json.dumps(dict(texts), sort_keys=True).encode())
     trees = {path: read_tree(path, text) for path, text in texts.items()}
-    return build_policy(trees, market, f"p_{sha256[:12]}", sha256)
+    return build_policy(overlaid(trees, market), market, f"p_{sha256[:12]}", sha256)

@@ -11,13 +11,16 @@ from lending.adapters.alarms import AlarmFile, MeasurementFile
 from lending.adapters.applications import ApplicationFile, InvitationFile
 from lending.adapters.approvals import ApprovalFile
 from lending.adapters.behaviour import BehaviourFile
+from lending.adapters.cases import CaseFile
 from lending.adapters.customers import CustomerFile
 from lending.adapters.decisions import DecisionLedger
 from lending.adapters.documents import DocumentFile
+from lending.adapters.drafts import DraftFile
 from lending.adapters.envelope import Envelopes
 from lending.adapters.exposures import ExposureFile
 from lending.adapters.feedback import FeedbackFile
 from lending.adapters.keepers import AuditTrail, IdempotencyFile, PolicyKeeper
+from lending.adapters.language import LanguageFile
 from lending.adapters.notices import NoticeFile, PreferenceFile
 from lending.adapters.offers import OfferFile
 from lending.adapters.outbox import OutboxFile
@@ -65,12 +68,15 @@ class Records:
     documents: DocumentFile
     applications: ApplicationFile
     invitations: InvitationFile
+    cases: CaseFile
+    drafts: DraftFile
     tallies: TallyFile
     countable: CountableFile
     approvals: ApprovalFile
     measurements: MeasurementFile
     alarms: AlarmFile
     outcomes: OutcomeFile
+    language: LanguageFile
 
 
 def open_records(settings: Settings, clock: Clock) -> Records:
@@ -111,12 +117,15 @@ def open_records(settings: Settings, clock: Clock) -> Records:
         DocumentFile(database, envelopes, clock),
         ApplicationFile(database, envelopes),
         InvitationFile(database),
+        CaseFile(database, envelopes),
+        DraftFile(database, clock),
         TallyFile(database),
         CountableFile(database, envelopes),
         ApprovalFile(database),
         MeasurementFile(database),
         AlarmFile(database),
         OutcomeFile(database, envelopes),
+        LanguageFile(database, envelopes),
     )
 
 
