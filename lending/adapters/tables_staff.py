@@ -194,3 +194,11 @@ model_scores = Table(
 )
 """What each model says of a decision at the policy of its day, the one that decided among them; the pair
 (outcome, pd) is empty where the decision can be read no more or nobody scored."""
+
+text_days = Table(
+    "text_days",
+    metadata,
+    Column("day", String(10), primary_key=True),
+    Column("content", Text, nullable=False),
+)
+"""Generated texts of a day that is over, counted once: JSON without anything that was written or asked."""

@@ -8,6 +8,12 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
+    op.create_table(
+        "text_days",
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_text_days")),
+    )
     op.create_index(op.f("ix_turns_generation_id"), "turns", ["generation_id"], unique=False)
     op.create_index(op.f("ix_generations_decision_id"), "generations", ["decision_id"], unique=False)
     op.create_index(op.f("ix_feedback_at"), "feedback", ["at"], unique=False)
