@@ -92,3 +92,15 @@ class DeliverRequest(_Request):
     """How much is delivered in one run."""
 
     most: int = Field(default=500, ge=1, le=100_000, description="at most so many messages are delivered")
+
+
+class OutcomesRequest(_Request):
+    """How the demo bank's own loans turn out."""
+
+    seed: int = Field(default=7, ge=0, description="seed of the generated outcomes of the demo bank")
+
+
+class WatchRequest(_Request):
+    """What is measured."""
+
+    data: str = Field(default="live", pattern=NAME, description="a data set, or live: the bank's own decisions")
