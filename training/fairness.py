@@ -69,7 +69,7 @@ class _Group:
 
 def fairness(
     protected: pd.DataFrame, pd_values: Numbers, label: NDArray[np.int8], seed: int, *, as_of: date | None = None,
-    crossed: bool = True,
+    crossed: bool = True, selected: NDArray[np.bool_] | None = None,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """One row for each group of each protected attribute and of each pair of attributes.
 
@@ -83,18 +83,18 @@ def fairness(
         seed: of the resamples.
         as_of: the day whose limits of `fairness.yaml` hold; left out: the newest.
         crossed: look at pairs of attributes too.
+        selected: who was; left out: those at or below `policy_cut`.
 
     Returns:
         `{attribute, group, crossed, count, *FIGURES, verdict, why}`; gaps above 0 are to the group's disadvantage.
     """
     from training.gates import dated
 
-    cut = policy_cut(pd_values, label)
+    chosen = pd_values <= policy_cut(pd_values, label) if selected is None else selected
     limits = dated(LIMITS_FILE, as_of or date.max)
-    loans = _Portfolio(pd_values, label == 1, pd_values <= cut, float(label.mean()), seed, limits)
-    names = list(protected.columns)
-    rows = [row for name in names for row in _attribute(loans, name, protected[name].to_numpy(), False)]
-    for one, other in combinations(names, 2) if crossed else ():
+    loans = _Portfolio(pd_values, label == 1, chosen, float(label.mean()), seed, limits)
+    rows = [row for name in protected for row in _attribute(loans, name, protected[name].to_numpy(), False)]
+    for one, other in combinations(protected, 2) if crossed else ():
         both = _crossed(protected[one].to_numpy(), protected[other].to_numpy())
         rows += _attribute(loans, f"{one} x {other}", both, True)
     return rows
