@@ -34,7 +34,7 @@ class FeedbackFile:
         if state is not None:
             wanted = wanted.where(feedback.c.state == state)
         with self._database.look() as connection:
-            return [self._opened(row) for row in connection.execute(wanted).all()]
+            return [opened_feedback(self._envelopes, row) for row in connection.execute(wanted).all()]
 
     def review(self, feedback_id: str, state: State, by: str) -> FeedbackRow:
         """Accept or reject, once."""
@@ -50,17 +50,19 @@ class FeedbackFile:
                 )  # fmt: skip
             connection.execute(update(feedback).where(mine).values(state=state, reviewed_by=by))
             row = connection.execute(select(feedback).where(mine)).one()
-        return self._opened(row)
+        return opened_feedback(self._envelopes, row)
 
-    def _opened(self, row: Row[Any]) -> FeedbackRow:
-        try:
-            comment = self._envelopes.open(row.customer_id, _place(row.feedback_id), row.envelope).decode()
-        except ErasedError:
-            comment = ""
-        return FeedbackRow(
-            row.feedback_id, row.customer_id, row.about, row.subject, row.thumb, row.reason, comment,
-            read_time(row.at), cast("State", row.state), row.reviewed_by,
-        )  # fmt: skip
+
+def opened_feedback(envelopes: Envelopes, row: Row[Any]) -> FeedbackRow:
+    """A row with its comment opened; a comment whose customer was erased is empty."""
+    try:
+        comment = envelopes.open(row.customer_id, _place(row.feedback_id), row.envelope).decode()
+    except ErasedError:
+        comment = ""
+    return FeedbackRow(
+        row.feedback_id, row.customer_id, row.about, row.subject, row.thumb, row.reason, comment,
+        read_time(row.at), cast("State", row.state), row.reviewed_by,
+    )  # fmt: skip
 
 
 def _place(feedback_id: str) -> str:

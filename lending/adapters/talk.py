@@ -54,7 +54,7 @@ class ConversationFile:
             _own(connection, customer_id, conversation_id)
             last = select(func.max(turns.c.seq)).where(turns.c.conversation_id == conversation_id)
             seq = (connection.execute(last).scalar() or 0) + 1
-            sealed = self._envelopes.seal(customer_id, _place(conversation_id, seq), content)
+            sealed = self._envelopes.seal(customer_id, place_of_turn(conversation_id, seq), content)
             row = {
                 "conversation_id": conversation_id, "seq": seq, "role": speaker, "envelope": sealed,
                 "generation_id": generation_id, "at": time_text(self._clock.now()),
@@ -75,7 +75,7 @@ class ConversationFile:
             return [read_time(at) for at in connection.execute(wanted).scalars()]
 
     def _opened(self, customer_id: str, row: Row[Any]) -> Turn:
-        content = self._envelopes.open(customer_id, _place(row.conversation_id, row.seq), row.envelope)
+        content = self._envelopes.open(customer_id, place_of_turn(row.conversation_id, row.seq), row.envelope)
         return Turn(row.seq, row.role, content, row.generation_id, read_time(row.at))
 
 
@@ -133,7 +133,8 @@ def _one(customer_id: str, document_id: str) -> tuple[Any, Any]:
     return own_documents.c.customer_id == customer_id, own_documents.c.document_id == document_id
 
 
-def _place(conversation_id: str, seq: int) -> str:
+def place_of_turn(conversation_id: str, seq: int) -> str:
+    """What a turn is sealed for."""
     return f"turn {seq} of {conversation_id}"
 
 
