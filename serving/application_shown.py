@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lending.application_ports import ApplicationEvent, ApplicationRow
 from lending.domain.answers import Field, Step, asked, problem, shown
+from lending.domain.cases import INSIDE
 from lending.domain.workflow import LIVE, Party
 from serving.application_form import AREA, Form
 
@@ -65,7 +66,7 @@ def application_shown(row: ApplicationRow, held: Held, form: Form, around: Aroun
         "answers": {name: shown(fields[name], said) for name, said in held.answers.items() if name in fields},
         "steps": [_step(step, held.answers, form, around) for step in form.steps],
         "checklist": list(around.checklist),
-        "timeline": [_line(event) for event in around.events],
+        "timeline": [_line(event) for event in around.events if event.act not in INSIDE],
         "status": _status(row, form, until),
         "refusal": _refusal(held, form) if row.state.value == "refused" else None,
         "created_at": row.created_at.isoformat(),

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from lending.domain.cases import INSIDE
 from lending.domain.errors import CandorError
 
 Row = Mapping[str, Any]
@@ -38,8 +39,14 @@ def handed_out(held: Rows, own: Collection[str], shown: Shown) -> dict[str, list
         "application_events": lambda row: {**row, "detail": str(row["detail"]).partition(" ")[0]},
         "audit_events": _event,
     }
+    held = {name: [row for row in found if _told(name, row)] for name, found in held.items()}
     rows = {name: [_plain(masks.get(name, dict)(row), name) for row in found] for name, found in held.items()}
     return rows | {name: [_acted(row, own) for row in rows[name]] for name in _ACTORS if name in rows}
+
+
+def _told(table: str, row: Row) -> bool:
+    """What staff do among themselves around a case is told once something came of it."""
+    return table != "application_events" or row["act"] not in INSIDE
 
 
 def _plain(row: Row, table: str) -> Row:

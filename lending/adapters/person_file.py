@@ -49,6 +49,12 @@ NOT_EXPORTED: Mapping[str, str] = {
     "exposures": "which wording somebody saw, under a keyed hash",
     "ledger_heads": "the end of the chain of all decisions",
     "policies": "the bank's own rules",
+    **dict.fromkeys(("tallies", "tally_marks", "tally_bins", "text_days"), "counts; they name nobody"),
+    **dict.fromkeys(("measurements", "alarms", "alarm_events"), "what was found about all loans together"),
+    **dict.fromkeys(("approvals", "policy_drafts", "trials"), "the bank's own work on models, rules and pages"),
+    "model_scores": "what models on trial said of a decision that they had no part in",
+    "case_takes": "which officer works on a case",
+    "overrides": "what officers weigh among themselves; what came of it stands in the application and its letter",
 }
 """Tables that hold nothing of a person to hand out, and why."""
 _FORGOTTEN = (
@@ -129,6 +135,7 @@ def _theirs(table: Table, customer_id: str) -> ColumnElement[bool]:
         "turns": lambda: turns.c.conversation_id.in_(_ids(conversations, customer_id)),
         "attachments": lambda: attachments.c.decision_id.in_(own) & (attachments.c.kind != CO_NOTICE),
         "ledger": lambda: ledger.c.decision_id.in_(own),
+        "outcomes": lambda: table.c.decision_id.in_(own),
         "application_events": lambda: application_events.c.application_id.in_(_ids(applications, customer_id)),
         "request_events": lambda: request_events.c.request_id.in_(_ids(requests, customer_id)),
         "audit_events": lambda: (

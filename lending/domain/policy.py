@@ -13,7 +13,7 @@ from typing import Literal
 from lending.domain.application import Outcome
 from lending.domain.errors import NotFoundError, PolicyError
 
-Unit = Literal["fraction", "currency", "minutes", "months", "points", "days", "years", "count"]
+Unit = Literal["fraction", "currency", "minutes", "hours", "months", "points", "days", "years", "count"]
 Operator = Literal["at_least", "at_most", "one_of", "none_of", "includes", "excludes", "present"]
 Value = Decimal | str | tuple[str, ...] | None
 """What a rule looks at: a number, a word, several words, or nothing where the bank does not know."""
