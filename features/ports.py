@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from features.dataset import DataFinding, DataSet
 from features.explore import Exploration
+from features.past import PastLoans
 from features.watched import Watched
 
 
@@ -60,6 +61,10 @@ class DataSets(Protocol):
 
     def watch(self, name: str) -> Watched:
         """What monitoring looks at, also of a data set that a check would stop. Raises InputError as `check` does."""
+        ...
+
+    def past(self, name: str) -> PastLoans:
+        """The loans as a policy can look at them once more. Raises InputError as `check` does."""
         ...
 
     def load(self, name: str) -> DataSet:

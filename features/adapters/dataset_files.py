@@ -22,6 +22,7 @@ from features.gate_page import gate_page
 from features.mapped import Mapped, apply_mapping, check_head, horizon
 from features.mapping import Mapping, read_mapping
 from features.mapping_places import source_files, with_absolute_paths
+from features.past import PastLoans, past_loans
 from features.ports import CheckResult, GateReport
 from features.units import CONTRACT_CURRENCY
 from features.watched import Watched, watched
@@ -82,6 +83,11 @@ class DataSetFiles:
         """Features and dropped columns by day, also of a data set that a check would stop."""
         read = self._read(name)
         return watched(name, read.mapped, read.mapping, file_hash(read.files))
+
+    def past(self, name: str) -> PastLoans:
+        """The loans in the contract's words, with their product and their outcome."""
+        read = self._read(name)
+        return past_loans(name, read.mapped, horizon(read.mapping, read.mapped))
 
     def load(self, name: str) -> DataSet:
         """The labelled loans as training reads them; refused when a critical check failed."""
