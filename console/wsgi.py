@@ -30,6 +30,7 @@ def application() -> Flask:
         with suppress(ImportError):
             import_module(name)
     place.delivery.start()
+    place.counting.start()
     Thread(target=_warm, args=(place,), name="warm", daemon=True).start()
     return create_app(place).server
 

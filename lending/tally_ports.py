@@ -129,6 +129,20 @@ class Tallies(Protocol):
         """Counts of some days, both included."""
         ...
 
+    def sums(
+        self, kind: str, first: date, last: date, by: Sequence[str], where: Mapping[str, str] | None = None
+    ) -> Mapping[tuple[str, ...], int]:
+        """How many of a kind that counts one number, added up by some fields of `Key`.
+
+        Args:
+            kind: `outcome`, `reason`, `group` or `application`.
+            first: day from which on.
+            last: day to which, included.
+            by: names of fields; the answer's keys have their values in this order.
+            where: fields that must have a value.
+        """
+        ...
+
     def bins(self) -> Mapping[str, FixedBins]:
         """By name."""
         ...

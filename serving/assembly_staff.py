@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from serving.assembly_portal import WithPortal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from serving.alarms import AlarmDesk
     from serving.approvals import ApprovalDesk
+    from serving.tallies import Follower
 
 
 class WithStaff(WithPortal):
@@ -30,3 +33,15 @@ class WithStaff(WithPortal):
 
         records = self.records
         return ApprovalDesk(records.approvals, records.audit, records.accounts, self.clock, self.settings.kb)
+
+    @cached_property
+    def counting(self) -> Follower:
+        """Keeps the counts of decisions, applications and visits, beside whatever decides."""
+        from serving.tallies import follower
+
+        records, funnel = self.records, self.behaviour.lists.funnel
+        return follower(records.tallies, records.countable, self.clock, self.settings.kb, funnel, self._reference)
+
+    def _reference(self, version: str) -> Mapping[str, Any]:
+        """What the loans that a model learned from were like; empty where it does not say."""
+        return getattr(self.champion.by_version(version), "reference", {})

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import atexit
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from threading import Event, Lock, Thread
 
-from lending.domain.errors import CandorError, UnavailableError
+from lending.domain.errors import UnavailableError
 from lending.message_ports import Outbox, OutboxRow
+from serving.background import Background, code_of
 
 Handler = Callable[[OutboxRow], None]
 EVERY_SECONDS = 1.0
-_REST_SECONDS = 10.0
-"""How long the thread leaves a database alone that does not answer."""
 _BATCH = 20
 """Rows after which the thread looks whether it has to end."""
 _log = logging.getLogger("candor.delivery")
@@ -49,9 +46,8 @@ class Delivery:
             handlers: by kind; a row of another kind is tried again later, for a newer program may know it.
         """
         self._outbox, self._handlers = outbox, handlers
-        self._wake, self._end, self._lock = Event(), Event(), Lock()
-        self._thread: Thread | None = None
-        outbox.on_added(self._wake.set)
+        self._background = Background("delivery", lambda: self.run(_BATCH), EVERY_SECONDS)
+        outbox.on_added(self._background.wake)
 
     def run(self, most: int = 500) -> Delivered:
         """Deliver what is due, up to `most` rows. Raises UnavailableError when the database cannot be used."""
@@ -63,31 +59,11 @@ class Delivery:
 
     def start(self) -> None:
         """Start the thread of this process; a second call does nothing."""
-        with self._lock:
-            if self._thread is not None and self._thread.is_alive():
-                return
-            self._end.clear()
-            self._thread = Thread(target=self._work, name="candor-delivery", daemon=True)
-            self._thread.start()
-            atexit.register(self.stop)
+        self._background.start()
 
     def stop(self, seconds: float = 5.0) -> None:
         """End the thread once the row it works on is done, or after some seconds."""
-        self._end.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join(seconds)
-            self._thread = None
-
-    def _work(self) -> None:
-        while not self._end.is_set():
-            self._wake.clear()
-            try:
-                self.run(_BATCH)
-            except Exception as error:  # the thread outlives a database that is away for a while
-                _log.warning("delivery rests: %s", _code(error))
-                self._end.wait(_REST_SECONDS)
-            self._wake.wait(EVERY_SECONDS)
+        self._background.stop(seconds)
 
     def _deliver(self, row: OutboxRow) -> Delivered:
         try:
@@ -98,7 +74,7 @@ class Delivery:
         return Delivered(done=1)
 
     def _failed(self, row: OutboxRow, error: Exception) -> Delivered:
-        trouble = _code(error)
+        trouble = code_of(error)
         state = self._outbox.failed(row, trouble)
         with suppress(Exception):
             _log.warning("message %s of kind %s: %s (try %s)", row.message_id, row.kind, trouble, row.attempts)
@@ -108,8 +84,3 @@ class Delivery:
         if kind not in self._handlers:
             raise UnavailableError(f"nothing here handles {kind}", code="no_handler")
         return self._handlers[kind]
-
-
-def _code(error: Exception) -> str:
-    """What went wrong, without anybody's data: a code or the error's class."""
-    return error.code if isinstance(error, CandorError) else type(error).__name__

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, Integer, bindparam, cast, delete, func, select, update
 
 from lending.adapters.session import Database, insert_new, insert_rows, read_time, time_text
 from lending.adapters.tables_staff import tallies, tally_bins, tally_marks
@@ -16,6 +16,7 @@ from lending.tally_ports import Counts, FixedBins, Key, Mark
 ALL = ""
 """The mark that every change moves: it lets one change in at a time, also where several may write at once."""
 _COLUMNS = [tallies.c[name] for name in Key._fields]
+_HOW_MANY = func.sum(cast(func.replace(func.replace(tallies.c.counts, "[", ""), "]", ""), Integer))
 _CHANGE = (
     update(tallies)
     .where(*(tallies.c[name] == bindparam(f"its_{name}") for name in Key._fields))
@@ -69,6 +70,18 @@ class TallyFile:
         )
         with self._database.look() as connection:
             return {Key._make(row[:-1]): json.loads(row[-1]) for row in connection.execute(wanted)}
+
+    def sums(
+        self, kind: str, first: date, last: date, by: Sequence[str], where: Mapping[str, str] | None = None
+    ) -> Mapping[tuple[str, ...], int]:
+        """Added up in the database."""
+        fields = [tallies.c[name] for name in by]
+        chosen = [tallies.c[name] == value for name, value in (where or {}).items()]
+        wanted = select(*fields, _HOW_MANY).where(
+            tallies.c.kind == kind, tallies.c.day.between(first.isoformat(), last.isoformat()), *chosen
+        )
+        with self._database.look() as connection:
+            return {tuple(row[:-1]): int(row[-1] or 0) for row in connection.execute(wanted.group_by(*fields))}
 
     def bins(self) -> Mapping[str, FixedBins]:
         """By name."""

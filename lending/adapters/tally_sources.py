@@ -11,7 +11,7 @@ from sqlalchemy import Table, func, select
 
 from lending.adapters.envelope import Envelopes, ErasedError
 from lending.adapters.session import Database, read_time, time_text
-from lending.adapters.tables import customer_keys, decisions, ledger, protected_attributes
+from lending.adapters.tables import customer_keys, decisions, ledger, ledger_heads, protected_attributes
 from lending.adapters.tables_portal import application_events, applications, behaviour
 from lending.domain.errors import RefusedError
 from lending.tally_ports import Moved, Recorded, Visited
@@ -41,7 +41,7 @@ class CountableFile:
     def writers(self) -> Sequence[str]:
         """Whose ledgers there are."""
         with self._database.look() as connection:
-            return connection.execute(select(ledger.c.writer).distinct().order_by(ledger.c.writer)).scalars().all()
+            return connection.execute(select(ledger_heads.c.writer).order_by(ledger_heads.c.writer)).scalars().all()
 
     def entries(self, writer: str, after: int, most: int) -> Sequence[Recorded]:
         """Entries of a ledger in their order."""

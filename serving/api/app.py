@@ -175,9 +175,11 @@ def _lifespan(platform: Platform, *, deliver: bool) -> Callable[[FastAPI], Any]:
         await run_in_threadpool(_open, platform)
         if deliver:
             platform.delivery.start()
+            platform.counting.start()
         yield
         if deliver:
             await run_in_threadpool(platform.delivery.stop)
+            await run_in_threadpool(platform.counting.stop)
 
     return open_parts
 

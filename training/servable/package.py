@@ -115,10 +115,13 @@ class PackageModel(Calibrated):
 
     @cached_property
     def _ranges(self) -> Mapping[str, tuple[float, float]]:
-        if REFERENCE not in self.manifest["files"]:
-            return {}
-        kept: dict[str, list[float]] = json.loads(self._sealed(REFERENCE)).get("ranges", {})
+        kept: dict[str, list[float]] = self.reference.get("ranges", {})
         return {name: (low, high) for name, (low, high) in kept.items()}
+
+    @cached_property
+    def reference(self) -> Mapping[str, Any]:
+        """Bins and counts of the loans that it learned from (training/reference.py); empty for an older package."""
+        return json.loads(self._sealed(REFERENCE)) if REFERENCE in self.manifest["files"] else {}
 
     def contributions(self, columns: Columns) -> NDArray[np.float64]:
         """Log-odds by feature against the model's base, rounded to 1e-4; shape (n, features)."""

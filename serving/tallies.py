@@ -1,0 +1,138 @@
+"""Counts of decisions, kept as decisions happen, by followers beside the path of a decision.
+
+A follower reads what the ledger gained since its mark and, in one transaction, adds the counts and moves the mark: a
+process that dies at any moment loses nothing and doubles nothing, and of two that count the same one comes too late.
+So a decision costs nothing more, and batches, the command line and every other writer are counted too. The sealed
+core is opened here and nowhere else; what stays is numbers.
+
+Events of applications and visits have no order of their own to follow. Their days are counted whole, today and the
+day before again and again, and a day that is over stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from lending.ports import Clock
+from lending.tally_ports import Countable, Counts, Key, Mark, Recorded, Tallies
+from serving.background import Background
+from serving.behaviour import FunnelStep
+from serving.monitor import rules_on
+from serving.tally_counts import decided
+from serving.tally_days import application_counts, funnel_counts
+from serving.tally_sources import BATCH, Days, Features, Outcomes, References
+
+EVERY_SECONDS = 2.0
+APPLICATIONS_SECONDS, VISITS_SECONDS = 5.0, 60.0
+"""How often open days are counted again, when something happened."""
+
+
+class Follower:
+    """All that is counted, in a thread of a web process, in a flow, or at once."""
+
+    def __init__(self, outcomes: Outcomes, features: Features, days: Sequence[Days]) -> None:
+        self.outcomes, self.features, self.days = outcomes, features, days
+        self._background = Background("tallies", self._round, EVERY_SECONDS)
+
+    def run(self) -> int:
+        """Count all that there is; answers how many entries and days that were. Raises UnavailableError."""
+        total = 0
+        for source in (self.outcomes, self.features, *self.days):
+            while (done := source.step()) and not self._background.ending:
+                total += done
+        return total
+
+    def rebuild(self) -> Mapping[str, Recount]:
+        """Catch up, then count everything from scratch and compare; days that are still stored are counted again.
+
+        Raises:
+            UnavailableError: the database cannot be used.
+        """
+        self.run()
+        for one in self.days:
+            one.again()
+        return {one.prefix: recount(one) for one in (self.outcomes, self.features)}
+
+    def start(self) -> None:
+        """Start the thread of this process; a second call does nothing."""
+        self._background.start()
+
+    def stop(self) -> None:
+        """End the thread once its batch is counted."""
+        self._background.stop()
+
+    def _round(self) -> None:
+        self.run()
+
+
+def follower(
+    tallies: Tallies, countable: Countable, clock: Clock, kb: Path, funnel: Sequence[FunnelStep], references: References
+) -> Follower:
+    """The one that counts everything; arguments as in its sources."""
+
+    def applications(first: date, last: date) -> Counts:
+        return application_counts(countable.moves(first, last))
+
+    def visits(first: date, last: date) -> Counts:
+        return funnel_counts(countable.visits(first, last), funnel)
+
+    return Follower(
+        Outcomes(tallies, countable, clock),
+        Features(tallies, countable, clock, references, lambda: rules_on(kb, clock.now().date())),
+        [Days(tallies, countable, clock, "application", ("application", "time"), applications, APPLICATIONS_SECONDS),
+         Days(tallies, countable, clock, "funnel", ("funnel",), visits, VISITS_SECONDS)],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """Counts made from scratch, beside those that stand.
+
+    Attributes:
+        decisions: how many were counted.
+        unreadable: of those, whose core can be opened no more: they were counted whole when they could.
+        different: keys whose counts differ, most telling for whoever looks for the cause.
+        replaced: whether the new counts were put in the place of the old.
+    """
+
+    decisions: int
+    unreadable: int
+    different: Sequence[Key]
+    replaced: bool
+
+
+def recount(source: Outcomes | Features) -> Recount:
+    """Count ledgers from their beginning to the mark and compare; what differs is replaced, unless a core is gone.
+
+    Raises:
+        UnavailableError: the database cannot be used.
+    """
+    marks = [source.tallies.mark(f"{source.prefix} {writer}") for writer in source.countable.writers()]
+    total, decisions, unreadable = dict[Key, Sequence[int]](), 0, 0
+    for mark in marks:
+        for entries in _up_to(source.countable, mark):
+            found = decided(entries)
+            decisions, unreadable = decisions + len(found), unreadable + sum(one.core is None for one in found)
+            _add_to(total, source.count(entries) or {})
+    stands = source.tallies.rows(source.kinds, date.min, date.max)
+    different = sorted(key for key in {*total, *stands} if list(total.get(key, ())) != list(stands.get(key, ())))
+    replaced = bool(different) and not unreadable and source.tallies.replace(
+        marks[0], marks[0].seq, source.kinds, "", total, source.clock.now()
+    )  # fmt: skip
+    return Recount(decisions, unreadable, different, replaced)
+
+
+def _up_to(countable: Countable, mark: Mark) -> Iterator[Sequence[Recorded]]:
+    writer, after = mark.source.partition(" ")[2], 0
+    while after < mark.seq and (some := countable.entries(writer, after, min(BATCH, mark.seq - after))):
+        after = some[-1].seq
+        yield some
+
+
+def _add_to(total: dict[Key, Sequence[int]], counts: Counts) -> None:
+    for key, new in counts.items():
+        old = total.get(key)
+        total[key] = [a + b for a, b in zip(old, new, strict=True)] if old else new

@@ -1,0 +1,163 @@
+"""What is counted, step by step: ledgers by their entries, applications and visits by whole days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from time import monotonic
+from typing import Any, Protocol
+
+from lending.ports import Clock
+from lending.tally_ports import Countable, Counts, FixedBins, Mark, Recorded, Tallies
+from serving.monitor import Rules
+from serving.tally_counts import (
+    Seen,
+    bins_from_reference,
+    bins_from_values,
+    decided,
+    decision_counts,
+    histograms,
+    seen,
+)
+
+BATCH = 500
+"""Entries counted in one transaction."""
+_DAYS_OPEN = 1
+"""Days before today that are counted again: a visit may go on past midnight, an event be written late."""
+_DAYS_AT_ONCE = 7
+_EARLY = timedelta(minutes=1)
+
+References = Callable[[str], Mapping[str, Any]]
+"""Version of a model to its `reference.json`; empty when it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Follows every ledger for what was decided."""
+
+    tallies: Tallies
+    countable: Countable
+    clock: Clock
+    prefix: str = "ledger"
+    kinds: tuple[str, ...] = ("outcome", "pd", "reason", "group")
+
+    def step(self) -> int:
+        """The next entries of every ledger."""
+        return sum(_follow(self, writer) for writer in self.countable.writers())
+
+    def count(self, entries: Sequence[Recorded]) -> Counts | None:
+        """What some entries add."""
+        return decision_counts(entries, self.countable.protected({one.customer_id for one in decided(entries)}))
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Follows every ledger for what the models saw and said, in bins that are fixed once.
+
+    Bins come from the reference of the model that decided. Where a model has none, they come from its first decisions,
+    and counting waits until there are enough.
+    """
+
+    tallies: Tallies
+    countable: Countable
+    clock: Clock
+    references: References
+    rules: Callable[[], Rules]
+    prefix: str = "features"
+    kinds: tuple[str, ...] = ("feature", "score")
+
+    def step(self) -> int:
+        """The next entries of every ledger."""
+        return sum(_follow(self, writer) for writer in self.countable.writers())
+
+    def count(self, entries: Sequence[Recorded]) -> Counts | None:
+        """What some entries add; None while bins have to wait for more decisions."""
+        values, bins = seen(entries), self.tallies.bins()
+        if new := values.keys() - bins.keys():
+            made = self._new_bins(new, values, full=len(entries) == BATCH)
+            if made is None:
+                return None
+            self.tallies.fix(made, self.clock.now())
+            bins = self.tallies.bins()
+        return histograms(values, bins)
+
+    def _new_bins(self, names: set[str], values: Seen, *, full: bool) -> list[FixedBins] | None:
+        found: dict[str, FixedBins] = {}
+        for version in sorted({key.version for name in names for key, _ in values[name]}):
+            found = {**bins_from_reference(version, self.references(version)), **found}
+        rules, left = self.rules(), sorted(names - found.keys())
+        if not full and any(len(values[name]) < rules.limits.rows_least for name in left):
+            return None
+        own = [bins_from_values(name, [value for _, value in values[name]], rules) for name in left]
+        return [*found.values(), *own]
+
+
+@dataclass(slots=True)
+class Days:
+    """Counts whole days of what has no order to follow.
+
+    Attributes:
+        source: `application` or `funnel`, as `Countable` knows it.
+        count: the counts of some days, both included.
+    """
+
+    tallies: Tallies
+    countable: Countable
+    clock: Clock
+    source: str
+    kinds: tuple[str, ...]
+    count: Callable[[date, date], Counts]
+    every_seconds: float = 0.0
+    _next: float = field(default=0.0, init=False)
+
+    def step(self) -> int:
+        """The next days; open ones only when something happened on them, and not all the time."""
+        mark, today = self.tallies.mark(self.source), self.clock.now().date()
+        first = date.fromordinal(mark.seq) if mark.seq else self.countable.first_day(self.source)
+        if first is None or (mark.at and first >= today - timedelta(days=_DAYS_OPEN) and not self._due(mark)):
+            return 0
+        last = min(first + timedelta(days=_DAYS_AT_ONCE - 1), today)
+        still_open = max(first, min(last + timedelta(days=1), today - timedelta(days=_DAYS_OPEN)))
+        counts = self.count(first, last)
+        self._next = monotonic() + self.every_seconds
+        self.tallies.replace(mark, still_open.toordinal(), self.kinds, first.isoformat(), counts, self.clock.now())
+        return 0 if last == today else (last - first).days + 1
+
+    def again(self) -> None:
+        """Count every day anew of which all rows are still there: old visits are deleted, their counts stay."""
+        first, mark = self.countable.first_day(self.source), self.tallies.mark(self.source)
+        if first is None or not mark.seq:
+            return
+        start = first if self.source == "application" else first + timedelta(days=1)
+        today = self.clock.now().date()
+        counts = self.count(start, today)
+        open_day = max(start, today - timedelta(days=_DAYS_OPEN)).toordinal()
+        self.tallies.replace(mark, open_day, self.kinds, start.isoformat(), counts, self.clock.now())
+
+    def _due(self, mark: Mark) -> bool:
+        assert mark.at  # noqa: S101 - only asked where there is a mark
+        return monotonic() >= self._next and self.countable.newer(self.source, mark.at - _EARLY)
+
+
+class _Ledgers(Protocol):
+    @property
+    def tallies(self) -> Tallies: ...
+    @property
+    def countable(self) -> Countable: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def prefix(self) -> str: ...
+    def count(self, entries: Sequence[Recorded]) -> Counts | None: ...
+
+
+def _follow(source: _Ledgers, writer: str) -> int:
+    """Count the next entries of one ledger; who comes too late finds the mark moved next time."""
+    before = source.tallies.mark(f"{source.prefix} {writer}")
+    entries = source.countable.entries(writer, before.seq, BATCH)
+    counts = source.count(entries) if entries else None
+    if counts is None:
+        return 0
+    source.tallies.add(before, entries[-1].seq, counts, source.clock.now())
+    return len(entries)
