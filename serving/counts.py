@@ -22,11 +22,14 @@ class Bins:
         by: `range` cuts numbers at `marks` (upper bounds, each inside its bin), the last bin being open above;
             `number` and `text` count the values in `marks` apart.
         rare: values that the reference had, each too rarely for a bin of its own; they share one.
+        unseen: share of further values of the same source that it will not have had; near 1 for names and numbers
+            of persons. Source: Good (1953), by the values that it had once.
     """
 
     by: Literal["range", "number", "text"]
     marks: tuple[Any, ...]
     rare: frozenset[Any] = frozenset()
+    unseen: float = 0.0
 
     @property
     def known(self) -> int:
@@ -44,12 +47,13 @@ class Bins:
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready."""
-        return {"by": self.by, "marks": list(self.marks), "rare": sorted(self.rare, key=str)}
+        return {"by": self.by, "marks": list(self.marks), "rare": sorted(self.rare, key=str),
+                "unseen": self.unseen}  # fmt: skip
 
     @staticmethod
     def from_dict(kept: Mapping[str, Any]) -> Bins:
         """The inverse of `as_dict`."""
-        return Bins(kept["by"], tuple(kept["marks"]), frozenset(kept["rare"]))
+        return Bins(kept["by"], tuple(kept["marks"]), frozenset(kept["rare"]), float(kept.get("unseen", 0.0)))
 
     def _places(self, there: NDArray[Any]) -> NDArray[np.intp]:
         where = {value: place for place, value in enumerate(self.marks)}
@@ -76,7 +80,8 @@ def bins_of(values: NDArray[Any], *, number: bool, bins: int, few_values: int, r
     often = counts >= rare_share * max(len(there), 1)
     read = float if number else str
     marks = tuple(map(read, distinct[often].tolist()))
-    return Bins("number" if number else "text", marks, frozenset(map(read, distinct[~often].tolist())))
+    rare = frozenset(map(read, distinct[~often].tolist()))
+    return Bins("number" if number else "text", marks, rare, float((counts == 1).sum() / max(len(there), 1)))
 
 
 def labels_of(bins: Bins) -> Sequence[str]:

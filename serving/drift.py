@@ -1,7 +1,7 @@
 """Whether a feature moved: measures that know what chance makes at this sample size, told as one verdict with a cause.
 
 PSI of two samples of one distribution is not 0: with B bins it is about chi-square with B − 1 degrees of freedom times
-(1/n + 1/m). Expectation and spread are taken from there; the spread of a real shift comes by the delta method.
+(1/n + 1/m). What chance makes, at most and on average, and the interval of a real shift are taken from there.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from serving.chance import shift_bounds, squares_most
 from serving.counts import Counts
 
 Verdict = Literal["steady", "small", "moved", "missing", "returned", "new_values", "too_few"]
@@ -41,10 +42,15 @@ class Limits:
 
 @dataclass(frozen=True)
 class Shift:
-    """A reference and a window, as counts of the same bins."""
+    """A reference and a window, as counts of the same bins.
+
+    Attributes:
+        unseen: share of new values that is no news (`Bins.unseen`).
+    """
 
     reference: Counts
     window: Counts
+    unseen: float = 0.0
 
     @cached_property
     def rows(self) -> int:
@@ -80,19 +86,25 @@ class Shift:
         return float(((q - p) * np.log(q / p)).sum())
 
     @property
-    def expected(self) -> float:
-        """The PSI that chance makes with these numbers of rows."""
-        return (len(self._there[0]) - 1) * self._unsure
+    def freedom(self) -> int:
+        """Degrees of freedom of the PSI."""
+        return len(self._there[0]) - 1
 
     @property
-    def spread(self) -> float:
-        """Standard error of the PSI: of chance and of a real shift together."""
-        old, new = self._there
-        p, q = self._shares
-        by_new, by_old = np.log(q / p) + 1 - p / q, -np.log(q / p) + 1 - q / p
-        shift = _variance(q, by_new) / new.sum() + _variance(p, by_old) / old.sum()
-        chance = 2 * (len(old) - 1) * self._unsure**2
-        return float(np.sqrt(shift + chance))
+    def expected(self) -> float:
+        """The PSI that chance makes with these numbers of rows."""
+        return self.freedom * self._unsure
+
+    def most(self, z: float) -> float:
+        """The PSI that chance exceeds with the one-sided probability of `z` only."""
+        return squares_most(self.freedom, z) * self._unsure if self.freedom else 0.0
+
+    def bounds(self, z: float) -> tuple[float, float]:
+        """Interval of the PSI with what chance makes taken off; above 0 exactly when the PSI exceeds `most`."""
+        if not self.freedom:
+            return 0.0, 0.0
+        low, high = shift_bounds(self.psi / self._unsure, self.freedom, z)
+        return low * self._unsure, high * self._unsure
 
     @property
     def distance(self) -> float:
@@ -134,7 +146,7 @@ class Told:
 
     Attributes:
         psi: None where too few values are there to compare.
-        expected: the PSI that chance makes at this size.
+        expected: the PSI that chance makes at this size, `most` what it makes at most.
         excess: PSI with that taken off; `low` and `high` its interval.
         missing: share of missing values, `missing_before` in the reference.
         new_values: share of values that the reference never had.
@@ -145,6 +157,7 @@ class Told:
     rows: int
     psi: float | None = None
     expected: float | None = None
+    most: float | None = None
     excess: float | None = None
     low: float | None = None
     high: float | None = None
@@ -183,7 +196,7 @@ def tell(shift: Shift, limits: Limits, looks: int) -> Told:
     if -shrank > limits.missing_alarm:
         return _told(shift, "returned", f"{now:.0%} missing, {before:.0%} in the reference: it is there more often", z)
     new, _ = shift.share_gap(-2, z)
-    if new > limits.new_values_alarm:
+    if new - shift.unseen > limits.new_values_alarm:
         return _told(shift, "new_values", f"{shift.share(-2)[1]:.0%} have values that the reference never had", z)
     return _moved(shift, limits, z)
 
@@ -191,10 +204,9 @@ def tell(shift: Shift, limits: Limits, looks: int) -> Told:
 def _moved(shift: Shift, limits: Limits, z: float) -> Told:
     if not shift.comparable:
         return _told(shift, "too_few", "no value to compare", z)
-    excess, low = shift.psi - shift.expected, shift.psi - shift.expected - z * shift.spread
-    if low <= 0:
+    if shift.bounds(z)[0] <= 0:
         return _told(shift, "steady", "no more than chance makes", z)
-    if excess < limits.psi_alarm:
+    if shift.psi - shift.expected < limits.psi_alarm:
         return _told(shift, "small", f"a real shift, below the {limits.psi_alarm:g} that is acted on", z)
     return _told(shift, "moved", "the values moved more than chance makes", z)
 
@@ -203,16 +215,11 @@ def _told(shift: Shift, verdict: Verdict, cause: str, z: float) -> Told:
     (before, now), new = shift.share(-1), shift.share(-2)[1]
     if not shift.comparable:
         return Told(verdict, cause, shift.rows, missing=now, missing_before=before, new_values=new)
-    excess = shift.psi - shift.expected
+    low, high = shift.bounds(z)
     return Told(
-        verdict, cause, shift.rows, shift.psi, shift.expected, excess, excess - z * shift.spread,
-        excess + z * shift.spread, shift.distance, shift.distance_expected, now, before, new,
+        verdict, cause, shift.rows, shift.psi, shift.expected, shift.most(z), shift.psi - shift.expected, low, high,
+        shift.distance, shift.distance_expected, now, before, new,
     )  # fmt: skip
-
-
-def _variance(shares: Floats, of: Floats) -> float:
-    """Of one draw's `of`, the shares being the chances."""
-    return float((shares * of**2).sum() - (shares * of).sum() ** 2)
 
 
 def _wilson(share: float, rows: int, z: float) -> tuple[float, float]:

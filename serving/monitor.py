@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lending.domain.errors import InputError
 from lending.yaml_text import dated_values
+from serving.change_points import Levels
 from serving.counts import Bins, bins_of, labels_of
-from serving.drift import ALARMS, Limits, Shift, Told, Verdict, tell
+from serving.drift import ALARMS, Limits, Shift, Told, tell
+from serving.monitored import Counted, Monitored, Period, Row
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.watched import Watched
 
-Period = Literal["month", "quarter", "year"]
 _FILE = "monitoring.yaml"
 _REFERENCE = re.compile(r"(\d{4})(?:Q([1-4])|-(\d{2}))?")
 
@@ -36,83 +35,6 @@ class Rules:
     bins: int
     few_values: int
     rare_share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One feature in one period."""
-
-    period: str
-    feature: str
-    told: Told
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """What somebody should look at: features that began to do the same in the same period, and how long they did."""
-
-    verdict: Verdict
-    features: tuple[str, ...]
-    first: str
-    last: str
-    periods: int
-    cause: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return {name: getattr(self, name) for name in self.__slots__} | {"features": list(self.features)}
-
-
-@dataclass(frozen=True)
-class Monitored:
-    """What was found; `rows` by period, then by feature."""
-
-    data: str
-    data_sha256: str
-    reference: str
-    reference_rows: int
-    period: Period
-    rows: Sequence[Row]
-    sources: Mapping[str, str]
-    dropped: frozenset[str]
-
-    @property
-    def features(self) -> list[str]:
-        """In the order of the data set."""
-        return list(dict.fromkeys(row.feature for row in self.rows))
-
-    @property
-    def periods(self) -> list[str]:
-        """Oldest first."""
-        return list(dict.fromkeys(row.period for row in self.rows))
-
-    @property
-    def alarms(self) -> list[Alarm]:
-        """One for all features that began to do the same in the same period; latest first."""
-        runs = [run for name in self.features for run in _runs([r for r in self.rows if r.feature == name])]
-        found: dict[tuple[str, str], list[list[Row]]] = {}
-        for run in runs:
-            found.setdefault((run[0].period, run[0].told.verdict), []).append(run)
-        alarms = [_alarm(same) for same in found.values()]
-        return sorted(alarms, key=lambda a: (a.last, a.first, a.features), reverse=True)
-
-    def as_dict(self) -> dict[str, Any]:
-        """As printed by `candor monitor run --json`."""
-        return {
-            "data": self.data,
-            "data_sha256": self.data_sha256,
-            "reference": self.reference,
-            "reference_rows": self.reference_rows,
-            "period": self.period,
-            "alarms": [alarm.as_dict() for alarm in self.alarms],
-            "rows": [
-                {
-                    "period": row.period, "feature": row.feature, "column": self.sources.get(row.feature, row.feature),
-                    "used": row.feature not in self.dropped, **row.told.as_dict(),
-                }
-                for row in self.rows
-            ],
-        }  # fmt: skip
 
 
 def rules_on(kb: Path, day: date) -> Rules:
@@ -146,28 +68,56 @@ def monitor(watched: Watched, reference: str | None, period: Period, rules: Rule
             expected=f"a period with at least {rules.limits.rows_least} loans between {days.min()} and {days.max()}",
             do="Name another period.",
         )  # fmt: skip
-    names = period_names(days, period)
-    told = [_tell_all(name, kind, values, inside, names, rules, len(watched.columns))
-            for name, (kind, values) in watched.columns.items()]  # fmt: skip
-    rows = [row for same in zip(*told, strict=True) for row in same]
-    return Monitored(
-        watched.name, watched.data_sha256, wanted, int(inside.sum()), period, rows, watched.sources, watched.dropped
-    )
-
-
-def _tell_all(
-    name: str, kind: str, values: NDArray[Any], inside: NDArray[np.bool_], names: NDArray[np.str_], rules: Rules,
-    looks: int,
-) -> list[Row]:  # fmt: skip
-    """One feature in every period."""
-    bins: Bins = bins_of(
-        values[inside], number=kind == "number", bins=rules.bins, few_values=rules.few_values,
-        rare_share=rules.rare_share,
+    counted = count_periods(watched, inside, period_names(days, period), rules)
+    return judge(
+        Monitored(watched.name, watched.data_sha256, wanted, int(inside.sum()), period, (), watched.sources,
+                  watched.dropped, counted),
+        rules,
     )  # fmt: skip
-    before, found = bins.count(values[inside]), []
-    for period in np.unique(names).tolist():
-        shift = Shift(before, bins.count(values[names == period]))
-        found.append(Row(period, name, _with_place(tell(shift, rules.limits, looks), shift, bins)))
+
+
+def count_periods(
+    watched: Watched, inside: NDArray[np.bool_], names: NDArray[np.str_], rules: Rules
+) -> dict[str, Counted]:
+    """Counts of every feature: of the reference, and of each period.
+
+    Args:
+        watched: its columns by day.
+        inside: which rows are the reference.
+        names: the period of each row.
+        rules: how to count.
+    """
+    periods, place = np.unique(names, return_inverse=True)
+    rows = [np.flatnonzero(place == number) for number in range(len(periods))]
+    found = {}
+    for name, (kind, values) in watched.columns.items():
+        bins: Bins = bins_of(
+            values[inside], number=kind == "number", bins=rules.bins, few_values=rules.few_values,
+            rare_share=rules.rare_share,
+        )  # fmt: skip
+        counts = {str(period): bins.count(values[mine]) for period, mine in zip(periods, rows, strict=True)}
+        found[name] = Counted(bins, bins.count(values[inside]), counts)
+    return found
+
+
+def judge(found: Monitored, rules: Rules) -> Monitored:
+    """The verdicts on what was counted, and since when each level is away from the reference; reads no row."""
+    looks = len(found.counted)
+    told = [_tell_all(name, counted, rules.limits, looks) for name, counted in found.counted.items()]
+    return replace(found, rows=[row for same in zip(*told, strict=True) for row in same])
+
+
+def _tell_all(name: str, counted: Counted, limits: Limits, looks: int) -> list[Row]:
+    """One feature in every period."""
+    unseen = counted.bins.unseen
+    levels = Levels(np.array(list(counted.periods.values())), limits, looks)
+    away = {level.begin: tell(Shift(counted.reference, level.counts, unseen), limits, looks).verdict in ALARMS
+            for level in levels.found}  # fmt: skip
+    found, periods = [], list(counted.periods)
+    for place, (period, counts) in enumerate(counted.periods.items()):
+        shift, begin = Shift(counted.reference, counts, unseen), levels.at(place).begin
+        told = _with_place(tell(shift, limits, looks), shift, counted.bins)
+        found.append(Row(period, name, told, periods[begin] if away[begin] else None))
     return found
 
 
@@ -206,18 +156,3 @@ def _first_year(days: NDArray[np.datetime64], rows_least: int) -> str:
     years, counts = np.unique(period_names(days, "year"), return_counts=True)
     enough = years[counts >= rows_least]
     return str(enough[0] if len(enough) else years[0])
-
-
-def _runs(rows: Sequence[Row]) -> list[list[Row]]:
-    """Periods in a row in which a feature had the same alarming verdict."""
-    return [list(same) for verdict, same in groupby(rows, key=lambda r: r.told.verdict) if verdict in ALARMS]
-
-
-def _alarm(runs: Sequence[Sequence[Row]]) -> Alarm:
-    longest = max(runs, key=len)
-    features = tuple(run[0].feature for run in runs)
-    worst = max((row for run in runs for row in run), key=lambda r: r.told.excess or 0.0)
-    return Alarm(
-        longest[0].told.verdict, features, longest[0].period, longest[-1].period, len(longest),
-        worst.told.cause if len(runs) > 1 else longest[-1].told.cause,
-    )  # fmt: skip
