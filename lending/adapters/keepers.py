@@ -41,7 +41,7 @@ class AuditTrail:
                 "detail": json.dumps(dict(detail), sort_keys=True),
                 "prev": last.entry_sha256 if last else GENESIS,
             }
-            connection.execute(insert(audit_events), {**row, "entry_sha256": _event_hash(row)})
+            connection.execute(insert(audit_events), {**row, "entry_sha256": event_hash(row)})
 
     def broken_at(self) -> int | None:
         """The first event that was changed, or whose predecessor is gone; None when the trail is whole."""
@@ -52,7 +52,7 @@ class AuditTrail:
             if (
                 row["seq"] != place
                 or row["prev"] != prev
-                or row["entry_sha256"] != _event_hash({str(k): v for k, v in row.items()})
+                or row["entry_sha256"] != event_hash({str(k): v for k, v in row.items()})
             ):
                 return place
             prev = row["entry_sha256"]
@@ -130,6 +130,7 @@ def _dead(now: datetime) -> ColumnElement[bool]:
     return table.c.status.is_(None) & (table.c.created_at < time_text(now - _RUN_LIFE))
 
 
-def _event_hash(row: Mapping[str, object]) -> str:
+def event_hash(row: Mapping[str, object]) -> str:
+    """SHA-256 over every column of an event, the link to the one before included."""
     names = ("seq", "at", "actor", "act", "subject", "detail", "prev")
     return sha256_hex(canonical({name: str(row[name]) for name in names}))

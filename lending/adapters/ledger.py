@@ -70,6 +70,23 @@ def check_chains(connection: Connection, envelopes: Envelopes) -> tuple[list[dic
     return entries, wrong
 
 
+def head_problem(connection: Connection, envelopes: Envelopes, seq: int, entry_sha256: str) -> str:
+    """What is wrong with the head of the chain that was walked to its end, an entry and its hash; "" when nothing is.
+
+    An append between walk and look is no problem: the head may be further on.
+    """
+    head = connection.execute(select(ledger_heads).where(ledger_heads.c.writer == WRITER)).mappings().one_or_none()
+    if head is None:
+        return "the head of the ledger is missing" if seq else ""
+    if head["mac"] != _mac(envelopes, WRITER, head["seq"], head["entry_sha256"], head["last_decision_id"]):
+        return "the head of the ledger was changed"
+    if head["seq"] < seq or (head["seq"] == seq and head["entry_sha256"] != entry_sha256):
+        return f"the ledger ends at {seq}, its head says {head['seq']}"
+    there = select(ledger.c.entry_sha256).where(ledger.c.writer == WRITER, ledger.c.seq == head["seq"])
+    last = connection.execute(there).scalar()
+    return "" if last == head["entry_sha256"] else f"entry {head['seq']} is gone, which the head names"
+
+
 def _check_chain(
     entries: Sequence[Mapping[str, Any]], head: Mapping[str, Any] | None, envelopes: Envelopes
 ) -> dict[str, str]:

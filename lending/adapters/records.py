@@ -10,6 +10,7 @@ from lending.adapters.accounts import AccountFile, SessionFile, ThrottleFile
 from lending.adapters.alarms import AlarmFile, MeasurementFile
 from lending.adapters.applications import ApplicationFile, InvitationFile
 from lending.adapters.approvals import ApprovalFile
+from lending.adapters.audit_pages import AuditPages
 from lending.adapters.behaviour import BehaviourFile
 from lending.adapters.cases import CaseFile
 from lending.adapters.customers import CustomerFile
@@ -73,6 +74,7 @@ class Records:
     tallies: TallyFile
     countable: CountableFile
     approvals: ApprovalFile
+    audit_pages: AuditPages
     measurements: MeasurementFile
     alarms: AlarmFile
     outcomes: OutcomeFile
@@ -122,6 +124,7 @@ def open_records(settings: Settings, clock: Clock) -> Records:
         TallyFile(database),
         CountableFile(database, envelopes),
         ApprovalFile(database),
+        AuditPages(database, envelopes),
         MeasurementFile(database),
         AlarmFile(database),
         OutcomeFile(database, envelopes),

@@ -167,6 +167,10 @@ audit_events = Table(
     Column("detail", Text, nullable=False),
     Column("prev", String(64), nullable=False),
     Column("entry_sha256", String(64), nullable=False),
+    Index(None, "actor", "seq"),
+    Index(None, "act", "seq"),
+    Index(None, "subject", "seq"),
+    Index(None, "at"),
 )
 
 conversations = Table(

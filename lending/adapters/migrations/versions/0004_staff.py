@@ -190,3 +190,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("alarm_id", "seq", name=op.f("pk_alarm_events")),
     )
     op.create_index(op.f("ix_application_events_at"), "application_events", ["at"], unique=False)
+    op.create_index(op.f("ix_audit_events_actor"), "audit_events", ["actor", "seq"], unique=False)
+    op.create_index(op.f("ix_audit_events_act"), "audit_events", ["act", "seq"], unique=False)
+    op.create_index(op.f("ix_audit_events_subject"), "audit_events", ["subject", "seq"], unique=False)
+    op.create_index(op.f("ix_audit_events_at"), "audit_events", ["at"], unique=False)
