@@ -33,6 +33,15 @@ def text_scores(days: int) -> list[dict[str, Any]]:
     return text_scores(place.records.generations.since(since), place.feedbacks.list("accepted"))
 
 
+def watch() -> dict[str, Any]:
+    """Measure how texts do and raise the alarms that are due; see `serving.language_alarms`."""
+    from serving.assembly import platform
+    from serving.language_alarms import watch_texts
+
+    place = platform()
+    return watch_texts(place.language_quality, place.alarm_desk)
+
+
 def review_feedback(feedback_id: str, state: State, by: str) -> dict[str, Any]:
     """Accept or reject feedback; what is accepted joins the evaluation and, where MLflow answers, its trace.
 

@@ -1,4 +1,4 @@
-"""Flow: how texts came about goes to MLflow, prompts beside it, and a table of how texts did."""
+"""Flow: how texts came about goes to MLflow, prompts beside it, a table of how texts did, and the alarms that follow."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ _bring = task(name="traces", retries=2, retry_delay_seconds=5, retry_condition_f
 )
 _mirror = task(name="prompts")(language.sync_prompts)
 _score = task(name="scores")(language.text_scores)
+_watch = task(name="alarms")(language.watch)
 
 
 @flow(name="monitor-language")
 def monitor_language(request: LanguageRequest = LanguageRequest()) -> dict[str, Any]:  # noqa: B008 frozen
-    """Bring what is new to MLflow and sum up how texts did."""
-    done = {"traces": _bring(), "prompts": _mirror(), "scores": _score(request.days)}
+    """Watch how texts do, then bring what is new to MLflow and sum up."""
+    watched = _watch()
+    done = {"watched": watched, "traces": _bring(), "prompts": _mirror(), "scores": _score(request.days)}
     create_markdown_artifact(summaries.language_summary(done), key="language-summary")
     return done

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from lending.approval_ports import ApprovalRow
+
+INTERVAL = ("metric", "value", "low", "high")
 CANDIDATES = ("family", "AUC folds", "AUC test", "log loss folds", "log loss test", "left out")
 
 
@@ -53,6 +57,30 @@ def promotion_summary(data: str, version: str, approver: str, reason: str) -> st
     return f"# {data}: version {version} decides\n\nApproved by {_cell(approver)}: {_cell(reason)}\n"
 
 
+def approval_summary(row: ApprovalRow) -> str:
+    """Markdown of what waits for a person: cause, gates, figures, the champion beside it."""
+    asked, beside = row.content, row.content["beside"]
+    metrics = [{"metric": name, **figure} for name, figure in asked["metrics"].items()]
+    changes = [{"metric": name, **beside[name]} for name in ("auc_change", "log_loss_change") if name in beside]
+    rows = f"Against {beside['champion']} on {beside['loans']} loans:\n\n{_table(INTERVAL, changes)}" if beside else ""
+    return (
+        f"# {row.subject} waits for a yes\n\nWhy: {_cell(asked['why'])}. Asked by {_cell(row.asked_by)}, trained by "
+        f"{_cell(asked['trained_by'])}; neither of them may answer.\n\n{rows}\n## Metrics\n\n{_table(INTERVAL, metrics)}"
+        f"\n## Gates\n\n{_table(('name', 'passed', 'found', 'limit', 'detail'), asked['gates'])}"
+    )
+
+
+def answer_summary(row: ApprovalRow, what: str) -> str:
+    """Markdown of an answer and what came of it."""
+    by = f"by {_cell(row.decided_by)}: {_cell(row.reason)}" if row.decided_by else "nobody answered in time"
+    return f"# {row.subject}: {row.state}\n\n{by}\n\n{what}\n"
+
+
+def rollout_summary(done: Mapping[str, Any]) -> str:
+    """Markdown of what became of the new version of a portfolio."""
+    return f"# {done['data']}: {done['act']}\n\n{done['version'] or 'Nothing stands beside the champion'}. {done['why']}\n"
+
+
 def score_summary(done: Mapping[str, Any]) -> str:
     """Markdown of what `score_batch` did: counts, the model where there is one, the file."""
     return "# Batch\n\n" + "".join(f"* {name.replace('_', ' ')}: {_cell(value)}\n" for name, value in done.items())
@@ -77,7 +105,8 @@ def language_summary(done: Mapping[str, Any]) -> str:
     names = ("kind", "prompt", "texts", "asked", "by_model", "failed_checks", "p95_ms", "cost_usd", "up", "down")
     scores = _table(names, done["scores"]) if done["scores"] else "No text was told."
     new = ", ".join(done["prompts"]) or "none"
-    return f"# Texts\n\n{done['traces']} traces written. New prompts: {new}.\n\n{scores}"
+    alarms = "".join(f"* {one['cause']} ({one['act']})\n" for one in done["watched"]["alarms"]) or "No alarm.\n"
+    return f"# Texts\n\n{alarms}\n{done['traces']} traces written. New prompts: {new}.\n\n{scores}"
 
 
 def delivery_summary(done: Mapping[str, int]) -> str:

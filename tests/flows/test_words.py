@@ -77,6 +77,7 @@ def test_the_flow_brings_traces_and_prompts_and_sums_up(decided, prefect_server,
 
     said(capsys, ["explain", decided])
     done = monitor_language(LanguageRequest(days=1))
+    assert done["watched"]["alarms"] == []
     assert done["traces"] == 1
     assert "reword@1" in done["prompts"]
     assert [score["kind"] for score in done["scores"]] == ["explanation"]
