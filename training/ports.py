@@ -6,15 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from training.evaluate import Figure
+from training.servable.routing import Routing
 
 if TYPE_CHECKING:
     from training.models.catalogue import Family
 
 T = TypeVar("T")
 R = TypeVar("R")
+Role = Literal["challenger", "shadow"]
+"""What a version may be beside the champion."""
 
 
 @dataclass(frozen=True)
@@ -174,6 +177,23 @@ class Registry(Protocol):
 
     def rollback(self, dataset: str, by: str, reason: str, today: date) -> dict[str, Any]:
         """Let the champion before the present one decide again. Raises RefusedError."""
+        ...
+
+    def routing(self, dataset: str) -> Routing | None:
+        """What stands beside the champion; None for nothing."""
+        ...
+
+    def stand_beside(
+        self, dataset: str, role: Role, version: str, said: Mapping[str, str], *, expected: str
+    ) -> Routing:
+        """Let a version stand beside the champion `expected`; answers what stands there then.
+
+        `said`: approver, requested_by, reason and, for a challenger, share. Raises NotFoundError, RefusedError.
+        """
+        ...
+
+    def stand_down(self, dataset: str, role: Role, by: str) -> Routing | None:
+        """Take the challenger or the shadow away; answers what stood there before, None for nothing."""
         ...
 
     def list(self, dataset: str) -> Sequence[dict[str, Any]]:

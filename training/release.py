@@ -83,7 +83,7 @@ def promote(office: Office, ask: Ask, today: date | None = None) -> dict[str, An
         RefusedError: a gate failed, one person alone asks, the package was changed, or another promotion came first.
     """
     day = today or datetime.now(UTC).date()
-    _said(approver=ask.approver, reason=ask.reason)
+    said(approver=ask.approver, reason=ask.reason)
     return _promote(office, ask, day, alone=False)
 
 
@@ -121,8 +121,8 @@ def rollback(office: Office, data: str, by: str, reason: str, today: date | None
         InputError: name or reason is missing.
         RefusedError: there was no champion before, or the override by which it decided has ended.
     """
-    _said(by=by, reason=reason)
-    with _recorded(office.audit, by, "model.rollback", data, {"reason": reason}) as detail:
+    said(by=by, reason=reason)
+    with recorded(office.audit, by, "model.rollback", data, {"reason": reason}) as detail:
         done = office.registry.rollback(data, by, reason, today or datetime.now(UTC).date())
         detail |= {"champion": done["champion"], "previous": done["previous"]}
     return done
@@ -130,16 +130,16 @@ def rollback(office: Office, data: str, by: str, reason: str, today: date | None
 
 def _promote(office: Office, ask: Ask, day: date, *, alone: bool) -> dict[str, Any]:
     registry = office.registry
-    with _recorded(office.audit, ask.approver, "model.promote", f"{ask.data} {ask.version}", _told(ask)) as detail:
+    with recorded(office.audit, ask.approver, "model.promote", f"{ask.data} {ask.version}", _told(ask)) as detail:
         _whole(ask.override, day)
         before = registry.champion(ask.data)
         if ask.override and _RUN.fullmatch(ask.version):
             ask = replace(ask, version=registry.adopt(ask.data, ask.version, ask.override["gate"]))
         folder = registry.package(ask.data, ask.version)
         if not alone:
-            ask = _four_eyes(office, ask, day)
+            ask = four_eyes(office, ask, day)
         gates = gates_again(folder, office.supplied, limits(day), office.products)
-        _stop_at_failed(ask, gates)
+        stop_at_failed(ask, gates)
         done = registry.promote(
             ask.data, ask.version, ask.approver, ask.reason, expected=before, requested_by=ask.requested_by,
             override=ask.override,
@@ -149,7 +149,7 @@ def _promote(office: Office, ask: Ask, day: date, *, alone: bool) -> dict[str, A
 
 
 @contextlib.contextmanager
-def _recorded(
+def recorded(
     audit: AuditLog, actor: str, act: str, subject: str, detail: Mapping[str, str]
 ) -> Iterator[dict[str, str]]:
     """Write an act down before it begins, and again how it ended; what cannot be written down does not happen."""
@@ -168,7 +168,7 @@ def _told(ask: Ask) -> dict[str, str]:
     return {"version": ask.version, "reason": ask.reason, "requested_by": ask.requested_by, **override}
 
 
-def _four_eyes(office: Office, ask: Ask, day: date) -> Ask:
+def four_eyes(office: Office, ask: Ask, day: date) -> Ask:
     """The ask with who requested it, once it is sure that the approver is somebody else where that is wanted."""
     trained = office.registry.trained_by(ask.data, ask.version)
     ask = replace(ask, requested_by=ask.requested_by.strip() or trained)
@@ -192,20 +192,21 @@ def _same(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def _stop_at_failed(ask: Ask, gates: list[Gate]) -> None:
+def stop_at_failed(ask: Ask, gates: list[Gate]) -> None:
+    """Raise RefusedError naming the gates that failed and that no override sets aside."""
     aside = ask.override["gate"] if ask.override else ""
     failed = [g for g in gates if not g.passed and (g.name != aside or g.name in NEVER_SET_ASIDE)]
     if not failed:
         return
     words = "; ".join(f"{g.name}: {g.detail} (found {g.found}, limit {g.limit})" for g in failed)
     raise RefusedError(
-        f"{ask.version} was not promoted: {words}", code="model_gate", field="gates",
+        f"{ask.version} was not let decide: {words}", code="model_gate", field="gates",
         found=", ".join(g.name for g in failed), expected="every gate passes",
         do="Train a model that passes. A gate that may be set aside needs --override GATE --owner NAME --until DATE.",
     )  # fmt: skip
 
 
-def _said(**given: str) -> None:
+def said(**given: str) -> None:
     """Raise InputError when a name or a reason is missing or longer than the trail keeps."""
     for field, value in given.items():
         if not value.strip() or len(value) > _LONGEST[field]:

@@ -8,44 +8,31 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lending.domain.errors import UnavailableError
-from training.adapters.mlflow_move import (
-    CHALLENGER,
-    CHAMPION,
-    Plan,
-    aliases,
-    find,
-    history,
-    is_whole,
-    mend,
-    move,
-)
+from training.adapters.mlflow_beside import Place, alone, beside, ended, is_split, standing
+from training.adapters.mlflow_exports import export, registered
+from training.adapters.mlflow_move import CHALLENGER, CHAMPION, Plan, aliases, find, history, is_whole
+from training.adapters.mlflow_pointer import champion_moved, mended, pointed
 from training.adapters.mlflow_results import read_result
 from training.adapters.mlflow_runs import PACKAGE, hushed, keep_run
-from training.adapters.mlflow_store import Store, is_intact, make, not_writable
+from training.adapters.mlflow_store import Store, not_writable
+from training.adapters.mlflow_summary import versions
 from training.adapters.mlflow_versions import (
     PREFIX,
     adoptable,
-    listed,
     no_previous,
     number_of,
     override_holds,
     override_of,
     still_decides,
-    unknown,
 )
-from training.ports import TrainResult
-from training.servable.manifest import dumps, stamp, verify, write_whole
-
-if TYPE_CHECKING:
-    from mlflow import MlflowClient
+from training.ports import Role, TrainResult
+from training.servable.routing import Routing
 
 
 class MlflowRegistry:
@@ -68,8 +55,10 @@ class MlflowRegistry:
             with hushed():
                 number = str(mlflow.register_model(uri, name).version)
             client.set_model_version_tag(name, number, "family", result.family)
-            client.set_registered_model_alias(name, CHALLENGER, number)
+            if not is_split(Place(client, result.data, self._store.models / result.data)):
+                client.set_registered_model_alias(name, CHALLENGER, number)
             result.model_version = f"{name}/{number}"
+            versions(self._store, client, result.data)
             return result.model_version
 
     def adopt(self, dataset: str, run_id: str, gate: str) -> str:
@@ -103,9 +92,9 @@ class MlflowRegistry:
             return None
         with self._store.client() as client:
             model = find(client, PREFIX + dataset)
-            if model is not None and not is_whole(model, self._pointed(dataset)):
+            if model is not None and not is_whole(model, pointed(self._store, dataset)):
                 with contextlib.suppress(UnavailableError), self._store.locked(dataset):
-                    self._mend(client, dataset)
+                    mended(self._store, client, dataset)
                 model = find(client, PREFIX + dataset)
         number = aliases(model).get(CHAMPION)
         return None if number is None else f"{PREFIX}{dataset}/{number}"
@@ -114,12 +103,12 @@ class MlflowRegistry:
         """The exported folder of a version, verified; exported now if it is not there yet."""
         number = number_of(dataset, version)
         with self._store.client() as client:
-            return self._export(client, dataset, number)
+            return export(self._store, client, dataset, number)
 
     def trained_by(self, dataset: str, version: str) -> str:
         """Who trained a version, as its run says; "" when that was not kept. Raises NotFoundError."""
         with self._store.client() as client:
-            found = self._version(client, dataset, number_of(dataset, version))
+            found = registered(client, dataset, number_of(dataset, version))
             return client.get_run(str(found.run_id)).data.tags.get("trained_by", "")
 
     def promote(
@@ -143,16 +132,19 @@ class MlflowRegistry:
         """
         number = number_of(dataset, version)
         with self._store.locked(dataset), self._store.client() as client:
-            self._mend(client, dataset)
+            mended(self._store, client, dataset)
             model = find(client, PREFIX + dataset)
             still_decides(dataset, expected, aliases(model).get(CHAMPION))
-            self._export(client, dataset, number)
+            export(self._store, client, dataset, number)
             said = {
                 "approver": approver, "reason": reason, "requested_by": requested_by, "approved_at": _now(),
                 "override": json.dumps(dict(override), sort_keys=True) if override else "",
             }  # fmt: skip
             line = [n for n in history(model) if n != number] + [number]
-            self._move(client, dataset, Plan(number, line, [(number, key, value) for key, value in said.items()]))
+            plan = Plan(number, line, [(number, key, value) for key, value in said.items()])
+            champion_moved(self._store, client, dataset, plan)
+            alone(Place(client, dataset, self._store.models / dataset))
+            versions(self._store, client, dataset)
         return {"data": dataset, "champion": f"{PREFIX}{dataset}/{number}", "previous": expected, "approver": approver,
                 "requested_by": requested_by, "reason": reason, "promoted": True}  # fmt: skip
 
@@ -169,14 +161,16 @@ class MlflowRegistry:
             RefusedError: there was none before, or an override of it has ended.
         """
         with self._store.locked(dataset), self._store.client() as client:
-            self._mend(client, dataset)
+            mended(self._store, client, dataset)
             line = history(find(client, PREFIX + dataset))
             if len(line) < 2:
                 raise no_previous(dataset, line)
             left, back = line[-1], line[-2]
-            override_holds(f"{PREFIX}{dataset}/{back}", override_of(self._version(client, dataset, back)), today)
+            override_holds(f"{PREFIX}{dataset}/{back}", override_of(registered(client, dataset, back)), today)
             note = json.dumps({"by": by, "reason": reason, "at": _now()}, sort_keys=True)
-            self._move(client, dataset, Plan(back, line[:-1], [(left, "rolled_back", note)]))
+            champion_moved(self._store, client, dataset, Plan(back, line[:-1], [(left, "rolled_back", note)]))
+            alone(Place(client, dataset, self._store.models / dataset))
+            versions(self._store, client, dataset)
         return {"data": dataset, "champion": f"{PREFIX}{dataset}/{back}", "previous": f"{PREFIX}{dataset}/{left}",
                 "by": by, "reason": reason}  # fmt: skip
 
@@ -185,65 +179,47 @@ class MlflowRegistry:
         if not self._store.is_there():
             return []
         with self._store.client() as client:
-            known = aliases(find(client, PREFIX + dataset))
-            found = client.search_model_versions(f"name='{PREFIX}{dataset}'")
-            rows = [listed(client, version, known, datetime.now(UTC).date()) for version in found]
-        return sorted(rows, key=lambda row: int(row["version"].rpartition("/")[2]), reverse=True)
+            return versions(self._store, client, dataset)
 
-    def _move(self, client: MlflowClient, dataset: str, plan: Plan) -> None:
-        try:
-            move(client, PREFIX + dataset, plan, lambda number: self._point(client, dataset, number, plan.notes))
-        except OSError as error:
-            raise not_writable(self._store.models, error) from None
+    def routing(self, dataset: str) -> Routing | None:
+        """What stands beside the champion; None for nothing."""
+        return standing(self._store.models / dataset, self.champion(dataset))
 
-    def _mend(self, client: MlflowClient, dataset: str) -> None:
-        mend(client, PREFIX + dataset, self._pointed(dataset), lambda number: self._point(client, dataset, number))
+    def stand_beside(
+        self, dataset: str, role: Role, version: str, said: Mapping[str, str], *, expected: str
+    ) -> Routing:
+        """Export a version and let it stand beside the champion; `said` as in `mlflow_beside.beside`.
 
-    def _point(
-        self, client: MlflowClient, dataset: str, number: str, notes: Sequence[tuple[str, str, str]] = ()
-    ) -> None:
-        """Export a version, and write the pointer that serving reads."""
-        folder = self._export(client, dataset, number)
-        noted = {key: value for at, key, value in notes if at == number}
-        kept = noted.get("override") if noted else override_of(self._version(client, dataset, number))
-        pointer = {"version": f"{PREFIX}{dataset}/{number}", "folder": folder.name,
-                   "manifest_sha256": verify(folder)[1],
-                   "override": json.loads(kept) if isinstance(kept, str) and kept else kept or None}  # fmt: skip
-        write_whole(self._store.models / dataset / "champion.json", dumps(pointer))
+        Raises:
+            NotFoundError: no such version.
+            RefusedError: the champion is no longer `expected`, the version has a part already, or was tampered with.
+            UnavailableError: the folder cannot be written.
+        """
+        number = number_of(dataset, version)
+        with self._changing(dataset) as place:
+            still_decides(dataset, expected, aliases(find(place.client, place.name)).get(CHAMPION))
+            export(self._store, place.client, dataset, number)
+            after = beside(place, expected, role, number, said)
+            versions(self._store, place.client, dataset)
+        return after
 
-    def _pointed(self, dataset: str) -> str | None:
-        try:
-            pointer = json.loads((self._store.models / dataset / "champion.json").read_text(encoding="utf-8"))
-            return str(pointer["version"]).rpartition("/")[2]
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
+    def stand_down(self, dataset: str, role: Role, by: str) -> Routing | None:
+        """Take the challenger or the shadow away; answers what stood there, None for nothing."""
+        champion = self.champion(dataset)
+        with self._changing(dataset) as place:
+            before = ended(place, champion, role, by)
+            versions(self._store, place.client, dataset)
+        return before
 
-    def _export(self, client: MlflowClient, dataset: str, number: str) -> Path:
-        from mlflow.artifacts import download_artifacts
-
-        version = self._version(client, dataset, number)
-        target = self._store.models / dataset / number
-        sealed = client.get_run(str(version.run_id)).data.tags["package_sha256"]
-        if is_intact(target, version.tags.get("manifest_sha256")):
-            return target
-        make(target.parent)
-        with hushed(), tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as scratch:
-            uri = f"runs:/{version.run_id}/{PACKAGE}"
-            copy = Path(download_artifacts(uri, dst_path=scratch))
-            verify(copy, sealed)
-            digest = stamp(copy, f"{PREFIX}{dataset}/{number}")
-            shutil.rmtree(target, ignore_errors=True)
-            copy.replace(target)
-        client.set_model_version_tag(PREFIX + dataset, number, "manifest_sha256", digest)
-        return target
-
-    def _version(self, client: MlflowClient, dataset: str, number: str) -> Any:
-        from mlflow.exceptions import MlflowException
-
-        try:
-            return client.get_model_version(PREFIX + dataset, number)
-        except MlflowException:
-            raise unknown(dataset, number, [row["version"] for row in self.list(dataset)]) from None
+    @contextlib.contextmanager
+    def _changing(self, dataset: str) -> Iterator[Place]:
+        """One change at a time, after whatever a kill cut off."""
+        with self._store.locked(dataset), self._store.client() as client:
+            mended(self._store, client, dataset)
+            try:
+                yield Place(client, dataset, self._store.models / dataset)
+            except OSError as error:
+                raise not_writable(self._store.models, error) from None
 
 
 def _now() -> str:
