@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -11,11 +12,15 @@ from typing import TYPE_CHECKING, Any, cast
 from lending.domain.errors import NotFoundError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from features.dataset import DataSet
     from serving.assembly import Platform
     from serving.loans import Loans
     from serving.monitor import Period
     from serving.performance import Finding, Released
+    from training.servable.protocol import ServableModel
 
 KIND = "performance"
 PERIODS: Sequence[Period] = ("quarter", "month")
@@ -113,7 +118,8 @@ def _loans(place: Platform, data: str) -> tuple[Loans, Released | None]:
     from serving.loans import LIVE
 
     if data != LIVE:
-        return _of_data(place, data)
+        made = promised(place, data)
+        return made.loans.part(made.kept), released_as(made.folder)
     from features.synthetic.late import SOURCE
     from serving.loans import lent_loans
 
@@ -135,8 +141,27 @@ def _pointed(folder: Path) -> Path | None:
         return None
 
 
-def _of_data(place: Platform, data: str) -> tuple[Loans, Released | None]:
-    """A data set under the champion that was made for it, else under the portfolio's."""
+@dataclass(frozen=True)
+class Promised:
+    """A data set with what a model promises of its loans, every loan of it.
+
+    Attributes:
+        kept: which loans may be looked at; where the test was drawn at random, the test alone.
+    """
+
+    dataset: DataSet
+    loans: Loans
+    kept: NDArray[np.bool_]
+    folder: Path
+
+
+def promised(place: Platform, data: str) -> Promised:
+    """A data set under the champion that was made for it, else under the portfolio's.
+
+    Raises:
+        NotFoundError: no such data set, or no champion.
+        InputError: the data set has no date, or lacks a feature of the model.
+    """
     from training.servable import load
 
     dataset = place.datasets.load(data)
@@ -148,14 +173,12 @@ def _of_data(place: Platform, data: str) -> tuple[Loans, Released | None]:
             expected="a model that decides", do=f"Train and promote one: candor train --data {data}",
         )  # fmt: skip
     folder = place.registry.package(owner, version)
-    return scored(dataset, load(folder), _card(folder)), released_as(folder)
+    kept, seen = _unseen(dataset, _card(folder))
+    return Promised(dataset, scored(dataset, load(folder), seen), kept, folder)
 
 
-def scored(dataset: DataSet, model: Any, card: Mapping[str, Any]) -> Loans:
-    """The loans of a data set with what a model promises of them; without a date they are no periods.
-
-    Of the data that it learned from, what lies before its test is marked; where that was drawn at random only the test
-    is left.
+def scored(dataset: DataSet, model: ServableModel, seen_until: date | None = None) -> Loans:
+    """The loans of a data set with what a model promises of them.
 
     Raises:
         InputError: the data set has no date, or lacks a feature of the model.
@@ -165,16 +188,13 @@ def scored(dataset: DataSet, model: Any, card: Mapping[str, Any]) -> Loans:
     from serving.loans import Loans
     from training.reassess import columns_for
 
-    days = _days(dataset)
-    kept, seen = _unseen(dataset, card)
-    pd = model.predict(columns_for(dataset, model.feature_set))
+    days, pd = _days(dataset), model.predict(columns_for(dataset, model.feature_set))
     count = len(pd)
-    loans = Loans(
+    return Loans(
         dataset.name, pd, dataset.label.to_numpy().astype(np.int8), days, np.full(count, "NaT", dtype="datetime64[D]"),
-        np.full(count, dataset.horizon_months), np.full(count, "", dtype=object), False,
-        f"by {model.version}", seen,
+        np.full(count, dataset.horizon_months), np.full(count, "", dtype=object), False, f"by {model.version}",
+        seen_until,
     )  # fmt: skip
-    return loans.part(kept)
 
 
 def _days(dataset: DataSet) -> Any:
@@ -188,7 +208,7 @@ def _days(dataset: DataSet) -> Any:
     return dataset.dates.to_numpy().astype("datetime64[D]")
 
 
-def _unseen(dataset: DataSet, card: Mapping[str, Any]) -> tuple[Any, date | None]:
+def _unseen(dataset: DataSet, card: Mapping[str, Any]) -> tuple[NDArray[np.bool_], date | None]:
     """Which rows may be looked at, and up to which day the model learned from them."""
     import numpy as np
 

@@ -116,6 +116,26 @@ def delivery_summary(done: Mapping[str, int]) -> str:
     return f"# Deliveries\n\n| what | count |\n| --- | --- |\n{lines}{more}"
 
 
+def outcomes_summary(done: Sequence[Mapping[str, Any]]) -> str:
+    """What was taken from each source, and what was not."""
+    names = ("source", "lines", "added", "again", "unreadable", "unknown", "not_lent", "too_early", "contradicting")
+    rows = [row for row in done if "error" not in row]
+    broken = "".join(f"* {_cell(row['source'])}: {_cell(row['error']['found'])}\n" for row in done if "error" in row)
+    return f"# Outcomes\n\n{_table(names, rows) if rows else 'Nothing was laid here.'}\n\n{broken}"
+
+
+def performance_summary(done: Mapping[str, Any]) -> str:
+    """How the model does, in what was found."""
+    found = _table(("verdict", "first", "last", "why"), done["findings"]) if done["findings"] else "Nothing to look at."
+    return f"# {done['data']}: {done['known']} of {done['loans']} loans turned out\n\n{found}\n"
+
+
+def fairness_summary(done: Mapping[str, Any]) -> str:
+    """Which groups somebody should look at."""
+    found = _table(("cause", "first", "last"), done["findings"]) if done["findings"] else "Nothing to look at."
+    return f"# Groups of {done['data']}\n\nApproved by {done['approved_by']}.\n\n{found}\n"
+
+
 def _table(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
     head = f"| {' | '.join(names)} |\n|{' --- |' * len(names)}\n"
     return head + "".join(f"| {' | '.join(_cell(row.get(name)) for name in names)} |\n" for row in rows)
