@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from serving.alarms import AlarmDesk
     from serving.approvals import ApprovalDesk
     from serving.audit_book import AuditBook
+    from serving.case_queue import CaseQueue
+    from serving.case_shown import CaseView
     from serving.decide import Quotes
+    from serving.deep_report import DeepReports, ReportShelf
+    from serving.input_watch import InputWatch
     from serving.language_quality import LanguageQuality
     from serving.language_texts import LanguageTexts
     from serving.tallies import Follower
@@ -31,6 +35,49 @@ class WithStaff(WithPortal):
 
         records = self.records
         return AlarmDesk(records.alarms, records.measurements, records.accounts, records.audit, self.clock)
+
+    @cached_property
+    def input_watch(self) -> InputWatch:
+        """Keeps what was found of inputs, and rings alarms."""
+        from serving.input_watch import InputWatch
+
+        return InputWatch(self.alarm_desk)
+
+    @cached_property
+    def deep_reports(self) -> DeepReports:
+        """Makes deep reports; heavy, for flows only."""
+        from serving.adapters.evidently_report import EvidentlyReports
+
+        return EvidentlyReports()
+
+    @cached_property
+    def report_shelf(self) -> ReportShelf:
+        """Deep reports by their measurement."""
+        from serving.deep_report import ReportShelf
+
+        return ReportShelf(self.objects, self.records.measurements)
+
+    @cached_property
+    def case_desk(self) -> CaseQueue:
+        """Referred cases: the queue, who works on what, decisions, and those against the record."""
+        from serving.case_queue import CaseQueue
+        from serving.case_rules import read_case_rules
+
+        settings = self.settings
+        rules = read_case_rules(settings.kb, settings.market)
+        return CaseQueue(self.applications, self.records.cases, rules, lambda: self.documents)
+
+    @cached_property
+    def case_view(self) -> CaseView:
+        """A case on one page."""
+        from serving.case_shown import CaseView
+        from serving.case_summary import Summaries
+
+        records = self.records
+        return CaseView(
+            self.case_desk, self.account.profiles, self.messages, records.requests, records.attached,
+            Summaries(self.words),
+        )  # fmt: skip
 
     @cached_property
     def approvals(self) -> ApprovalDesk:

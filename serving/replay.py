@@ -75,6 +75,21 @@ class Replay:
             statuses=(*odd, *(c for c in chain if not c[0])),
         )
 
+    def one(self, decision_id: str) -> tuple[Status, str]:
+        """Replay one decision by its own record alone, without walking the chain; what was found, and where it differs.
+
+        Raises:
+            NotFoundError: it was never recorded.
+        """
+        try:
+            return self._compare(self.decisions.get(decision_id))
+        except RefusedError as error:
+            return "tampered", str(error)
+        except NotFoundError as error:
+            if error.field != "customer":  # the decision is unknown; an unknown customer was erased
+                raise
+            return "erased", "the customer's key was deleted"
+
     def _status(self, decision_id: str, states: dict[str, Any]) -> tuple[Status, str]:
         state = states.get(decision_id)
         if state is not None and state.status in ("tampered", "erased"):
