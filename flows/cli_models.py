@@ -1,4 +1,4 @@
-"""Commands about models: train, models, models rollback, models dossier, promote, evaluate."""
+"""Commands about models: train, models, models rollback, models dossier, promote, evaluate; see also cli_routes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows import cli_validation
+from flows import cli_routes, cli_validation
 from flows.cli_output import Answer, command, default_command
 
 if TYPE_CHECKING:
@@ -22,10 +22,11 @@ DataOption = Annotated[
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
     command(app, "train")(train)
-    models = typer.Typer(help="Registered models of a data set: list them, go back to the one before.")
+    models = typer.Typer(help="Registered models of a data set: list them, who decides, go back to the one before.")
     default_command(models, list_models)
     command(models, "rollback")(rollback)
     command(models, "dossier")(cli_validation.write_dossier)
+    cli_routes.register(models)
     app.add_typer(models, name="models")
     command(app, "promote")(promote)
     command(app, "evaluate")(cli_validation.evaluate)
