@@ -20,6 +20,7 @@ from lending.settings import ROOT, Settings
 
 DEPLOYMENTS = (
     "seed-bank", "validate-data", "train-model", "promote-model", "refresh-knowledge", "monitor-language",
+    "record-outcomes", "monitor-performance", "monitor-fairness",
     "score-batch", "expire-applications", "deliver-messages",
 )  # fmt: skip
 UNFINISHED = ["RUNNING", "PENDING", "CANCELLING"]
