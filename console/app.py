@@ -29,7 +29,10 @@ from console.pages.portal import (
     messages,
     quote,
 )
+from console.pages.staff import audit as staff_audit
 from console.pages.staff import home as staff_home
+from console.pages.staff import language as staff_language
+from console.pages.staff import language_text as staff_language_text
 from console.queries import Queries
 from console.routes import Route, add_routes, routes_of
 from console.sign_in import add_sign_in
@@ -58,6 +61,9 @@ PAGES = (
     account,
     account_done,
     staff_home,
+    staff_audit,
+    staff_language,
+    staff_language_text,
 )
 
 

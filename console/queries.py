@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from console.queries_account import AccountQueries
 from console.queries_apply import ApplyQueries
+from console.queries_audit import AuditQueries
 from console.queries_home import HomeQueries
+from console.queries_language import LanguageQueries
 from console.queries_outcome import OutcomeQueries
+from console.queries_today import TodayQueries
 from console.queries_what_if import WhatIf
 from lending.domain.application import Applicant
 from lending.domain.errors import NotFoundError, UnavailableError
@@ -48,14 +51,29 @@ class Queries:
         return ApplyQueries(self.platform)
 
     @property
+    def audit(self) -> AuditQueries:
+        """Of the page of the record."""
+        return AuditQueries(self.platform)
+
+    @property
     def home(self) -> HomeQueries:
         """Of the start page."""
         return HomeQueries(self.platform)
 
     @property
+    def language(self) -> LanguageQueries:
+        """Of the pages about generated texts."""
+        return LanguageQueries(self.platform)
+
+    @property
     def outcome(self) -> OutcomeQueries:
         """Of decisions that were made."""
         return OutcomeQueries(self.platform)
+
+    @property
+    def today(self) -> TodayQueries:
+        """Of the first page of staff."""
+        return TodayQueries(self.platform)
 
     @property
     def what_if(self) -> WhatIf:
