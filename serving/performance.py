@@ -20,7 +20,7 @@ from lending.yaml_text import dated_values
 from serving.estimate import Figures, as_dicts, estimate
 from serving.loans import Loans
 from serving.monitor import Period, period_names
-from serving.realised import Bools, Numbers, realised, reliability
+from serving.realised import Bools, Numbers, rates, realised, reliability
 from serving.vintages import vintages
 
 Verdict = Literal[
@@ -67,7 +67,7 @@ class Row:
         bads: bad ones among the settled.
         promised: mean PD of the settled.
         estimated: what every measure should come out at; empty with too few loans.
-        found: what came; empty until enough is known and loans of both outcomes are there.
+        found: what came; empty until enough is known.
         bins: promised against found, by risk.
     """
 
@@ -153,9 +153,7 @@ def _row(name: str, loans: Loans, rules: Rules, on: date, released: Released | N
     sizes = (count, int(loans.mature(on).sum()), len(pd), int(bad.sum()), float(pd.mean()) if len(pd) else 0.0)
     guessed = estimate(loans.pd, seed) if count >= rules.rows_least else {}
     verdict, why = _too_early(*sizes[:3], rules)
-    both = not verdict and 0 < bad.sum() < len(bad)
-    found: Figures = realised(pd, bad, seed) if both else {}
-    bins = reliability(pd, bad) if both else []
+    found, bins = ({}, []) if verdict else _came(pd, bad, seed)
     if not verdict and loans.seen_until is not None and loans.day.max() <= np.datetime64(loans.seen_until, "D"):
         verdict, why = "learned from", "the model learned from these loans, so they cannot test it"
     if not verdict and (fewer := min(sizes[3], len(pd) - sizes[3])) < rules.bads_least:
@@ -163,6 +161,13 @@ def _row(name: str, loans: Loans, rules: Rules, on: date, released: Released | N
     if not verdict:
         verdict, why = _judge(pd, bad, found, rules, released, z)
     return Row(name, *sizes, verdict, why, guessed, found, bins)
+
+
+def _came(pd: Numbers, bad: Bools, seed: int) -> tuple[Figures, Sequence[Mapping[str, Any]]]:
+    """What came of loans, and by risk; with loans of one outcome only the rates."""
+    if 0 < bad.sum() < len(bad):
+        return realised(pd, bad, seed), reliability(pd, bad)
+    return rates(pd, bad), reliability(pd, bad)
 
 
 def _too_early(loans: int, mature: int, settled: int, rules: Rules) -> tuple[Verdict | None, str]:

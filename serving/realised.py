@@ -38,7 +38,7 @@ def realised(pd: Numbers, bad: Bools, seed: int, draws: int = DRAWS) -> Figures:
     near = _measured(coarse, None, None)
     drawn = _measured(coarse, *cells.draw(coarse, np.random.default_rng(seed), draws))
     found = {n: figure_of(float(value[n][0]), drawn[n] + value[n][0] - near[n][0]) for n in MEASURES}
-    return {**found, **_rates(promised, bad), **cox(promised, bad)}
+    return {**found, **rates(promised, bad), **cox(promised, bad)}
 
 
 def _measured(counted: cells.Cells, good: Numbers | None, bad: Numbers | None) -> dict[str, Numbers]:
@@ -54,8 +54,8 @@ def _measured(counted: cells.Cells, good: Numbers | None, bad: Numbers | None) -
     return {"auc": auc, "ks": ks, "brier": brier, "log_loss": loss, "bad_rate": bad.sum(axis=1) / loans}
 
 
-def _rates(pd: Numbers, bad: Bools) -> Figures:
-    """The bad rate, and found ÷ promised bads, which is 1 when promises come true."""
+def rates(pd: Numbers, bad: Bools) -> Figures:
+    """The bad rate, and found ÷ promised bads, which is 1 when promises come true; told also when none went bad."""
     bads, loans, promised = int(bad.sum()), len(bad), float(pd.mean())
     low, high = wilson(bads, loans)
     rate = Figure(bads / loans, low, high)
@@ -76,7 +76,8 @@ def cox(pd: Numbers, bad: Bools) -> Figures:
     odds = np.log(pd / (1 - pd))
     if np.ptp(odds) < _LEAST_SPREAD or not 0 < bad.sum() < len(bad):
         return {}
-    columns, weights = np.column_stack([np.ones_like(odds), odds]), np.array([0.0, 1.0])
+    rate = bad.mean()
+    columns, weights = np.column_stack([np.ones_like(odds), odds]), np.array([np.log(rate / (1 - rate)), 0.0])
     for _ in range(_STEPS):
         chance = 1 / (1 + np.exp(-np.clip(columns @ weights, -30, 30)))
         curvature = columns.T @ (columns * (chance * (1 - chance))[:, None])

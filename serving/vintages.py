@@ -40,7 +40,7 @@ def _vintage(name: str, loans: Loans, on: date) -> dict[str, Any]:
         points = [_point(horizon, int((known.bad == 1).sum()), len(known.pd))] if len(known.pd) else []
         return {"vintage": name, "loans": count, "points": points}
     youngest = (np.datetime64(on, "D") - loans.day.max()).astype(int) / DAYS_A_MONTH
-    ages = [months for months in range(STEP, horizon + 1, STEP) if months <= youngest]
+    ages = [months for months in range(STEP, horizon + 1, STEP) if months <= round(youngest, 1)]
     after = (loans.known_on - loans.day).astype(np.float64) / DAYS_A_MONTH
     bad = loans.bad == 1
     points = [_point(age, int((bad & (np.round(after, 2) <= age)).sum()), count) for age in ages]
