@@ -29,6 +29,7 @@ from console.pages.portal import (
     messages,
     quote,
 )
+from console.pages.staff import approvals as staff_approvals
 from console.pages.staff import audit as staff_audit
 from console.pages.staff import home as staff_home
 from console.pages.staff import language as staff_language
@@ -61,6 +62,7 @@ PAGES = (
     account,
     account_done,
     staff_home,
+    staff_approvals,
     staff_audit,
     staff_language,
     staff_language_text,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from console.queries_account import AccountQueries
 from console.queries_apply import ApplyQueries
+from console.queries_approvals import ApprovalQueries
 from console.queries_audit import AuditQueries
 from console.queries_home import HomeQueries
 from console.queries_language import LanguageQueries
@@ -49,6 +50,11 @@ class Queries:
     def apply(self) -> ApplyQueries:
         """Of the pages from "apply" to "accepted"."""
         return ApplyQueries(self.platform)
+
+    @property
+    def approvals(self) -> ApprovalQueries:
+        """Of what waits for a yes."""
+        return ApprovalQueries(self.platform)
 
     @property
     def audit(self) -> AuditQueries:

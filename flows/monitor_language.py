@@ -1,4 +1,4 @@
-"""Flow: how texts came about goes to MLflow, prompts beside it, a table of how texts did, and the alarms that follow."""
+"""Flow: how texts came about goes to MLflow, prompts beside it; how texts did, and the alarms that follow."""
 
 from __future__ import annotations
 

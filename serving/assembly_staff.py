@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lending.ports import Clock
+    from serving.adapters.mlflow_pages import MlflowPages
     from serving.alarms import AlarmDesk
     from serving.approvals import ApprovalDesk
     from serving.audit_book import AuditBook
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
     from serving.decide import Quotes
     from serving.deep_report import DeepReports, ReportShelf
     from serving.input_watch import InputWatch
+    from serving.lab_drafts import DraftDesk
     from serving.language_quality import LanguageQuality
     from serving.language_texts import LanguageTexts
     from serving.tallies import Follower
+    from serving.today import Today
 
 
 class WithStaff(WithPortal):
@@ -107,6 +110,13 @@ class WithStaff(WithPortal):
         return LanguageQuality(self.records.language, self.clock, self.settings.kb)
 
     @cached_property
+    def mlflow_pages(self) -> MlflowPages:
+        """Where a trace opens in MLflow."""
+        from serving.adapters.mlflow_pages import MlflowPages
+
+        return MlflowPages(self.settings.mlflow_url)
+
+    @cached_property
     def language_texts(self) -> LanguageTexts:
         """Generated texts one by one, for staff."""
         from serving.language_texts import LanguageTexts
@@ -115,6 +125,14 @@ class WithStaff(WithPortal):
         return LanguageTexts(
             records.language, records.generations, records.conversations, records.attached, records.audit, self.clock
         )
+
+    @cached_property
+    def draft_desk(self) -> DraftDesk:
+        """Drafts of the policy: written, proposed, approved for a day."""
+        from serving.lab_drafts import DraftDesk
+
+        records = self.records
+        return DraftDesk(records.drafts, self.policy, records.audit, self.clock, self.settings.kb)
 
     def quotes_recorded_by(self, clock: Clock) -> Quotes:
         """The function that decides, whose records bear the times of another clock: for a generated history."""
@@ -131,3 +149,10 @@ class WithStaff(WithPortal):
         records = self.records
         pages = records.audit_pages
         return AuditBook(pages, pages, records.measurements, self.alarm_desk, records.audit, self.clock)
+
+    @cached_property
+    def today(self) -> Today:
+        """What staff see first."""
+        from serving.today import Today
+
+        return Today(self.alarm_desk, self.approvals, self.case_desk, self.request_desk, self.records.drafts)

@@ -116,7 +116,7 @@ def test_a_report_repeats_nothing_that_a_customer_wrote_or_was_told(bank: Platfo
 def test_the_refused_customers_thumb_leads_to_the_text_it_is_about(bank: Platform) -> None:
     place = with_knowledge(bank)
     ask = loan_ask({"product": "car", "amount": "90000", "term_months": 60})
-    decision = place.quotes.quote(REFUSED, ask, channel="test", actor="refused")["decision_id"]
+    decision = str(place.quotes.quote(REFUSED, ask, channel="test", actor="refused")["decision_id"])
     list(place.words.explanation(REFUSED, decision, "refused"))
     place.feedbacks.take(REFUSED, Say("decision", decision, "down", "unkind", "Why me?"))
     (complaint,) = place.language_texts.complaints(7, "risk")
