@@ -73,7 +73,7 @@ def run_flow(
     """Start a flow on the orchestrator that `candor up` runs."""
     from flows.watch import follow, start
 
-    run = start(name, _object(parameters))
+    run = start(name.replace("_", "-"), _object(parameters))  # a flow's file and its deployment differ by that
     if watch:
         run = follow(run.run_id)
     body = {

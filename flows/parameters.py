@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,6 +21,13 @@ class SeedRequest(_Request):
 
     seed: int = Field(default=7, ge=0, description="seed of the generator; the same seed gives the same bank")
     customers: int = Field(default=5000, ge=100, le=100_000, description="number of people")
+
+
+class HistoryRequest(_Request):
+    """The generated past of the demo bank."""
+
+    seed: int = Field(default=7, ge=0, description="seed of the requests; the same seed asks the same")
+    days: int = Field(default=540, ge=1, le=900, description="how far back a history begins that is not there yet")
 
 
 class DataRequest(_Request):
@@ -40,6 +48,23 @@ class TrainRequest(DataRequest):
         default=False,
         description="promote through the gates if the portfolio has no champion; only the first start asks this",
     )
+
+
+class RetrainRequest(DataRequest):
+    """Why and on what a model is trained anew; nothing decides without a person's yes."""
+
+    why: str = Field(
+        default="on schedule", min_length=1, max_length=1000, description="the cause; an alarm names its own"
+    )
+    asked_by: str = Field(
+        default="schedule", min_length=1, max_length=64, description="who asks; never the one who approves"
+    )
+    seed: int | None = Field(default=None, ge=0, description="seed of the fit; empty means the one in the settings")
+    budget_seconds: float = Field(default=240.0, ge=1, le=7200, description="seconds of the training")
+
+
+class RolloutRequest(DataRequest):
+    """Whose new model takes its next step, if the rules say so."""
 
 
 class ScoreRequest(_Request):
@@ -68,6 +93,19 @@ class PromoteRequest(DataRequest):
     reason: str = Field(min_length=1, description="why; kept with the model")
     requested_by: str | None = Field(default=None, description="who asks for it; empty means who trained it")
     override: Override | None = Field(default=None, description="a gate to set aside; usually empty")
+
+
+class InputsRequest(DataRequest):
+    """Which data set is compared with what."""
+
+    reference: str | None = Field(
+        default=None, pattern=r"^\d{4}(Q[1-4]|-\d{2})?$",
+        description="2009, 2009Q1 or 2009-03; empty means the first year with enough loans",
+    )  # fmt: skip
+    period: Literal["month", "quarter", "year"] = Field(default="month", description="what time is cut into")
+    live: bool = Field(default=True, description="look at the bank's own decisions too, from counts")
+    alarms: bool = Field(default=True, description="ring alarms; off, it is only looked at")
+    report: bool = Field(default=False, description="make a deep report even when no new alarm rings")
 
 
 class LanguageRequest(_Request):
@@ -104,3 +142,12 @@ class WatchRequest(_Request):
     """What is measured."""
 
     data: str = Field(default="live", pattern=NAME, description="a data set, or live: the bank's own decisions")
+
+
+class LabRequest(_Request):
+    """Which draft of the policy is tried, and on what."""
+
+    draft_id: str = Field(pattern=r"^pd_[a-z2-7]{26}$", description="the draft, as the policy lab lists it")
+    data: str = Field(default=PORTFOLIO, pattern=NAME, description="a data set, or recorded: the decisions on record")
+    product: str = Field(default="", pattern=f"^$|{NAME}", description="what loans count as where the data is silent")
+    most: int = Field(default=0, ge=0, description="a sample of at most so many applications; 0 means all")

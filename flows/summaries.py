@@ -20,6 +20,40 @@ def seed_summary(done: Mapping[str, Any]) -> str:
     )
 
 
+def history_summary(done: Mapping[str, Any]) -> str:
+    """Markdown of what `seed_history` did."""
+    if not done["first"]:
+        return "# The demo bank's past\n\nIt is there up to yesterday.\n"
+    return (
+        f"# The demo bank's past\n\nGenerated requests of generated customers, {done['first']} to {done['last']}.\n\n"
+        f"* {done['decided']} decided and recorded\n* {done['refused']} could not be decided\n"
+    )
+
+
+def lab_summary(draft_id: str, found: Mapping[str, Any]) -> str:
+    """Markdown of a replay in the policy lab: each figure under both policies, and who moves."""
+    rows = [
+        {"figure": name, **{side: (sides.get(side) or {}).get("value") for side in ("present", "draft", "change")}}
+        for name, sides in found["figures"].items()
+    ]
+    moved = found["swaps"]
+    return (
+        f"# Draft {draft_id}\n\n{found['applications']} applications of `{found['data']}`, {found['from']} to "
+        f"{found['to']}. {moved['in']['count']} move in, {moved['out']['count']} move out.\n\n"
+        + _table(("figure", "present", "draft", "change"), rows)
+    )
+
+
+def history_summary(done: Mapping[str, Any]) -> str:
+    """Markdown of what `seed_history` did."""
+    if not done["first"]:
+        return "# The demo bank's past\n\nIt is there up to yesterday.\n"
+    return (
+        f"# The demo bank's past\n\nGenerated requests of generated customers, {done['first']} to {done['last']}.\n\n"
+        f"* {done['decided']} decided and recorded\n* {done['refused']} could not be decided\n"
+    )
+
+
 def gate_summary(data: str, results: Sequence[Mapping[str, Any]]) -> str:
     """Markdown of the data gate: one row an expectation, failures first."""
     rows = sorted(results, key=lambda row: bool(row.get("passed")))
@@ -52,6 +86,18 @@ def _candidates(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     return rows
 
 
+def inputs_summary(looks: Sequence[Mapping[str, Any]]) -> str:
+    """Markdown of what `monitor_inputs` found: a table of alarms for each look."""
+    names = ("verdict", "features", "since", "last", "cause", "act")
+    parts = []
+    for told in looks:
+        rows = [{**alarm, "features": ", ".join(alarm["features"])} for alarm in told["alarms"]]
+        found = _table(names, rows) if rows else "Nothing moved more than chance makes.\n"
+        report = "\nA deep report is stored; its alarm opens it.\n" if told["report_key"] else ""
+        parts.append(f"# {told['data']} against {told['reference']}, by {told['period']}\n\n{found}{report}")
+    return "\n".join(parts)
+
+
 def promotion_summary(data: str, version: str, approver: str, reason: str) -> str:
     """Markdown of a promotion."""
     return f"# {data}: version {version} decides\n\nApproved by {_cell(approver)}: {_cell(reason)}\n"
@@ -78,7 +124,9 @@ def answer_summary(row: ApprovalRow, what: str) -> str:
 
 def rollout_summary(done: Mapping[str, Any]) -> str:
     """Markdown of what became of the new version of a portfolio."""
-    return f"# {done['data']}: {done['act']}\n\n{done['version'] or 'Nothing stands beside the champion'}. {done['why']}\n"
+    return (
+        f"# {done['data']}: {done['act']}\n\n{done['version'] or 'Nothing stands beside the champion'}. {done['why']}\n"
+    )
 
 
 def score_summary(done: Mapping[str, Any]) -> str:

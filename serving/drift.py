@@ -135,7 +135,7 @@ class Shift:
     def share_gap(self, place: int, z: float) -> tuple[float, float]:
         """Interval of how much the share of a bin grew. Source: Newcombe (1998), method 10."""
         (old, new), (n, m) = self.share(place), (self.reference.sum(), self.window.sum())
-        (old_low, old_high), (new_low, new_high) = _wilson(old, n, z), _wilson(new, m, z)
+        (old_low, old_high), (new_low, new_high) = wilson(old, n, z), wilson(new, m, z)
         down, up = np.hypot(new - new_low, old_high - old), np.hypot(new_high - new, old - old_low)
         return float(new - old - down), float(new - old + up)
 
@@ -222,7 +222,7 @@ def _told(shift: Shift, verdict: Verdict, cause: str, z: float) -> Told:
     )  # fmt: skip
 
 
-def _wilson(share: float, rows: int, z: float) -> tuple[float, float]:
+def wilson(share: float, rows: int, z: float) -> tuple[float, float]:
     """Score interval of a share. Source: Wilson (1927)."""
     middle, square = share + z * z / (2 * rows), z * np.sqrt(share * (1 - share) / rows + (z / (2 * rows)) ** 2)
     return (middle - square) / (1 + z * z / rows), (middle + square) / (1 + z * z / rows)

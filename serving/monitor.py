@@ -29,22 +29,24 @@ _REFERENCE = re.compile(r"(\d{4})(?:Q([1-4])|-(\d{2}))?")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How features are counted and when to speak up (kb/monitoring.yaml)."""
+    """How features are counted and when to speak up (kb/monitoring.yaml); `report_rows` at most go into a report."""
 
     limits: Limits
     bins: int
     few_values: int
     rare_share: float
+    report_rows: int
 
 
 def rules_on(kb: Path, day: date) -> Rules:
     """The rules of monitoring on a day. Raises PolicyError when their file is wrong."""
     value = dated_values(kb / _FILE, day)
     limits = Limits(
-        float(value["false_alarm_share"]), float(value["psi_alarm"]), float(value["missing_alarm"]),
+        float(value["drift_false_alarm_share"]), float(value["psi_alarm"]), float(value["missing_alarm"]),
         float(value["new_values_alarm"]), int(value["rows_least"]),
     )  # fmt: skip
-    return Rules(limits, int(value["bins"]), int(value["few_values"]), float(value["rare_share"] or Decimal(0)))
+    counting = int(value["bins"]), int(value["few_values"]), float(value["rare_share"] or Decimal(0))
+    return Rules(limits, *counting, int(value["report_rows"]))
 
 
 def monitor(watched: Watched, reference: str | None, period: Period, rules: Rules) -> Monitored:
@@ -61,7 +63,7 @@ def monitor(watched: Watched, reference: str | None, period: Period, rules: Rule
     """
     days = watched.days.to_numpy(dtype="datetime64[D]")
     wanted = reference or _first_year(days, rules.limits.rows_least)
-    inside = _in_reference(days, wanted)
+    inside = in_period(days, wanted)
     if inside.sum() < rules.limits.rows_least:
         raise InputError(
             f"{wanted} has {int(inside.sum())} loans", code="reference", field="--reference", found=wanted,
@@ -140,7 +142,8 @@ def period_names(days: NDArray[np.datetime64], period: Period) -> NDArray[np.str
     return days.astype("datetime64[M]").astype(str)
 
 
-def _in_reference(days: NDArray[np.datetime64], wanted: str) -> NDArray[np.bool_]:
+def in_period(days: NDArray[np.datetime64], wanted: str) -> NDArray[np.bool_]:
+    """Which days lie in a year, quarter or month. Raises InputError when it is none of them."""
     found = _REFERENCE.fullmatch(wanted)
     if not found:
         raise InputError(
