@@ -44,16 +44,6 @@ def lab_summary(draft_id: str, found: Mapping[str, Any]) -> str:
     )
 
 
-def history_summary(done: Mapping[str, Any]) -> str:
-    """Markdown of what `seed_history` did."""
-    if not done["first"]:
-        return "# The demo bank's past\n\nIt is there up to yesterday.\n"
-    return (
-        f"# The demo bank's past\n\nGenerated requests of generated customers, {done['first']} to {done['last']}.\n\n"
-        f"* {done['decided']} decided and recorded\n* {done['refused']} could not be decided\n"
-    )
-
-
 def gate_summary(data: str, results: Sequence[Mapping[str, Any]]) -> str:
     """Markdown of the data gate: one row an expectation, failures first."""
     rows = sorted(results, key=lambda row: bool(row.get("passed")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -87,6 +88,10 @@ class Drafts(Protocol):
             NotFoundError: it is not there.
             RefusedError: somebody changed it since version `seen` (`version_conflict`).
         """
+        ...
+
+    def together(self) -> AbstractContextManager[None]:
+        """What this thread writes inside, the audit trail too, is durable once the block ends, or undone."""
         ...
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from dask.distributed import Client
 
     from features.ports import DataSets
+    from serving.lab import Lab
     from serving.ports import FlowRuns
     from training.ports import Registry, Runner
 
@@ -33,6 +34,14 @@ class Platform(WithStaff):
 
         var = self.settings.var
         return MlflowRegistry(self.settings.tracking_uri, var / "models", var / "mlflow" / "artifacts")
+
+    @cached_property
+    def lab(self) -> Lab:
+        """Past applications decided once more by a draft of the policy."""
+        from serving.lab import Lab
+
+        records = self.records
+        return Lab(self.policy, self.datasets, records.decisions, records.outcomes, self.champion, self.clock)
 
     def on_cluster(self, client: Client) -> Runner:
         """Fits and scores as tasks of a Dask cluster."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -58,6 +59,10 @@ class DraftFile:
                 raise _unknown(row.draft_id) if found is None else _conflict(seen, found)
         self._looked = None
         return self.get(row.draft_id)
+
+    def together(self) -> AbstractContextManager[None]:
+        """What this thread writes inside is durable once the block ends, or undone."""
+        return self._database.together()
 
     def in_force(self) -> Sequence[Change]:
         """What decides today, looked up at most once a second."""
