@@ -15,11 +15,10 @@ from plotly.utils import PlotlyJSONEncoder
 
 import console
 from console.pages.portal import home, quote
-from console.pages.staff import home as staff_home
 from console.queries import Queries
 from console.shell import router
 from console.visit import Visit
-from lending.domain.roles import GRANTS, Role
+from lending.domain.roles import Role
 from lending.ports import Account
 from serving.formats import formats
 from serving.ports import FlowRun
@@ -87,15 +86,6 @@ def test_an_address_that_leads_nowhere_says_so(path: Any) -> None:
     assert "There is no such page" in text_of(show_page(a_visit(), path, ""))
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role is not Role.CUSTOMER])
-def test_staff_see_their_role_and_only_the_tools_that_belong_to_it(role: Role) -> None:
-    page = staff_home.layout(a_visit(role=role))
-    assert role.value.replace("_", " ") in text_of(page)
-    links = [part.href for part in walk(page) if isinstance(part, html.A)]
-    assert ("http://127.0.0.1:4200" in links) == ("model.train" in GRANTS[role])
-    assert ("http://127.0.0.1:5000" in links) == ("model.read" in GRANTS[role])
-
-
 def walk(component: Any) -> Iterator[Any]:
     if isinstance(component, Component):
         yield component
@@ -108,7 +98,7 @@ def part_id(part: Any) -> Any:
 
 def test_no_chart_stands_alone() -> None:
     visit = a_visit()
-    pages = [home.layout(visit), quote.layout(visit, "car"), staff_home.layout(visit)]
+    pages = [home.layout(visit), quote.layout(visit, "car")]
     charts = 0
     for page in pages:
         assert not [part for part in walk(page) if isinstance(part, dcc.Graph)]

@@ -1,13 +1,18 @@
-"""Where staff arrive: their role, what it may do, and the tools that belong to it."""
+"""Where staff arrive: how the model is, what waits for them, and the tools that belong to their role."""
 
 from __future__ import annotations
 
-from dash import html
+from collections.abc import Mapping, Sequence
+
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from console.access import SIGNED_IN
+from console.components.panel import empty
+from console.components.staff import head, mark
 from console.visit import Visit
 from lending.domain.roles import GRANTS, STAFF, Permission, may
+from serving.today import Answer, Question, Task
 
 PATH = "/staff"
 NAME = "Staff"
@@ -15,23 +20,32 @@ PERMISSION = SIGNED_IN
 ROLES = STAFF
 """No single permission is common to staff, so the page names its roles."""
 
+_ABOUT: Mapping[Question, tuple[str, str, str, str]] = {
+    "inputs": ("Inputs", "Who asks today is like who asked when the model learned.",
+               "Who asks has changed.", "/staff/drift"),
+    "score": ("Score", "The model spreads its scores as it did on the loans it learned from.",
+              "The scores have moved.", "/staff/drift"),
+    "outcomes": ("Outcomes", "What came of the loans is what the model promised.",
+                 "What came of the loans is not what the model promised.", "/staff/performance"),
+}  # fmt: skip
+"""Of each question: its name, the answer when all is well, the answer when it is not, and where to look."""
+
 
 def layout(visit: Visit) -> Component:
-    """The role, its permissions and its links."""
+    """Answers for those who watch, tasks for those who decide, tools and rights for everybody."""
     role = visit.account.role
+    watches = may(role, Permission.MONITOR_READ)
     return html.Div(
         [
-            html.Header(
-                [html.H1(f"Hello, {visit.account.display_name}", tabIndex="-1"),
-                 html.P(["You are signed in as ", html.B(role.value.replace("_", " ")), "."])],
-                className="page-head",
-            ),
-            html.Section(
-                [html.H2("What your role may do"),
+            head("Today", html.Span(["You are signed in as ", html.B(role.value.replace("_", " ")), "."])),
+            *([_answers(visit)] if watches else []),
+            _tasks(visit.ask.today.tasks(visit.account)),
+            html.Section([html.H2("Tools"), *_tools(visit)], className="card"),
+            html.Details(
+                [html.Summary("What your role may do"),
                  html.Ul([html.Li(_words(grant)) for grant in sorted(GRANTS[role])], className="grants")],
                 className="card",
             ),
-            html.Section([html.H2("Tools"), *_tools(visit)], className="card"),
         ]
     )  # fmt: skip
 
@@ -39,6 +53,54 @@ def layout(visit: Visit) -> Component:
 def blank() -> Component:
     """Nothing here is wired to a callback."""
     return html.Div()
+
+
+def _answers(visit: Visit) -> Component:
+    cards = [_answer(one, visit) for one in visit.ask.today.answers()]
+    return html.Section([html.H2("Is the model well?"), html.Div(cards, className="answers")], className="today")
+
+
+def _answer(one: Answer, visit: Visit) -> Component:
+    name, well, not_well, href = _ABOUT[one.question]
+    words = {"well": well, "alarm": not_well, "unknown": "Nobody has looked yet."}[one.health]
+    verdict = {"well": mark("Well", "good"), "alarm": mark("Look", "no"), "unknown": mark("Unknown", "look")}
+    return html.Div(
+        [
+            html.H3([name, " ", verdict[one.health]]),
+            html.P(words, className="finding"),
+            *([html.Ul([html.Li(_alarm_link(row.alarm_id, str(row.content["cause"]))) for row in one.alarms[:3]])]
+              if one.alarms else []),
+            html.P([_looked(one, visit), " ", dcc.Link(f"Open {name.lower()}", href=href)], className="note"),
+        ],
+        className="card",
+    )  # fmt: skip
+
+
+def _alarm_link(alarm_id: str, cause: str) -> Component:
+    return dcc.Link(cause, href=f"/staff/alarms/{alarm_id}")
+
+
+def _looked(one: Answer, visit: Visit) -> str:
+    if one.measured_at is None:
+        return "The monitoring flow fills this; start it on the page Flows."
+    return f"Last looked at on {visit.formats.day(one.measured_at.date())}, {one.measured_at:%H:%M} UTC."
+
+
+def _tasks(tasks: Sequence[Task]) -> Component:
+    if not tasks:
+        return html.Section(
+            [html.H2("What needs you"),
+             empty("Nothing waits for you.", "Alarms, cases, requests and approvals that are yours appear here.")],
+            className="card",
+        )  # fmt: skip
+    rows = [
+        html.Li(dcc.Link([html.B(str(task.count)), " ", task.what, *_late(task)], href=task.href)) for task in tasks
+    ]
+    return html.Section([html.H2("What needs you"), html.Ul(rows, className="tasks")], className="card")
+
+
+def _late(task: Task) -> list[str | Component]:
+    return [" ", mark("now", "no")] if task.late else []
 
 
 def _tools(visit: Visit) -> list[Component]:
