@@ -10,6 +10,7 @@ from types import FrameType
 from typing import NoReturn
 
 from flows.environment import child_environment
+from flows.history import HistoryKeeper
 from flows.knowledge_index import KnowledgeKeeper
 from flows.up_flows import Orchestrator, deploy
 from flows.up_ports import choose_ports
@@ -100,7 +101,7 @@ class Start:
             self._start_console()
             watch = Watch(self._settings, self._supervisor, self._orchestrator, tuple(self._parts), self._teller)
             if self._start_the_rest():
-                watch.keepers = (self._knowledge().look,)
+                watch.keepers = (self._knowledge().look, self._history().look)
             watch.run()
         except KeyboardInterrupt:
             self._teller.say("\nstopping everything")
@@ -138,6 +139,13 @@ class Start:
 
         runs = Platform(load_settings(prefect_url=self._parts["prefect"].address)).flow_runs
         return KnowledgeKeeper(self._settings, runs, self._teller.step)
+
+    def _history(self) -> HistoryKeeper:
+        """Gives the demo bank a past once a model decides."""
+        from serving.assembly import Platform
+
+        runs = Platform(load_settings(prefect_url=self._parts["prefect"].address)).flow_runs
+        return HistoryKeeper(self._settings, runs, self._teller.step)
 
     def _start_orchestrator(self) -> None:
         self._supervisor.launch("prefect")

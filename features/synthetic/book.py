@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PRODUCTS = ("car", "home", "gold", "education")
-_TERMS = {
+TERMS = {
     "car": (24, 36, 48, 60, 72),
     "home": (120, 180, 240, 300),
     "gold": (6, 12, 18, 24),
     "education": (60, 84, 120),
 }
-_AMOUNTS = {"car": (16000.0, 0.5), "home": (170000.0, 0.45), "gold": (2200.0, 0.6), "education": (22000.0, 0.5)}
-_LIMITS = {"car": (1000, 100000), "home": (20000, 2000000), "gold": (200, 100000), "education": (1000, 200000)}
-_STEPS = {"car": 100, "home": 1000, "gold": 50, "education": 500}
+AMOUNTS = {"car": (16000.0, 0.5), "home": (170000.0, 0.45), "gold": (2200.0, 0.6), "education": (22000.0, 0.5)}
+LIMITS = {"car": (1000, 100000), "home": (20000, 2000000), "gold": (200, 100000), "education": (1000, 200000)}
+STEPS = {"car": 100, "home": 1000, "gold": 50, "education": 500}
 HIDDEN = ("true_income", "true_employment")
 """Causes that no record shows."""
 PROTECTED = ("sex", "age_band", "control_group")
@@ -80,16 +80,16 @@ def _requests(rng: np.random.Generator, people: pd.DataFrame, count: int) -> pd.
         [student, gold & (draw < 0.5), (income > 5000) & (draw > 0.72), draw > 0.93],
         ["education", "gold", "home", "education"], "car",
     )  # fmt: skip
-    middle = np.array([_AMOUNTS[p][0] for p in product])
-    spread = np.array([_AMOUNTS[p][1] for p in product])
+    middle = np.array([AMOUNTS[p][0] for p in product])
+    spread = np.array([AMOUNTS[p][1] for p in product])
     amount = middle * np.exp(spread * rng.standard_normal(count)) * (np.maximum(income, 1500) / 5000) ** 0.7
-    step = np.array([_STEPS[p] for p in product])
-    low, high = (np.array([_LIMITS[p][side] for p in product]) for side in (0, 1))
+    step = np.array([STEPS[p] for p in product])
+    low, high = (np.array([LIMITS[p][side] for p in product]) for side in (0, 1))
     return pd.DataFrame({
         "customer_id": who.index.to_numpy(),
         "product": product,
         "amount": np.clip(np.round(amount / step) * step, low, high),
-        "term_months": np.array([rng.choice(_TERMS[p]) for p in product], dtype=np.float64),
+        "term_months": np.array([rng.choice(TERMS[p]) for p in product], dtype=np.float64),
     })  # fmt: skip
 
 
