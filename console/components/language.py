@@ -106,9 +106,10 @@ def complaints_table(lines: Sequence[Mapping[str, Any]], formats: Formats) -> Co
         return empty(
             "No thumbs down in this span", "When a customer dislikes a text or a decision, it stands here at once."
         )
-    rows = [[formats.day(one["at"]), REASONS.get(one["reason"], words(one["reason"])), _comment(one),
-             state_mark(one["state"]), _way(one)] for one in lines]  # fmt: skip
-    return rows_table("The latest thumbs down", ("Day", "Reason", "Comment", "Looked at", "Text"), rows)
+    rows = [[formats.day(one["at"]), _way(one), REASONS.get(one["reason"], words(one["reason"])), _comment(one),
+             state_mark(one["state"])] for one in lines]  # fmt: skip
+    heads = ("Day", "About", "Reason", "Comment", "Looked at")
+    return html.Div(rows_table("The latest thumbs down", heads, rows), className="in-words")
 
 
 def _comment(one: Mapping[str, Any]) -> str:
@@ -117,9 +118,9 @@ def _comment(one: Mapping[str, Any]) -> str:
 
 def _way(one: Mapping[str, Any]) -> Cell:
     if not one["generation_id"]:
-        return "No text was written of this decision."
-    return dcc.Link("Open the text" + " of the decision" * (one["about"] == "decision"),
-                    href=f"/staff/language/{one['generation_id']}")  # fmt: skip
+        return "A decision without a text"
+    about = "The text of a decision" if one["about"] == "decision" else "A text"
+    return dcc.Link(about, href=f"/staff/language/{one['generation_id']}")
 
 
 def state_mark(state: str) -> Component:
@@ -142,7 +143,8 @@ def asked_table(asked: Mapping[str, Any], formats: Formats) -> Component:
             [empty("Nothing is asked often enough to name", "Kinds of question and passages appear here."), note]
         )
     rows = [[kind, name, formats.number(one["count"])] for kind, name, one in lines]
-    return html.Div([rows_table("Asked and cited most", ("Kind", "Name", "Texts"), rows), note])
+    table = rows_table("Asked and cited most", ("Kind", "Name", "Texts"), rows)
+    return html.Div([html.Div(table, className="in-words"), note])
 
 
 def indexes_table(report: Mapping[str, Any], formats: Formats) -> Component:

@@ -35,7 +35,7 @@ def layout(visit: Visit, generation_id: str) -> Component:
     told, said = _told(visit, generation_id, facts)
     return html.Div(
         [
-            head(title, ["Text ", html.Code(generation_id), f", written by a {facts['written_by']}."], back),
+            head(title, f"Text {generation_id}, written by a {facts['written_by']}.", back),
             told,
             _card("What readers say", said),
             html.Div([_card("How it came about", _origin(visit, facts)),
@@ -83,11 +83,8 @@ def _turns(visit: Visit, turns: Sequence[Mapping[str, Any]]) -> list[Component]:
 
 def _turn(visit: Visit, turn: Mapping[str, Any]) -> Component:
     """One side's words; of the text that is looked at with its sources."""
-    title: list[Cell] = [
-        _SPEAKERS.get(turn["speaker"], turn["speaker"]),
-        " ",
-        *([mark("this text")] if turn["mine"] else []),
-    ]
+    whose = _SPEAKERS.get(turn["speaker"], str(turn["speaker"]))
+    title: list[Cell] = [f"{whose} ", mark("this text")] if turn["mine"] else [whose]
     sources = [_source(cited, turn["passages"]) for cited in turn["citations"]] if turn["mine"] else []
     return html.Article(
         [html.H3(title), *(html.P(one["text"]) for one in turn["sentences"]), *sources],
@@ -132,7 +129,7 @@ def _acts(visit: Visit, generation_id: str, one: Mapping[str, Any]) -> list[Comp
 def _origin(visit: Visit, facts: Mapping[str, Any]) -> Component:
     """Prompt, model, times, cost, and the trace."""
     formats = visit.formats
-    lines: list[tuple[str, Cell]] = [
+    lines: list[tuple[str, Any]] = [
         ("Prompt", facts["prompt"] or "none was asked"), ("Model", facts["model"] or "none was asked"),
         ("Index of documents", facts["index_version"] or NONE),
         ("Decision", html.Code(facts["decision_id"]) if facts["decision_id"] else "about none"),
@@ -143,7 +140,7 @@ def _origin(visit: Visit, facts: Mapping[str, Any]) -> Component:
         ("Passages", ", ".join(facts["passages"]) or NONE),
         *((name.capitalize(), ", ".join(facts[name])) for name in ("intents", "tools", "claims") if facts[name]),
     ]  # fmt: skip
-    return rows_table("How the text came about", ("What", "Found"), [[name, value] for name, value in lines])
+    return html.Dl([part for name, value in lines for part in (html.Dt(name), html.Dd(value))], className="origin")
 
 
 def _trace(visit: Visit, facts: Mapping[str, Any]) -> Cell:
