@@ -34,7 +34,7 @@ llm: setup ## fetch a language model for this machine, after asking (SIZE=0.5b f
 	@$(BIN)/candor llm fetch --size $(or $(SIZE),1.5b) $(if $(YES),--yes)
 
 test: setup ## run the tests, a file at a time on each core (four at most)
-	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: setup ## style of the code
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

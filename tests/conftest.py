@@ -26,6 +26,15 @@ hypothesis.settings.register_profile("full", deadline=None)
 hypothesis.settings.load_profile("full" if FULL else "small")
 
 
+LONG = ("acceptance", "training", "flows", "journeys", "attacks")
+"""Folders whose files take long, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with files that take long: where several workers share the run, none is left alone with one at the end."""
+    items.sort(key=lambda item: LONG.index(folder) if (folder := item.path.parent.name) in LONG else len(LONG))
+
+
 def sized(small: int, full: int) -> int:
     """A suite's size: small in `make check`, full in `make check-full`."""
     return full if FULL else small

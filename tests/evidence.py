@@ -23,7 +23,8 @@ def main() -> int:
     """Run pytest at full size, passing its own arguments on, and write the page; answers pytest's exit code."""
     started = time.monotonic()
     command = [sys.executable, "-m", "pytest", "-o", "addopts=", "--import-mode=importlib", "-p", "no:dash", "-ra",
-               "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", *sys.argv[1:]]  # fmt: skip
+               "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile",
+               "--no-loadscope-reorder", *sys.argv[1:]]  # fmt: skip
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, "CANDOR_SIZE": "full"}, stdout=subprocess.PIPE, text=True, check=False
     )
