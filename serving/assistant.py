@@ -80,7 +80,8 @@ class Tools:
 
     def what_if(self, wish: Wish, instalment: Decimal | None = None) -> Mapping[str, Any] | None:
         """The largest amount that the grid approves, decided again by the whole pipeline."""
-        quotes, model = self.desk.quotes, self.desk.quotes.champion.current()
+        quotes = self.desk.quotes
+        model = quotes.champion.for_customer(self.customer_id).model
         book = self._book(wish.product)
         least = replace(wish, amount=book["amount_min"], term_months=int(book["term_months_min"]))
         if model is None:

@@ -8,15 +8,16 @@ from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 from lending import __version__
-from lending.domain.application import Applicant, Application
+from lending.domain.application import Applicant, Application, Assessment
 from lending.domain.core import core_of
 from lending.domain.core_parts import FindingWords
+from lending.domain.decision import Decision
 from lending.domain.errors import CandorError, UnavailableError
 from lending.domain.policy import Policy
 from lending.ports import Customers, Sealed
 from serving.evaluate import evaluate_many
+from serving.routing import Decider, Standing, by_model
 from serving.shown import result
-from training.servable.protocol import ServableModel
 
 if TYPE_CHECKING:
     from serving.decide import LoanAsk, Quotes
@@ -44,18 +45,18 @@ def prepare_many(quotes: Quotes, asked: Sequence[Asked]) -> list[Prepared | Cand
     Raises:
         UnavailableError: the record cannot be read.
     """
-    policy, model, today = quotes.policy.current, quotes.champion.current(), quotes.clock.now().date()
+    policy, standing, today = quotes.policy.current, quotes.champion.standing(), quotes.clock.now().date()
     days = [(customer_id, ask, as_of or today) for customer_id, ask, as_of in asked]
     locked = _Locked(quotes.restrictions.ids()) if quotes.restrictions else None
     quick = replace(quotes, customers=_Known(quotes.customers, days), restrictions=locked)
     found = [_or_error(_case, quick, policy, *one) for one in days]
     cases = [case for case in found if not isinstance(case, CandorError)]
     try:
-        ready: Sequence[Prepared | CandorError] = _prepared(quotes, policy, model, cases)
+        ready: Sequence[Prepared | CandorError] = _prepared(quotes, policy, standing, cases)
     except UnavailableError:
         raise
     except CandorError:  # one that cannot be decided must not spoil the others
-        ready = [_or_error(_alone, quotes, policy, model, case) for case in cases]
+        ready = [_or_error(_alone, quotes, policy, standing, case) for case in cases]
     answers = iter(ready)
     return [case if isinstance(case, CandorError) else next(answers) for case in found]
 
@@ -86,21 +87,32 @@ def _case(quotes: Quotes, policy: Policy, customer_id: str, ask: LoanAsk, day: d
     return quotes.application(customer_id, ask, policy, day), day
 
 
-def _alone(quotes: Quotes, policy: Policy, model: ServableModel | None, case: _Case) -> Prepared:
-    return _prepared(quotes, policy, model, [case])[0]
+def _alone(quotes: Quotes, policy: Policy, standing: Standing, case: _Case) -> Prepared:
+    return _prepared(quotes, policy, standing, [case])[0]
 
 
-def _prepared(quotes: Quotes, policy: Policy, model: ServableModel | None, cases: Sequence[_Case]) -> list[Prepared]:
-    words, decided = FindingWords(), evaluate_many(cases, model, policy)
+def _prepared(quotes: Quotes, policy: Policy, standing: Standing, cases: Sequence[_Case]) -> list[Prepared]:
+    deciders = [standing.decider(one.applicant.customer_id) for one, _ in cases]
+    words, decided = FindingWords(), _decided(cases, deciders, policy)
     cores = [
-        (core_of(one, *said, policy, day, __version__, words), one.applicant.customer_id)
-        for (one, day), said in zip(cases, decided, strict=True)
+        (core_of(one, *said, policy, day, __version__, words, who.routed), one.applicant.customer_id)
+        for (one, day), said, who in zip(cases, decided, deciders, strict=True)
     ]
     sealed = quotes.decisions.seal(cores)
     return [
         Prepared(it, result(one, *said, policy, day, it.decision_id))
         for (one, day), said, it in zip(cases, decided, sealed, strict=True)
     ]
+
+
+def _decided(
+    cases: Sequence[_Case], deciders: Sequence[Decider], policy: Policy
+) -> list[tuple[Assessment | None, Decision]]:
+    """What each applicant's own model makes of the request; one call of each model for all of its requests."""
+    found: dict[int, tuple[Assessment | None, Decision]] = {}
+    for model, places in by_model(deciders):
+        found.update(zip(places, evaluate_many([cases[place] for place in places], model, policy), strict=True))
+    return [found[place] for place in range(len(cases))]
 
 
 class _Known:

@@ -74,7 +74,7 @@ class Advice:
         if made.decision.outcome is Outcome.DECLINE and made.application.co_applicant is None:
             customers = self.quotes.customers
             partners = [customers.facts(other, made.day) for other, _ in customers.co_applicants(customer_id)]
-        return plans_for(made.application, made.decision, made.model, made.policy, made.day, partners)
+        return plans_for(made.application, made.decision, made.model, made.policy, made.day, partners, made.routed)
 
 
 def _offers(made: Made) -> dict[str, Any]:

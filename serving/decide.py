@@ -17,6 +17,7 @@ from lending.domain.money import Money
 from lending.domain.people import loans_once
 from lending.domain.policy import Policy, rulebook
 from lending.domain.record import decision_id
+from lending.domain.routed import Routed
 from lending.ports import Clock, Customers, Decisions
 from serving.batch import Asked, Prepared, prepare_many
 from serving.evaluate import evaluate
@@ -70,6 +71,7 @@ class Made:
     policy: Policy
     day: date
     core: bytes
+    routed: Routed | None = None
 
     @cached_property
     def decision_id(self) -> str:
@@ -117,11 +119,11 @@ class Quotes:
         """Decide one request and write nothing down; arguments and errors as `quote`."""
         day = as_of or self.clock.now().date()
         policy = self.policy.current
-        model = self.champion.current()
+        decider = self.champion.for_customer(customer_id)
         application = self.application(customer_id, ask, policy, day)
-        assessment, decision = evaluate(application, model, policy, day)
-        core = core_of(application, assessment, decision, policy, day, __version__)
-        return Made(application, assessment, decision, model, policy, day, core)
+        assessment, decision = evaluate(application, decider.model, policy, day)
+        core = core_of(application, assessment, decision, policy, day, __version__, routed=decider.routed)
+        return Made(application, assessment, decision, decider.model, policy, day, core, decider.routed)
 
     def quote_many(self, asked: Sequence[Asked], *, channel: str, actor: str) -> list[dict[str, object] | CandorError]:
         """Decide many requests of (customer, ask, as_of), scored together and written in one transaction.
@@ -147,7 +149,7 @@ class Quotes:
         _check_security(request, policy)
         if ask.term_months is not None:
             return application
-        term = balanced_term(application, self.champion.current(), policy, day)
+        term = balanced_term(application, self.champion.for_customer(customer_id).model, policy, day)
         return replace(application, request=replace(request, term_months=term or usual))
 
     def _co_applicant(self, customer_id: str, other: str | None, day: date) -> Applicant | None:

@@ -17,6 +17,7 @@ from lending.domain.plans import apply
 from lending.domain.policy import Policy, on_sale, rulebook
 from lending.domain.record import decision_id
 from lending.domain.recourse import recourse
+from lending.domain.routed import Routed
 from lending.domain.search import remembering
 from serving.evaluate import evaluate_many
 from serving.quick import approve_with, judge_with
@@ -30,6 +31,7 @@ def plans_for(
     policy: Policy,
     day: date,
     partners: Sequence[Applicant] = (),
+    routed: Routed | None = None,
 ) -> dict[str, Any]:
     """Plans and alternatives of a decision, JSON-ready; `why_no_plan` is `{code, text}`, or null where there are some.
 
@@ -43,6 +45,7 @@ def plans_for(
         policy: the one that decided.
         day: whose day's values apply.
         partners: people linked to the applicant who agreed to sign.
+        routed: the applicant's place in a split of models, while one holds.
 
     Raises:
         NotFoundError: no such product; InputError: the model reads what the bank's records cannot supply.
@@ -52,7 +55,7 @@ def plans_for(
         return {"recourse": [], "alternatives": [], "why_no_plan": _why(why, policy)}
     books, suspects = on_sale(policy, day), failed_fields(decision)
     approve_many = remembering(approve_with(model, policy, day, suspects))
-    again = _Again(model, policy, day)
+    again = _Again(model, policy, day, routed)
     book, judge = books[application.request.product], judge_with(model, policy, day, suspects)
     found = recourse(application, decision, again.decide_many, book, partners, judge, approve_many)
     others = alternatives(application, decision, again.decide_many, books, partners, approve_many)
@@ -70,6 +73,7 @@ class _Again:
     model: ServableModel
     policy: Policy
     day: date
+    routed: Routed | None = None
     seen: dict[Application, tuple[Assessment | None, Decision]] = field(
         default_factory=dict[Application, "tuple[Assessment | None, Decision]"]
     )
@@ -83,7 +87,8 @@ class _Again:
     def name(self, application: Application) -> str:
         """The name under which a decision that was made would be recorded."""
         word, decision = self.seen[application]
-        return decision_id(core_of(application, word, decision, self.policy, self.day, __version__))
+        core = core_of(application, word, decision, self.policy, self.day, __version__, routed=self.routed)
+        return decision_id(core)
 
 
 def _why(code: str | None, policy: Policy) -> dict[str, str] | None:

@@ -7,13 +7,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from serving.routing import Decider, Standing
 from training.servable.protocol import ServableModel
 
 
 class Champion(Protocol):
     """The model that decides for a portfolio; None while there is none. Cached, and renewed after a promotion."""
 
-    def current(self) -> ServableModel | None: ...
+    def current(self) -> ServableModel | None:
+        """The champion itself, whoever stands beside it."""
+        ...
+
+    def standing(self) -> Standing:
+        """Champion and challenger as of now; for many requests at once."""
+        ...
+
+    def for_customer(self, customer_id: str) -> Decider:
+        """Who decides for a (main) applicant: quotes, surfaces, offers, plans and chat all ask this."""
+        ...
 
     def by_version(self, version: str) -> ServableModel | None:
         """Any version exported before, for replay."""

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from lending.domain.core import application_from, core_of
 from lending.domain.errors import NotFoundError, RefusedError
+from lending.domain.routed import routed_from
 from lending.ports import DecisionRow, Decisions
 from lending.word_ports import Attached
 from serving.decide import PolicySource, evaluate
@@ -113,7 +114,8 @@ class Replay:
         application, day = application_from(stored), date.fromisoformat(stored["as_of"])
         assessment, decision = evaluate(application, model, policy, day)
         # The code version says which release decided; what is compared is everything that release worked out.
-        again = core_of(application, assessment, decision, policy, day, stored["code_version"])
+        routed = routed_from(stored.get("routing"))
+        again = core_of(application, assessment, decision, policy, day, stored["code_version"], routed=routed)
         if again != row.core:
             return "different", _first_difference(stored, json.loads(again))
         wrong = wrong_text(row, self.attached, self.policy) if self.attached else ""

@@ -169,7 +169,7 @@ class Surfaces:
         quotes = self.quotes
         now, policy = quotes.clock.now(), quotes.policy.current
         application = quotes.application(customer_id, ask, policy, now.date())
-        maker = SurfaceMaker(application, quotes.champion.current(), policy, now.date())
+        maker = SurfaceMaker(application, quotes.champion.for_customer(customer_id).model, policy, now.date())
         return signed(maker.body(expiry(policy, now)), self.key)
 
 

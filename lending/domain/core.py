@@ -35,6 +35,7 @@ from lending.domain.learned import learned_from
 from lending.domain.money import money
 from lending.domain.policy import Policy
 from lending.domain.record import Json, fragment, joined, sha256_hex
+from lending.domain.routed import Routed
 
 SCHEMA = "decision/1"
 
@@ -47,10 +48,11 @@ def core_of(
     as_of: date,
     code_version: str,
     words: FindingWords | None = None,
+    routed: Routed | None = None,
 ) -> bytes:
     """The canonical bytes of a decision's core (CONTRACTS: decision record); equal on every path.
 
-    `words` may be shared between the decisions of a batch.
+    `words` may be shared between the decisions of a batch; `routed` stands in it only while a split held.
     """
     facts, price, burden = facts_said(application), decision.price, decision.affordability
     core = {
@@ -74,6 +76,7 @@ def core_of(
         "policy_version": said(policy.version),
         "policy_sha256": said(policy.sha256),
         "code_version": said(code_version),
+        **({} if routed is None else {"routing": fragment(cast("Json", routed.as_dict()))}),
     }
     return joined(core).encode()
 

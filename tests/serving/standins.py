@@ -28,8 +28,10 @@ from serving.decide import Quotes
 from serving.papers import Papers
 from serving.parse_chat import ChatAsk
 from serving.products import Catalogue
+from serving.routing import Decider, Standing
 from serving.surface import Surfaces
 from training.servable.protocol import Columns
+from training.servable.routing import Routing
 
 NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
@@ -216,14 +218,25 @@ class Identity:
 
 
 class Champion:
-    def __init__(self, model: LinearModel | None) -> None:
-        self.model = model
+    """One model for everybody, or with a routing two that share the applicants."""
+
+    def __init__(
+        self, model: LinearModel | None, routing: Routing | None = None, challenger: LinearModel | None = None
+    ) -> None:
+        self.model, self.routing, self.challenger = model, routing, challenger
 
     def current(self) -> LinearModel | None:
         return self.model
 
+    def standing(self) -> Standing:
+        return Standing(self.model, self.routing, self.challenger)
+
+    def for_customer(self, customer_id: str) -> Decider:
+        return self.standing().decider(customer_id)
+
     def by_version(self, version: str) -> LinearModel | None:
-        return self.model
+        named = [one for one in (self.model, self.challenger) if one is not None and one.version == version]
+        return named[0] if named else self.model
 
 
 class StandInChat:
