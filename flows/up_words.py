@@ -13,7 +13,7 @@ CUSTOMERS = (
     ("student", "student with a co-applicant"),
     ("thin", "thin file: no credit score, owns gold"),
 )
-STAFF = ("officer", "senior", "risk", "scientist", "admin", "auditor")
+STAFF = ("officer", "senior", "deputy", "risk", "scientist", "admin", "auditor")
 
 
 class Teller:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Literal, cast
 
 from lending.application_ports import ApplicationRow
+from lending.domain.application import Outcome
 from lending.domain.errors import RefusedError
 from lending.domain.policy import rulebook
 from lending.domain.record import named
@@ -18,7 +19,7 @@ from serving.application_shown import reference
 from serving.fields import Fields
 from serving.letters.loan import PERSON
 from serving.papers import Refused
-from serving.recorded import recorded_quote
+from serving.recorded import recorded_quote, replayed
 
 Verdict = Literal["offer", "refuse"]
 MOST_NOTE = 1000
@@ -52,7 +53,7 @@ class Cases(Reading):
         """End a review: make the offer, or refuse with a notice that names the ground.
 
         A case without an offer is offered the terms at which its own decision was priced, for as many days as a quote
-        stands; the decision itself stays as it is recorded.
+        stands; the decision itself stays as it is recorded. Nobody types terms: what is accepted later was decided.
 
         Args:
             application_id: which one.
@@ -63,14 +64,15 @@ class Cases(Reading):
 
         Raises:
             NotFoundError: no such application. InvalidBody: an unknown act or ground, or too long a note.
-            RefusedError: it is not in review (`state`), or could not be priced and so cannot be offered (`no_terms`).
+            RefusedError: it is not in review (`state`), could not be priced and so cannot be offered (`no_terms`), a
+                rule that no person sets aside declines it (`hard_rule`), or somebody's data is locked (`restricted`).
         """
         self._check(act, reason, note)
         with self.box.together():
             row = self.current(self.box.get(application_id))
             move(row.state, Act(act), Party.BANK)
             if act == "offer":
-                self.check_free(row)
+                self.check_offer(row)
             if act == "offer" and row.offer_id is None:
                 row = replace(row, offer_id=self._priced(row))
             held = replace(Held.read(row.content), ground=reason, note=note)
@@ -87,6 +89,26 @@ class Cases(Reading):
         said = Refused(self.form.told(reason), asked, self.clock.now(), actor)
         self.refusal_letter(row.decision_id, row.application_id, said)
 
+    def check_offer(self, row: ApplicationRow) -> None:
+        """Whether an offer may be made: a person answers questions, and changes no rule.
+
+        Raises:
+            RefusedError: a rule declines (`hard_rule`), there is no price (`no_terms`), data is locked (`restricted`).
+        """
+        self.check_free(row)
+        self._check_rules(row)
+        if row.offer_id is None:
+            self._terms(row)
+
+    def _check_rules(self, row: ApplicationRow) -> None:
+        findings = replayed(self.decisions.get(row.decision_id), self.policy).decision.findings
+        broken = [f.rule for f in findings if not f.passed and f.outcome is Outcome.DECLINE]
+        if broken:
+            raise RefusedError(
+                f"a rule that no person sets aside declines this: {', '.join(broken)}", code="hard_rule", field="act",
+                found="offer", expected="refuse", do="Refuse, or have the facts corrected and decided again.",
+            )  # fmt: skip
+
     def _check(self, act: str, reason: str, note: str) -> None:
         report = Fields({}, ())
         known = self.form.grounds.get(act, ()) if act in ("offer", "refuse") else ()
@@ -99,7 +121,7 @@ class Cases(Reading):
         report.check()
 
     def _line(self, row: ApplicationRow) -> dict[str, Any]:
-        last = self.box.events(row.application_id)[-1]
+        last = next(e for e in reversed(self.box.events(row.application_id)) if e.from_state is not e.to_state)
         return {
             "application_id": row.application_id, "reference": reference(row.application_id),
             "customer_id": row.customer_id, "name": self.customers.name(row.customer_id), "product": row.product,
@@ -107,19 +129,22 @@ class Cases(Reading):
             "decision_id": row.decision_id,
         }  # fmt: skip
 
-    def _priced(self, row: ApplicationRow) -> str:
-        """Keep the decision's own terms as an offer; answers its id. Raises RefusedError."""
-        decision = self.decisions.get(row.decision_id)
-        quote = recorded_quote(decision, self.policy)
+    def _terms(self, row: ApplicationRow) -> dict[str, object]:
+        """The terms at which the case's own decision was priced. Raises RefusedError (`no_terms`)."""
+        quote = recorded_quote(self.decisions.get(row.decision_id), self.policy)
         if quote["annual_rate"] is None:
             raise RefusedError(
                 "the request could not be priced, so there is nothing to offer", code="no_terms", field="act",
                 found="offer", expected="refuse", do="Correct the facts and decide again, or refuse.",
             )  # fmt: skip
-        until = self._until(decision.core)
+        return {name: quote[name] for name in _TERMS}
+
+    def _priced(self, row: ApplicationRow) -> str:
+        """Keep the decision's own terms as an offer; answers its id. Raises RefusedError."""
+        until = self._until(self.decisions.get(row.decision_id).core)
         body = {
             "goal": "own", "goals": ["own"], "recommended": False, "made_by": PERSON, "pros": [], "cons": [],
-            **{name: quote[name] for name in _TERMS}, "valid_until": until.isoformat(),
+            **self._terms(row), "valid_until": until.isoformat(),
         }  # fmt: skip
         offer_id = named("o", f"{row.application_id} {row.version}".encode())
         content = json.dumps({"offer_id": offer_id, **body}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

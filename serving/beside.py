@@ -30,7 +30,7 @@ def text_beside(quote: Mapping[str, Any], sources: Sources | None, policy: Polic
 
 def template(
     sources: Sources | None, claims: Sequence[Claim], ledger: Ledger, day: date, *, words: Sequence[str] = (),
-    outcome: str = "",
+    outcome: str = "", audiences: Sequence[str] = CUSTOMER,
 ) -> Worded:  # fmt: skip
     """Claims told plainly, with their sources, checked like any text.
 
@@ -41,8 +41,9 @@ def template(
         day: for which day the sources must hold.
         words: texts of the bank whose figures may be told as well.
         outcome: of the decision; empty where it is about none.
+        audiences: who reads it, and so what may be cited.
     """
-    cited, passages = sources.cite(claims, day, CUSTOMER) if sources else (list(claims), {})
+    cited, passages = sources.cite(claims, day, audiences) if sources else (list(claims), {})
     ground = grounded(ledger, words, {name: p.read for name, p in passages.items()}, outcome)
     *_, done = texts(Plan(tuple(cited), passages), ground)
     assert isinstance(done, DoneEvent)  # noqa: S101 - the last event always is

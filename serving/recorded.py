@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import date
 
+from lending.domain.application import Application, Assessment
 from lending.domain.core import application_from, assessment_from
-from lending.domain.decision import decide
+from lending.domain.decision import Decision, decide
 from lending.domain.errors import NotFoundError, RefusedError
+from lending.domain.policy import Policy
 from lending.ports import DecisionRow
 from serving.decide import PolicySource
 from serving.shown import result
 
 
-def recorded_quote(row: DecisionRow, policies: PolicySource) -> dict[str, object]:
-    """The quote result of a recorded decision, by the policy and the score of its day.
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A recorded decision made again from its record, by the policy and the score of its day."""
 
-    The score is read from the record, so no model is needed; confidential rules are hidden as they were then.
+    application: Application
+    assessment: Assessment | None
+    decision: Decision
+    policy: Policy
+    day: date
+
+
+def replayed(row: DecisionRow, policies: PolicySource) -> Replayed:
+    """A recorded decision with its findings; the score is read from the record, so no model is needed.
 
     Raises:
         NotFoundError: its policy is not kept.
@@ -32,7 +44,13 @@ def recorded_quote(row: DecisionRow, policies: PolicySource) -> dict[str, object
             code="different", field="decision_id", found=decision.outcome.value, expected=core["outcome"],
             do="Tell the bank; candor replay shows what differs.",
         )  # fmt: skip
-    return result(application, assessment, decision, policy, day, row.decision_id)
+    return Replayed(application, assessment, decision, policy, day)
+
+
+def recorded_quote(row: DecisionRow, policies: PolicySource) -> dict[str, object]:
+    """The quote result of a recorded decision, confidential rules hidden as they were then. Raises as `replayed`."""
+    made = replayed(row, policies)
+    return result(made.application, made.assessment, made.decision, made.policy, made.day, row.decision_id)
 
 
 def own_decision(row: DecisionRow, customer_id: str) -> DecisionRow:

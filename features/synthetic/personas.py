@@ -71,6 +71,7 @@ PERSONAS = (
 STAFF = (
     ("officer", "officer", "Demo officer"),
     ("senior", "senior_officer", "Demo senior officer"),
+    ("deputy", "senior_officer", "Demo second senior officer"),
     ("risk", "risk_manager", "Demo risk manager"),
     ("scientist", "data_scientist", "Demo data scientist"),
     ("admin", "admin", "Demo administrator"),

@@ -13,6 +13,8 @@ from lending.domain.eligibility import Finding
 
 PAPER = "paper_unsettled"
 """The question that a paper asks which waits for a person or was refused."""
+NO_MODEL = "no_model"
+"""The question of a request that no model has assessed."""
 OTHER = "other"
 """Stands for every question that the data does not name."""
 _UNSETTLED = frozenset({"needs_person", "refused"})
@@ -87,17 +89,21 @@ class Pairs:
     products: frozenset[str]
 
 
-def recommend(findings: Sequence[Finding], papers: Mapping[str, str], weights: Mapping[str, Weight]) -> Recommendation:
+def recommend(
+    findings: Sequence[Finding], papers: Mapping[str, str], weights: Mapping[str, Weight], *, assessed: bool = True
+) -> Recommendation:
     """What a referred case speaks for.
 
     Args:
         findings: of its decision.
         papers: what is needed of papers, to where it stands (`accepted`, `needs_person`, `missing`, …).
         weights: reason of a question to its weight; `other` for the rest.
+        assessed: whether a model had its say.
     """
     failed = [f for f in findings if not f.passed]
     barred = tuple(f.rule for f in failed if f.outcome is Outcome.DECLINE)
     asked = dict.fromkeys(f.reason for f in failed if f.outcome is Outcome.REFER)
+    asked |= {} if assessed else {NO_MODEL: None}
     open_ones = {reason: weights.get(reason, weights[OTHER]) for reason in asked}
     open_ones = {reason: weight for reason, weight in open_ones.items() if not _settled(weight, papers)}
     if _UNSETTLED & set(papers.values()):

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from lending.domain.roles import Permission
 from serving.api.access import needs, session_of
 from serving.api.body import json_body
+from serving.cases import Verdict
 from serving.parse_applications import application_name, case_ask
 
 if TYPE_CHECKING:
@@ -37,10 +38,11 @@ class CaseRoutes:
     def decide(
         self, request: Request, application_id: str, body: Annotated[dict[str, Any], Depends(json_body)]
     ) -> Response:
-        """End a review: make the offer, or refuse, on one of the grounds."""
+        """End a review as its record speaks: make the offer, or refuse, on one of the grounds."""
         name, ask = application_name(application_id), case_ask(body)
-        actor = session_of(request).account.username
-        return _json(self._platform.applications.decide(name, actor, ask.act, ask.reason, ask.note))
+        verdict = Verdict(ask.act, ask.reason, ask.note)
+        self._platform.case_desk.decide(session_of(request).account, name, verdict)
+        return _json(self._platform.applications.case(name))
 
 
 def _json(content: object) -> Response:

@@ -113,6 +113,12 @@ def _compared(
 _Limits = Mapping[str, Decimal]
 
 
+def fits(name: str, check: str, found: Found, known: Known, least: _Limits) -> bool:
+    """Whether one figure that was read agrees with what it is compared with (`check`, as in kb/papers_needed.yaml)."""
+    what, _, field_name = check.partition(":")
+    return _CHECKS[what](found.value, name, field_name, known, least) is None
+
+
 def _name(value: str, _name: str, _field: str, known: Known, least: _Limits) -> Finding | None:
     return None if likeness(value, known.name) >= least["name_least"] else _finding("name_differs")
 

@@ -135,7 +135,7 @@ def test_an_invitation_goes_from_one_to_the_other(client: TestClient, good: As) 
 
 
 def test_a_referred_case_is_ended_by_an_officer(bank: Platform, client: TestClient) -> None:
-    applicant, officer = As(client, "review"), As(client, "officer")
+    applicant, officer = As(client, "thin"), As(client, "officer")
     asked = {"product": "car", "amount": "10000"}
     decision = applicant("POST", "/loans/predict", asked).json()["decision_id"]
     body = {"decision_id": decision, "answers": {**ANSWERS, **ABOUT_ME}}
@@ -144,10 +144,10 @@ def test_a_referred_case_is_ended_by_an_officer(bank: Platform, client: TestClie
     waiting = CaseList.model_validate(officer("GET", "/staff/applications").json()).applications
     assert [(one.application_id, one.why) for one in waiting] == [(made["application_id"], "referred")]
     at = f"/staff/applications/{made['application_id']}"
-    assert CaseShown.model_validate(officer("GET", at).json()).customer_id == "C00010"
+    assert CaseShown.model_validate(officer("GET", at).json()).customer_id == "C00004"
     assert officer("POST", f"{at}/decide", {"act": "offer", "reason": "no such"}).status_code == 422
-    done = officer("POST", f"{at}/decide", {"act": "offer", "reason": "facts_confirmed", "note": "Seen."})
-    assert CaseShown.model_validate(done.json()).state == "offered"
+    done = officer("POST", f"{at}/decide", {"act": "refuse", "reason": "terms_not_met", "note": "Seen."})
+    assert CaseShown.model_validate(done.json()).state == "refused"
     assert officer("POST", f"{at}/decide", {"act": "refuse", "reason": "papers_missing"}).status_code == 409
     shown = applicant("GET", f"/applications/{made['application_id']}").json()
     assert "Seen." not in str(shown)
