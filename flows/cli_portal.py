@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -13,6 +13,8 @@ from lending.domain.errors import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from serving.funnel import By
 
 _BY = ("", "product", "variant")
 _USUAL_DAYS = 30
@@ -35,16 +37,18 @@ def funnel(
     if by not in _BY:
         raise InputError(f"--by is {by[:20]}", field="by", found=by[:20], expected="product or variant",
                          do="Choose one of them, or leave it out.")  # fmt: skip
-    behaviour = platform().behaviour
-    behaviour.sweep()
-    start = _day(since) if since else behaviour.clock.now() - timedelta(days=_USUAL_DAYS)
-    drawn = behaviour.funnel(start, cast("Literal['', 'product', 'variant']", by))
+    place = platform()
+    place.behaviour.sweep()
+    place.counting.run()
+    today = place.clock.now().date()
+    first = _day(since) if since else today - timedelta(days=_USUAL_DAYS)
+    drawn = place.kpis.funnel(first, today, cast("By", by))
     return Answer(drawn, lambda console: _show(console, drawn["groups"]))
 
 
-def _day(text: str) -> datetime:
+def _day(text: str) -> date:
     try:
-        return datetime.combine(date.fromisoformat(text), time(), UTC)
+        return date.fromisoformat(text)
     except ValueError:
         raise InputError(f"--since is {text[:20]}", field="since", found=text[:20], expected="a day such as 2026-11-01",
                          do="Write year, month and day.") from None  # fmt: skip

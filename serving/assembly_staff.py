@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from serving.lab_drafts import DraftDesk
     from serving.language_quality import LanguageQuality
     from serving.language_texts import LanguageTexts
+    from serving.kpis import Kpis
     from serving.tallies import Follower
     from serving.today import Today
 
@@ -97,6 +98,13 @@ class WithStaff(WithPortal):
 
         records, funnel = self.records, self.behaviour.lists.funnel
         return follower(records.tallies, records.countable, self.clock, self.settings.kb, funnel, self._reference)
+
+    @cached_property
+    def kpis(self) -> Kpis:
+        """How much is asked and decided, with what end and how soon."""
+        from serving.kpis import Kpis
+
+        return Kpis(self.records.tallies, [step.name for step in self.behaviour.lists.funnel])
 
     def _reference(self, version: str) -> Mapping[str, Any]:
         """What the loans that a model learned from were like; empty where it does not say."""

@@ -1,14 +1,14 @@
-"""How the pages are used: events that name nobody, kept for a while, and the funnel that they draw."""
+"""How the pages are used: events that name nobody, kept for a while; the funnel is drawn from counts of them."""
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from lending.behaviour_ports import Behaviour, BehaviourRow
 from lending.domain.policy_leaves import keys_of, list_of, number_of, refuse, text_of, tree_of, words_of
@@ -21,9 +21,6 @@ FILE = "behaviour.yaml"
 PURPOSE = b"candor behaviour"
 """Names the key that makes a visitor of a session."""
 
-By = Literal["", "product", "variant"]
-ALL = "all"
-
 
 @dataclass(frozen=True, slots=True)
 class FunnelStep:
@@ -33,10 +30,6 @@ class FunnelStep:
     event: str
     page: str
     steps: tuple[str, ...] = ()
-
-    def shown_by(self, row: BehaviourRow) -> bool:
-        """Whether an event shows that its visitor came here."""
-        return (row.event, row.page) == (self.event, self.page) and (not self.steps or row.step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +56,7 @@ def read_lists(text: str) -> Lists:
 
 @dataclass(frozen=True, slots=True)
 class Behaviours:
-    """Notes what happens on the pages, forgets it in time, counts it."""
+    """Notes what happens on the pages, forgets it in time."""
 
     rows: Behaviour
     lists: Lists
@@ -97,30 +90,6 @@ class Behaviours:
         """Delete what is older than it may be; answers how many events there were."""
         return self.rows.sweep(self.clock.now() - timedelta(days=self.lists.retention_days))
 
-    def funnel(self, since: datetime, by: By = "") -> dict[str, Any]:
-        """Visits at each step and how many stopped before the next, JSON-ready.
-
-        Args:
-            since: events from then on.
-            by: one funnel for all, or one for each `product` or each `variant` (`experiment: variant`).
-        """
-        rows = self.rows.since(since)
-        groups = {name: self._steps(chosen) for name, chosen in sorted(_grouped(rows, by).items())}
-        return {
-            "since": since.isoformat(), "by": by or None, "visits": len({row.visitor for row in rows}),
-            "groups": [{"group": name, "steps": steps} for name, steps in groups.items()],
-        }  # fmt: skip
-
-    def _steps(self, rows: Sequence[BehaviourRow]) -> list[dict[str, Any]]:
-        """One line a step; a visit counts at a step when it came to all before it too."""
-        left: set[str] | None = None
-        reached: list[set[str]] = []
-        for step in self.lists.funnel:
-            here = {row.visitor for row in rows if step.shown_by(row)}
-            left = here if left is None else left & here
-            reached.append(left)
-        return [_line(step.name, len(here), nxt) for step, here, nxt in _with_next(self.lists.funnel, reached)]
-
     def _read(self, data: Mapping[str, Any]) -> tuple[str, str, str, str]:
         fields = Fields(data, ("event", "page", "step", "product"))
         event = _listed(fields, data, "event", self.lists.events)
@@ -148,41 +117,6 @@ def _listed(
         fields.wrong(name, "something else", f"one of {', '.join(allowed) or 'none'}", f"Correct {name}.")
         return ""
     return value
-
-
-def _grouped(rows: Iterable[BehaviourRow], by: By) -> Mapping[str, Sequence[BehaviourRow]]:
-    """The rows of each group. Events before a choice, which name no product, count for every product of their visit."""
-    rows = list(rows)
-    if not by:
-        return {ALL: rows}
-    names: dict[str, set[str]] = {}
-    for row in rows:
-        names.setdefault(row.visitor, set()).update(_names(row, by))
-    groups = {name for own in names.values() for name in own}
-    return {
-        name: [row for row in rows if name in names[row.visitor] and (by != "product" or row.product in ("", name))]
-        for name in groups
-    }
-
-
-def _names(row: BehaviourRow, by: By) -> set[str]:
-    if by == "product":
-        return {row.product} - {""}
-    return {f"{experiment}: {variant}" for experiment, variant in row.variants.items()}
-
-
-def _with_next(
-    steps: Sequence[FunnelStep], reached: Sequence[set[str]]
-) -> Iterable[tuple[FunnelStep, set[str], int | None]]:
-    nexts = [*(len(one) for one in reached[1:]), None]
-    return zip(steps, reached, nexts, strict=True)
-
-
-def _line(name: str, here: int, following: int | None) -> dict[str, Any]:
-    """A step: visits, how many went no further, and the fraction (text, four places) that did go on."""
-    stopped = None if following is None else here - following
-    on = None if following is None or not here else f"{following / here:.4f}"
-    return {"step": name, "visits": here, "stopped": stopped, "went_on": on}
 
 
 def _funnel_step(value: object, events: Sequence[str], pages: Mapping[str, Sequence[str]]) -> FunnelStep:

@@ -57,7 +57,7 @@ def _of_one(entry: Recorded, core: Mapping[str, Any], attributes: Mapping[str, s
         yield Key(kind="pd", **whole), [1, pd, pd * pd]
     for grouping, codes in (("reason", _reasons(core)), ("rule", _failed(core))):
         for code in codes:
-            yield Key(kind="reason", name=code, grouping=grouping, channel=entry.channel, **plain), [1]
+            yield Key(kind="reason", name=code, grouping=grouping, **whole), [1]
     for group in _groups(attributes):
         yield Key(kind="group", grouping=group, version=whole["version"], **plain), [1]
 

@@ -14,8 +14,8 @@ def _time(name: str, *, nullable: bool = False) -> Column[str]:
 tallies = Table(
     "tallies",
     metadata,
-    Column("day", String(10), primary_key=True),
     Column("kind", String(16), primary_key=True),
+    Column("day", String(10), primary_key=True),
     Column("name", String(64), primary_key=True),
     Column("product", String(64), primary_key=True),
     Column("channel", String(32), primary_key=True),

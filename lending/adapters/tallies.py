@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, bindparam, cast, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, bindparam, cast, delete, func, select, update
 
 from lending.adapters.session import Database, insert_new, insert_rows, read_time, time_text
 from lending.adapters.tables_staff import tallies, tally_bins, tally_marks
@@ -63,10 +63,12 @@ class TallyFile:
             insert_rows(connection, tallies, [_row(key, new) for key, new in counts.items()])
         return True
 
-    def rows(self, kinds: Collection[str], first: date, last: date) -> Counts:
+    def rows(
+        self, kinds: Collection[str], first: date, last: date, where: Mapping[str, str] | None = None
+    ) -> Counts:
         """Counts of some days."""
-        wanted = select(tallies).where(
-            tallies.c.kind.in_(kinds), tallies.c.day.between(first.isoformat(), last.isoformat())
+        wanted = select(*_COLUMNS, tallies.c.counts).where(
+            tallies.c.kind.in_(kinds), tallies.c.day.between(first.isoformat(), last.isoformat()), *_chosen(where)
         )
         with self._database.look() as connection:
             return {Key._make(row[:-1]): json.loads(row[-1]) for row in connection.execute(wanted)}
@@ -76,9 +78,8 @@ class TallyFile:
     ) -> Mapping[tuple[str, ...], int]:
         """Added up in the database."""
         fields = [tallies.c[name] for name in by]
-        chosen = [tallies.c[name] == value for name, value in (where or {}).items()]
         wanted = select(*fields, _HOW_MANY).where(
-            tallies.c.kind == kind, tallies.c.day.between(first.isoformat(), last.isoformat()), *chosen
+            tallies.c.kind == kind, tallies.c.day.between(first.isoformat(), last.isoformat()), *_chosen(where)
         )
         with self._database.look() as connection:
             return {tuple(row[:-1]): int(row[-1] or 0) for row in connection.execute(wanted.group_by(*fields))}
@@ -93,6 +94,10 @@ class TallyFile:
         """Fix what is not there yet."""
         with self._database.write() as connection:
             return sum(insert_new(connection, tally_bins, _bins_row(one, at)) for one in bins)
+
+
+def _chosen(where: Mapping[str, str] | None) -> list[ColumnElement[bool]]:
+    return [tallies.c[name] == value for name, value in (where or {}).items()]
 
 
 def _mark(connection: Connection, source: str) -> Mark:

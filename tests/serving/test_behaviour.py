@@ -12,6 +12,7 @@ from lending.adapters.tables_portal import behaviour
 from serving.assembly import Platform
 from serving.behaviour import read_lists
 from serving.fields import InvalidBody
+from serving.funnel import By
 from tests.bank import open_bank
 from tests.conftest import HandClock
 
@@ -37,6 +38,12 @@ def a_visit(bank: Platform, session: str, *events: dict[str, str], customer: str
 
 def loans(product: str, event: str = "view", step: str = "") -> dict[str, str]:
     return {"event": event, "page": "loans", "product": product} | ({"step": step} if step else {})
+
+
+def counted(bank: Platform, by: By = "") -> list[dict[str, Any]]:
+    bank.counting.run()
+    today = bank.clock.now().date()
+    return bank.kpis.funnel(today - timedelta(days=1), today, by)["groups"]
 
 
 def test_events_of_one_visit_belong_together_and_visits_of_one_person_do_not(bank: Platform) -> None:
@@ -102,13 +109,13 @@ def test_events_are_deleted_when_their_time_is_over(bank: Platform, clock: HandC
     assert len(rows(bank)) == 1
 
 
-def test_the_funnel_says_where_visits_stop(bank: Platform, clock: HandClock) -> None:
+def test_the_funnel_says_where_visits_stop(bank: Platform) -> None:
     a_visit(bank, "looks", VIEW)
     a_visit(bank, "asks", VIEW, loans("car"))
     decided = loans("car", "step", "confirmed")
     a_visit(bank, "decides", VIEW, loans("car"), decided, decided)
     a_visit(bank, "elsewhere", loans("car"))
-    steps = bank.behaviour.funnel(clock.now() - timedelta(days=1))["groups"][0]["steps"][:3]
+    steps = counted(bank)[0]["steps"][:3]
     assert [(one["visits"], one["stopped"], one["went_on"]) for one in steps][:2] == [
         (3, 1, "0.6667"),
         (2, 1, "0.5000"),
@@ -116,28 +123,28 @@ def test_the_funnel_says_where_visits_stop(bank: Platform, clock: HandClock) -> 
     assert steps[2]["visits"] == 1
 
 
-def test_the_funnel_is_drawn_by_product(bank: Platform, clock: HandClock) -> None:
+def test_the_funnel_is_drawn_by_product(bank: Platform) -> None:
     a_visit(bank, "both", VIEW, loans("car"), loans("gold"), loans("gold", "step", "confirmed"))
     a_visit(bank, "car", VIEW, loans("car"))
-    drawn = bank.behaviour.funnel(clock.now() - timedelta(days=1), "product")["groups"]
+    drawn = counted(bank, "product")
     found = {group["group"]: [one["visits"] for one in group["steps"][:3]] for group in drawn}
     assert found == {"car": [2, 2, 0], "gold": [1, 1, 1]}
 
 
-def test_the_funnel_is_drawn_by_variant(bank: Platform, clock: HandClock) -> None:
+def test_the_funnel_is_drawn_by_variant(bank: Platform) -> None:
     for number in range(1, 11):
         bank.variants.of(f"C{number:05}", "home_lead")
         a_visit(bank, str(number), VIEW, customer=f"C{number:05}")
-    drawn = bank.behaviour.funnel(clock.now() - timedelta(days=1), "variant")["groups"]
+    drawn = counted(bank, "variant")
     assert {group["group"] for group in drawn} == {"home_lead: asks", "home_lead: shows"}
     assert sum(group["steps"][0]["visits"] for group in drawn) == 10
 
 
-def test_a_funnel_of_nothing_is_empty(bank: Platform, clock: HandClock) -> None:
-    assert bank.behaviour.funnel(clock.now())["groups"][0]["steps"][0] == {
+def test_a_funnel_of_nothing_is_empty(bank: Platform) -> None:
+    assert counted(bank)[0]["steps"][0] == {
         "step": "arrived", "visits": 0, "stopped": 0, "went_on": None,
     }  # fmt: skip
-    assert bank.behaviour.funnel(clock.now(), "product")["groups"] == []
+    assert counted(bank, "product") == []
 
 
 def test_the_steps_of_applying_are_those_of_the_application() -> None:

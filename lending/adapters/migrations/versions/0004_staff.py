@@ -87,8 +87,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "tallies",
-        sa.Column("day", sa.String(length=10), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("product", sa.String(length=64), nullable=False),
         sa.Column("channel", sa.String(length=32), nullable=False),
@@ -97,7 +97,7 @@ def upgrade() -> None:
         sa.Column("grouping", sa.String(length=64), nullable=False),
         sa.Column("counts", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint(
-            "day", "kind", "name", "product", "channel", "version", "outcome", "grouping", name=op.f("pk_tallies")
+            "kind", "day", "name", "product", "channel", "version", "outcome", "grouping", name=op.f("pk_tallies")
         ),
     )
     op.create_table(
