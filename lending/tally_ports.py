@@ -125,9 +125,7 @@ class Tallies(Protocol):
         """As `add`, but counts of those kinds from a day on are put in the place of what was there."""
         ...
 
-    def rows(
-        self, kinds: Collection[str], first: date, last: date, where: Mapping[str, str] | None = None
-    ) -> Counts:
+    def rows(self, kinds: Collection[str], first: date, last: date, where: Mapping[str, str] | None = None) -> Counts:
         """Counts of some days, both included; of fields that must have a value, as in `sums`."""
         ...
 

@@ -63,9 +63,7 @@ class TallyFile:
             insert_rows(connection, tallies, [_row(key, new) for key, new in counts.items()])
         return True
 
-    def rows(
-        self, kinds: Collection[str], first: date, last: date, where: Mapping[str, str] | None = None
-    ) -> Counts:
+    def rows(self, kinds: Collection[str], first: date, last: date, where: Mapping[str, str] | None = None) -> Counts:
         """Counts of some days."""
         wanted = select(*_COLUMNS, tallies.c.counts).where(
             tallies.c.kind.in_(kinds), tallies.c.day.between(first.isoformat(), last.isoformat()), *_chosen(where)
