@@ -108,6 +108,26 @@ class InputsRequest(DataRequest):
     report: bool = Field(default=False, description="make a deep report even when no new alarm rings")
 
 
+class RouteRequest(DataRequest):
+    """What shall stand beside the champion, or no longer, and why."""
+
+    act: Literal["challenger", "shadow", "end-split", "end-shadow", "rollback"] = Field(
+        description="let a version decide for a share, let one only score, end either, or go back a champion"
+    )
+    version: str = Field(default="", description="registered version; empty to end something or to go back")
+    share: str = Field(default="", max_length=20, description="of the applicants, such as 0.1; for a challenger only")
+    approver: str = Field(min_length=1, max_length=64, description="who answers for it")
+    requested_by: str = Field(default="", max_length=64, description="who asks for it; empty means who trained it")
+    reason: str = Field(min_length=1, max_length=500, description="why; kept in the audit trail")
+
+
+class ShadowRequest(_Request):
+    """Which decisions every model beside the champion scores too."""
+
+    days: int = Field(default=30, ge=1, le=3650, description="decisions of so many days back")
+    most: int = Field(default=20_000, ge=1, description="at most so many decisions a model in one run")
+
+
 class LanguageRequest(_Request):
     """Which texts are summed up."""
 
@@ -151,3 +171,18 @@ class LabRequest(_Request):
     data: str = Field(default=PORTFOLIO, pattern=NAME, description="a data set, or recorded: the decisions on record")
     product: str = Field(default="", pattern=f"^$|{NAME}", description="what loans count as where the data is silent")
     most: int = Field(default=0, ge=0, description="a sample of at most so many applications; 0 means all")
+
+
+class RecordsRequest(_Request):
+    """How much of the chains is walked."""
+
+    whole: bool = Field(default=False, description="from the beginning; else only what is new since the last walk")
+
+
+class FailureRequest(_Request):
+    """Which run ended badly; an automation fills this in."""
+
+    flow: str = Field(min_length=1, max_length=64, description="name of the flow")
+    run_id: str = Field(min_length=1, max_length=64, description="id of the run")
+    state: str = Field(default="Failed", max_length=32, description="how it ended")
+    message: str = Field(default="", description="its last words")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from serving.language_quality import LanguageQuality
     from serving.language_texts import LanguageTexts
     from serving.kpis import Kpis
+    from serving.shadow import Shadows
     from serving.tallies import Follower
     from serving.today import Today
 
@@ -109,6 +110,14 @@ class WithStaff(WithPortal):
     def _reference(self, version: str) -> Mapping[str, Any]:
         """What the loans that a model learned from were like; empty where it does not say."""
         return getattr(self.champion.by_version(version), "reference", {})
+
+    @cached_property
+    def shadows(self) -> Shadows:
+        """What models beside the one that decided say of recorded decisions."""
+        from serving.shadow import Shadows
+
+        records = self.records
+        return Shadows(records.decisions, records.scores, self.policy, self.champion, self.clock)
 
     @cached_property
     def language_quality(self) -> LanguageQuality:

@@ -22,6 +22,7 @@ from lending.adapters.exposures import ExposureFile
 from lending.adapters.feedback import FeedbackFile
 from lending.adapters.keepers import AuditTrail, IdempotencyFile, PolicyKeeper
 from lending.adapters.language import LanguageFile
+from lending.adapters.model_scores import ScoreFile
 from lending.adapters.notices import NoticeFile, PreferenceFile
 from lending.adapters.offers import OfferFile
 from lending.adapters.outbox import OutboxFile
@@ -79,6 +80,7 @@ class Records:
     alarms: AlarmFile
     outcomes: OutcomeFile
     language: LanguageFile
+    scores: ScoreFile
 
 
 def open_records(settings: Settings, clock: Clock) -> Records:
@@ -129,6 +131,7 @@ def open_records(settings: Settings, clock: Clock) -> Records:
         AlarmFile(database),
         OutcomeFile(database, envelopes),
         LanguageFile(database, envelopes),
+        ScoreFile(database),
     )
 
 
