@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from lending.approval_ports import ApprovalRow
 
 INTERVAL = ("metric", "value", "low", "high")
+GATES = ("name", "passed", "found", "limit", "detail")
 CANDIDATES = ("family", "AUC folds", "AUC test", "log loss folds", "log loss test", "left out")
 
 
@@ -59,8 +60,8 @@ def training_summary(result: Mapping[str, Any]) -> str:
     promoted = "It decides from now on (first start)." if result.get("promoted") else "Nothing was promoted."
     return (
         f"# Training on {result['data']}\n\nRun `{result['run_id']}`, {first}. {promoted} "
-        f"{result['seconds']} s.\n\n## Metrics\n\n{_table(('metric', 'value', 'low', 'high'), metrics)}"
-        f"\n## Gates\n\n{_table(('name', 'passed', 'found', 'limit', 'detail'), result['gates'])}"
+        f"{result['seconds']} s.\n\n## Metrics\n\n{_table(INTERVAL, metrics)}"
+        f"\n## Gates\n\n{_table(GATES, result['gates'])}"
         f"\n## Candidates\n\nChosen: {result['choice']['why']}.\n\n{_table(CANDIDATES, _candidates(result))}"
     )
 
@@ -101,8 +102,8 @@ def approval_summary(row: ApprovalRow) -> str:
     rows = f"Against {beside['champion']} on {beside['loans']} loans:\n\n{_table(INTERVAL, changes)}" if beside else ""
     return (
         f"# {row.subject} waits for a yes\n\nWhy: {_cell(asked['why'])}. Asked by {_cell(row.asked_by)}, trained by "
-        f"{_cell(asked['trained_by'])}; neither of them may answer.\n\n{rows}\n## Metrics\n\n{_table(INTERVAL, metrics)}"
-        f"\n## Gates\n\n{_table(('name', 'passed', 'found', 'limit', 'detail'), asked['gates'])}"
+        f"{_cell(asked['trained_by'])}; neither of them may answer.\n\n{rows}\n## Metrics\n\n"
+        f"{_table(INTERVAL, metrics)}\n## Gates\n\n{_table(GATES, asked['gates'])}"
     )
 
 
