@@ -12,6 +12,7 @@ from lending.adapters.applications import ApplicationFile, InvitationFile
 from lending.adapters.approvals import ApprovalFile
 from lending.adapters.audit_pages import AuditPages
 from lending.adapters.behaviour import BehaviourFile
+from lending.adapters.beside_counts import BesideCounts
 from lending.adapters.cases import CaseFile
 from lending.adapters.customers import CustomerFile
 from lending.adapters.decisions import DecisionLedger
@@ -76,6 +77,7 @@ class Records:
     countable: CountableFile
     approvals: ApprovalFile
     audit_pages: AuditPages
+    beside: BesideCounts
     measurements: MeasurementFile
     alarms: AlarmFile
     outcomes: OutcomeFile
@@ -127,6 +129,7 @@ def open_records(settings: Settings, clock: Clock) -> Records:
         CountableFile(database, envelopes),
         ApprovalFile(database),
         AuditPages(database, envelopes),
+        BesideCounts(database),
         MeasurementFile(database),
         AlarmFile(database),
         OutcomeFile(database, envelopes),
