@@ -29,6 +29,7 @@ from console.pages.portal import (
     messages,
     quote,
 )
+from console.pages.staff import applications as staff_applications
 from console.pages.staff import approvals as staff_approvals
 from console.pages.staff import audit as staff_audit
 from console.pages.staff import home as staff_home
@@ -62,6 +63,7 @@ PAGES = (
     account,
     account_done,
     staff_home,
+    staff_applications,
     staff_approvals,
     staff_audit,
     staff_language,

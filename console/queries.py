@@ -11,6 +11,7 @@ from console.queries_apply import ApplyQueries
 from console.queries_approvals import ApprovalQueries
 from console.queries_audit import AuditQueries
 from console.queries_home import HomeQueries
+from console.queries_kpis import KpiQueries
 from console.queries_language import LanguageQueries
 from console.queries_outcome import OutcomeQueries
 from console.queries_today import TodayQueries
@@ -65,6 +66,11 @@ class Queries:
     def home(self) -> HomeQueries:
         """Of the start page."""
         return HomeQueries(self.platform)
+
+    @property
+    def kpis(self) -> KpiQueries:
+        """Of the page about applications."""
+        return KpiQueries(self.platform)
 
     @property
     def language(self) -> LanguageQueries:

@@ -114,8 +114,11 @@ class Days:
     def step(self) -> int:
         """The next days; open ones only when something happened on them, and not all the time."""
         mark, today = self.tallies.mark(self.source), self.clock.now().date()
-        first = date.fromordinal(mark.seq) if mark.seq else self.countable.first_day(self.source)
-        if first is None or (mark.at and first >= today - timedelta(days=_DAYS_OPEN) and not self._due(mark)):
+        oldest = self.countable.first_day(self.source)
+        if oldest is None:
+            return 0
+        first = max(oldest, date.fromordinal(mark.seq)) if mark.seq else oldest  # what is deleted stays counted
+        if mark.at and first >= today - timedelta(days=_DAYS_OPEN) and not self._due(mark):
             return 0
         last = min(first + timedelta(days=_DAYS_AT_ONCE - 1), today)
         still_open = max(first, min(last + timedelta(days=1), today - timedelta(days=_DAYS_OPEN)))
