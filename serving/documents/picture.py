@@ -25,8 +25,10 @@ def read_picture(content: bytes, media_type: str, limits: Mapping[str, int]) -> 
 
 def open_picture(content: bytes, media_type: str, limits: Mapping[str, int]) -> Page:
     """A picture in shades of grey, upright, no side longer than is read. Raises as `read_picture`."""
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageFile, ImageOps
 
+    # What draws letters lets pictures be cut off, for the whole process; a paper may not be.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     Image.MAX_IMAGE_PIXELS, side = limits["pixels"], limits["read_side_pixels"]
     try:
         with Image.open(io.BytesIO(content), formats=[_FORMATS[media_type]]) as picture:

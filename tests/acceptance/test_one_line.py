@@ -135,7 +135,7 @@ def test_every_decision_replays_and_one_update_is_named(
     assert report["chain_ok"]
 
     home = tmp_path / "copy"
-    shutil.copytree(bank.settings.var, home)
+    copied(bank, home)
     victim = next(iter(bank.decisions.ids()))
     with sqlite3.connect(home / "candor.db") as database:
         database.execute("UPDATE decisions SET outcome = 'approved' WHERE decision_id = ?", (victim,))
@@ -147,12 +147,19 @@ def test_every_decision_replays_and_one_update_is_named(
 
 def test_without_a_champion_a_quote_refers_and_says_no_model_yet(bank: Platform, tmp_path: Path) -> None:
     home = tmp_path / "young"
-    shutil.copytree(bank.settings.var, home, ignore=shutil.ignore_patterns("models"))
+    copied(bank, home)
+    shutil.rmtree(home / "models")
     young = Platform(bank.settings.model_copy(update={"home": home}))
     result = young.quotes.quote("C00001", an_ask("car", "9000"), channel="cli", actor="test")
     assert result["outcome"] == "refer"
     assert result["pd"] is None
     assert [r["code"] for r in result["reasons"]] == ["no_model"]  # type: ignore[index, union-attr]
+
+
+def copied(bank: Platform, home: Path) -> None:
+    """Copy a bank's folder from another process: a file of SQLite that is closed here takes this process's locks along,
+    and whoever closes the database elsewhere then believes to be the last and removes what is still read here."""
+    subprocess.run(["cp", "-r", str(bank.settings.var), str(home)], check=True)
 
 
 def an_ask(product: str, amount: str, **more: Any) -> LoanAsk:

@@ -48,7 +48,8 @@ class Portal:
 
     @cached_property
     def bank(self) -> Platform:
-        return with_knowledge(open_bank(self.home))
+        # Its sessions outlive every file that uses them, however long the whole run takes.
+        return with_knowledge(open_bank(self.home, session_idle_minutes=1440, session_hours=24))
 
     @cached_property
     def app(self) -> dash.Dash:

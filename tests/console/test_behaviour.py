@@ -24,8 +24,9 @@ from tests.bank import PASSWORD, open_bank
 VIEW = {"event": "view", "page": "home"}
 ADDRESS = "/portal/events"
 HOME = {
-    "output": "page.children", "outputs": {"id": "page", "property": "children"}, "changedPropIds": [], "state": [],
+    "output": "page.children", "outputs": {"id": "page", "property": "children"}, "changedPropIds": [],
     "inputs": [{"id": "location", "property": "pathname", "value": "/"}],
+    "state": [{"id": "location", "property": "search", "value": ""}],
 }  # fmt: skip
 
 
