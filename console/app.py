@@ -29,12 +29,22 @@ from console.pages.portal import (
     messages,
     quote,
 )
+from console.pages.staff import alarm as staff_alarm
+from console.pages.staff import alarms as staff_alarms
 from console.pages.staff import applications as staff_applications
 from console.pages.staff import approvals as staff_approvals
 from console.pages.staff import audit as staff_audit
+from console.pages.staff import case as staff_case
+from console.pages.staff import case_request as staff_case_request
+from console.pages.staff import cases as staff_cases
+from console.pages.staff import drift as staff_drift
+from console.pages.staff import fairness as staff_fairness
 from console.pages.staff import home as staff_home
+from console.pages.staff import lab as staff_lab
+from console.pages.staff import lab_draft as staff_lab_draft
 from console.pages.staff import language as staff_language
 from console.pages.staff import language_text as staff_language_text
+from console.pages.staff import performance as staff_performance
 from console.queries import Queries
 from console.routes import Route, add_routes, routes_of
 from console.sign_in import add_sign_in
@@ -63,11 +73,21 @@ PAGES = (
     account,
     account_done,
     staff_home,
+    staff_performance,
+    staff_fairness,
+    staff_alarm,
+    staff_alarms,
+    staff_case,
+    staff_case_request,
+    staff_cases,
+    staff_drift,
     staff_applications,
     staff_approvals,
     staff_audit,
     staff_language,
     staff_language_text,
+    staff_lab,
+    staff_lab_draft,
 )
 
 

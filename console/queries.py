@@ -10,9 +10,14 @@ from console.queries_account import AccountQueries
 from console.queries_apply import ApplyQueries
 from console.queries_approvals import ApprovalQueries
 from console.queries_audit import AuditQueries
+from console.queries_cases import CaseQueries
+from console.queries_drift import DriftQueries
 from console.queries_home import HomeQueries
 from console.queries_kpis import KpiQueries
+from console.queries_lab import LabQueries
 from console.queries_language import LanguageQueries
+from console.queries_measured import MeasuredQueries
+from console.queries_models import ModelQueries
 from console.queries_outcome import OutcomeQueries
 from console.queries_today import TodayQueries
 from console.queries_what_if import WhatIf
@@ -63,6 +68,16 @@ class Queries:
         return AuditQueries(self.platform)
 
     @property
+    def drift(self) -> DriftQueries:
+        """Of the pages about drift and alarms."""
+        return DriftQueries(self.platform)
+
+    @property
+    def cases(self) -> CaseQueries:
+        """Of referred cases and what customers ask of the bank."""
+        return CaseQueries(self.platform)
+
+    @property
     def home(self) -> HomeQueries:
         """Of the start page."""
         return HomeQueries(self.platform)
@@ -73,9 +88,29 @@ class Queries:
         return KpiQueries(self.platform)
 
     @property
+    def lab(self) -> LabQueries:
+        """Of the policy lab."""
+        return LabQueries(self.platform)
+
+    @property
+    def kpis(self) -> KpiQueries:
+        """Of the page about applications."""
+        return KpiQueries(self.platform)
+
+    @property
     def language(self) -> LanguageQueries:
         """Of the pages about generated texts."""
         return LanguageQueries(self.platform)
+
+    @property
+    def measured(self) -> MeasuredQueries:
+        """Of the pages about performance and fairness."""
+        return MeasuredQueries(self.platform)
+
+    @property
+    def models(self) -> ModelQueries:
+        """Of the page about models."""
+        return ModelQueries(self.platform)
 
     @property
     def outcome(self) -> OutcomeQueries:

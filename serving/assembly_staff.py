@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lending.ports import Clock
+    from rag.prompt import Prompts
     from serving.adapters.mlflow_pages import MlflowPages
     from serving.alarms import AlarmDesk
     from serving.approvals import ApprovalDesk
@@ -21,13 +22,17 @@ if TYPE_CHECKING:
     from serving.decide import Quotes
     from serving.deep_report import DeepReports, ReportShelf
     from serving.input_watch import InputWatch
+    from serving.kpis import Kpis
     from serving.lab_drafts import DraftDesk
     from serving.language_quality import LanguageQuality
     from serving.language_texts import LanguageTexts
-    from serving.kpis import Kpis
+    from serving.override_watch import OverrideWatch
     from serving.shadow import Shadows
     from serving.tallies import Follower
     from serving.today import Today
+    from serving.trial_results import TrialResults
+    from serving.trials import TrialDesk
+    from serving.variants import Variants
 
 
 class WithStaff(WithPortal):
@@ -71,6 +76,13 @@ class WithStaff(WithPortal):
         settings = self.settings
         rules = read_case_rules(settings.kb, settings.market)
         return CaseQueue(self.applications, self.records.cases, rules, lambda: self.documents)
+
+    @cached_property
+    def override_watch(self) -> OverrideWatch:
+        """How often cases are decided against the record."""
+        from serving.override_watch import OverrideWatch
+
+        return OverrideWatch(self.records.cases, self.case_desk.rules, self.alarm_desk)
 
     @cached_property
     def case_view(self) -> CaseView:
@@ -125,6 +137,46 @@ class WithStaff(WithPortal):
         from serving.language_quality import LanguageQuality
 
         return LanguageQuality(self.records.language, self.clock, self.settings.kb)
+
+    @cached_property
+    def variants(self) -> Variants:
+        """Which wording, order or layout somebody sees, of the file's experiments and of those that staff run."""
+        from serving.experiments import areas_of, open_experiments
+        from serving.variants import PURPOSE, Variants
+
+        records, kb = self.records, self.settings.kb
+        key = records.envelopes.key_for(PURPOSE)
+        return Variants(open_experiments(kb, areas_of(kb)), records.exposures, key, lambda: self.trial_desk.live())
+
+    @cached_property
+    def trial_desk(self) -> TrialDesk:
+        """Experiments that staff define."""
+        from rag.prompt import read_prompts
+        from serving.behaviour import open_behaviour
+        from serving.experiments import areas_of, open_experiments
+        from serving.trial_catalogue import read_catalogue
+        from serving.trials import TrialDesk
+
+        records, kb = self.records, self.settings.kb
+        catalogue = read_catalogue(kb, open_behaviour(kb).funnel, read_prompts().variants())
+        fixed = open_experiments(kb, areas_of(kb))
+        return TrialDesk(records.trials, fixed, catalogue, records.audit, self.clock, kb)
+
+    @cached_property
+    def trial_results(self) -> TrialResults:
+        """What experiments show."""
+        from serving.trial_counts import TrialCounter
+        from serving.trial_results import TrialResults
+
+        counter = TrialCounter(self.records.trial_counts, self.clock, self.variants.hidden)
+        return TrialResults(self.trial_desk, counter, self.clock)
+
+    @property
+    def prompts(self) -> Prompts:
+        """The prompts that models are asked with, as experiments divide them now."""
+        from rag.prompt import read_prompts
+
+        return read_prompts().tried(self.trial_desk.prompt_shares)
 
     @cached_property
     def mlflow_pages(self) -> MlflowPages:
