@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from lending.domain.errors import CandorError
+from lending.domain.errors import CandorError, UnavailableError
 
 if TYPE_CHECKING:
     from features.watched import Watched
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from serving.input_watch import Found, Kept
     from training.servable.protocol import ServableModel
 
+_log = logging.getLogger("candor.flows")
 Say = Callable[[float, str], None]
 """Gets the share done, 0 to 1, and what is happening."""
 
@@ -96,8 +98,11 @@ def _champion(place: Platform, data: str) -> ServableModel | None:
     return None if version is None else load(place.registry.package(data, version))
 
 
-def _report(place: Platform, watched: Watched, found: Found, kept: Kept) -> str:
-    """A deep report on the periods of the latest alarm, or on the last period where there is none."""
+def _report(place: Platform, watched: Watched, found: Found, kept: Kept) -> str | None:
+    """A deep report on the periods of the latest alarm, or on the last period where there is none.
+
+    None where none comes about: the alarms stand without it.
+    """
     from serving.deep_report import sample_of
     from serving.monitor import rules_on
 
@@ -105,7 +110,11 @@ def _report(place: Platform, watched: Watched, found: Found, kept: Kept) -> str:
     alarms = monitored.alarms
     first, last = (alarms[0].first, alarms[0].last) if alarms else (monitored.periods[-1],) * 2
     sample = sample_of(watched, monitored, first, last, rules, place.settings.seed)
-    report = place.deep_reports.drift(sample, rules.limits.psi_alarm)
+    try:
+        report = place.deep_reports.drift(sample, rules.limits.psi_alarm)
+    except UnavailableError as error:
+        _log.warning("%s", error)
+        return None
     return place.report_shelf.keep(kept.measurement.measurement_id, report)
 
 

@@ -51,6 +51,10 @@ class Measurements(Protocol):
         """Newest first, without their content."""
         ...
 
+    def recent(self, kind: str, most: int = 100) -> Sequence[MeasurementRow]:
+        """Newest first, with their content."""
+        ...
+
     def attach(self, measurement_id: str, report_key: str) -> None:
         """Name the report of a measurement. Raises NotFoundError."""
         ...

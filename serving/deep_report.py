@@ -43,24 +43,31 @@ class DeepReport:
 class DeepReports(Protocol):
     """Makes reports from rows."""
 
-    def drift(self, sample: Sample, psi_alarm: float) -> DeepReport: ...
+    def drift(self, sample: Sample, psi_alarm: float) -> DeepReport:
+        """Raises UnavailableError when no report comes about."""
+        ...
 
 
 def sample_of(watched: Watched, found: Monitored, first: str, last: str, rules: Rules, seed: int) -> Sample:
     """Rows of the reference and of the periods from `first` to `last`, at most as many as the rules say.
 
-    Columns without a value that came often, such as names and numbers of persons, are left out.
+    Columns that are not counted, such as names and numbers of persons, are left out; empty ones too.
     """
     days, rng = watched.days.to_numpy(dtype="datetime64[D]"), np.random.default_rng(seed)
     names = period_names(days, found.period)
     places = [np.flatnonzero(mine) for mine in (in_period(days, found.reference), (names >= first) & (names <= last))]
     before, now = (np.sort(rng.permutation(rows)[: rules.report_rows]) for rows in places)
-    kept = {name: values for name, (_, values) in watched.columns.items() if found.counted[name].bins.marks}
+    kept = {name: values for name, (_, values) in watched.columns.items()
+            if name in found.counted and _filled(values[before]) and _filled(values[now])}  # fmt: skip
     return Sample(
         {name: values[before] for name, values in kept.items()},
         {name: values[now] for name, values in kept.items()},
         {name: watched.columns[name][0] for name in kept},
     )
+
+
+def _filled(values: NDArray[Any]) -> bool:
+    return any(value is not None and value == value for value in values)
 
 
 @dataclass(frozen=True, slots=True)

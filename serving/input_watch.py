@@ -14,13 +14,14 @@ from lending.tally_ports import Tallies
 from serving.alarms import AlarmDesk, Raised, Rung
 from serving.counts import Bins
 from serving.monitor import Rules, judge, period_names
-from serving.monitored import Alarm, Counted, Monitored, Period
+from serving.monitored import Alarm, Counted, Monitored, Period, begins
 from serving.tally_counts import SCORE
 
 if TYPE_CHECKING:
     from serving.drift_score import Calibrated
 
-KIND = "drift"
+KIND, CELLS = "drift", "drift.cells"
+"""A look's summary, and its verdicts and counts, which only the page of drift reads."""
 LIVE = "live"
 """The bank's own decisions, as a data set."""
 
@@ -38,12 +39,19 @@ class Found:
     model_version: str = ""
     scores: Sequence[Calibrated] = field(default=())
 
-    def content(self) -> dict[str, Any]:
-        """As it is kept: verdicts and counts, nothing about a person."""
+    def summary(self) -> dict[str, Any]:
+        """What lists and first pages show: alarms, changes, the verdicts of the last period."""
+        found = self.monitored
+        whole = found.as_dict()
+        last = {row.feature: row.told.verdict for row in found.rows if row.period == found.periods[-1]}
+        kept = {name: value for name, value in whole.items() if name != "rows"}
+        return {**kept, "periods": found.periods, "last": last, "model_version": self.model_version}
+
+    def cells(self) -> dict[str, Any]:
+        """Every verdict and every count; nothing about a person."""
         found = self.monitored
         return {
-            **found.as_dict(),
-            "model_version": self.model_version,
+            "rows": found.as_dict()["rows"],
             "calibration": [one.as_dict() for one in self.scores],
             "counts": {name: counted.as_dict() for name, counted in found.counted.items()},
         }
@@ -71,33 +79,38 @@ class InputWatch:
             ring: whether alarms ring at all; without it a look is just kept.
         """
         data = found.monitored.data
-        measurement = self.desk.measure(KIND, data, found.content())
-        alarms = [a for a in found.monitored.alarms if not _is_history(a, found.monitored)] if ring else []
+        cells = self.desk.measure(CELLS, data, found.cells())
+        measurement = self.desk.measure(KIND, data, {**found.summary(), "cells": cells.measurement_id})
+        alarms = (
+            [a for a in found.monitored.alarms if not is_history(a.last, data, found.monitored.reference)]
+            if ring
+            else []
+        )
         there = [row for row in self.desk.alarms.list(("open", "acknowledged", "closed"), KIND) if row.data == data]
         raised = [self._raised(alarm, found.monitored, there) for alarm in alarms]
         return Kept(measurement, [self.desk.raise_(KIND, data, one, measurement) for one in raised])
 
     def _raised(self, alarm: Alarm, found: Monitored, there: Sequence[AlarmRow]) -> Raised:
-        same = next((row for row in there if _same_cause(alarm, row.content)), None)
+        same = next((row for row in there if same_cause(alarm.as_dict(), row.content)), None)
         key = str(same.content["cause_key"]) if same else f"{alarm.verdict}-{alarm.since}-{alarm.features[0]}"
         more = {"cause_key": key, "since": alarm.since, "reference": found.reference, "period": found.period,
                 "periods": alarm.periods}  # fmt: skip
         return Raised(key, alarm.verdict, alarm.cause, alarm.first, alarm.last, alarm.features, more)
 
 
-def _is_history(alarm: Alarm, found: Monitored) -> bool:
-    """Whether an alarm ended before the reference began; the reference of live decisions is a model's."""
-    return found.data != LIVE and alarm.last < found.reference
+def is_history(last: str, data: str, reference: str) -> bool:
+    """Whether an alarm whose last period is `last` ended before the reference; that of live decisions is a model."""
+    return data != LIVE and begins(last) < begins(reference)
 
 
-def _same_cause(alarm: Alarm, there: Mapping[str, Any]) -> bool:
-    """Whether an alarm is that of before: the same features do the same, from the same time on.
+def same_cause(alarm: Mapping[str, Any], there: Mapping[str, Any]) -> bool:
+    """Whether an alarm, as `Alarm.as_dict`, is one of before: the same features do the same, from the same time on.
 
     More data may move by a period when a level is found to have changed.
     """
-    shared = bool(set(alarm.features) & set(there["features"]))
-    overlap = alarm.first <= str(there["last"]) and str(there["first"]) <= alarm.last
-    return shared and there["verdict"] == alarm.verdict and (overlap or there.get("since") == alarm.since)
+    shared = bool(set(alarm["features"]) & set(there["features"]))
+    overlap = alarm["first"] <= str(there["last"]) and str(there["first"]) <= alarm["last"]
+    return shared and there["verdict"] == alarm["verdict"] and (overlap or there.get("since") == alarm["since"])
 
 
 def live_inputs(tallies: Tallies, period: Period, rules: Rules, today: date) -> Found | None:

@@ -97,6 +97,8 @@ def count_periods(
             values[inside], number=kind == "number", bins=rules.bins, few_values=rules.few_values,
             rare_share=rules.rare_share,
         )  # fmt: skip
+        if bins.rare and not bins.marks:  # names and numbers of persons: no value comes often enough to be followed
+            continue
         counts = {str(period): bins.count(values[mine]) for period, mine in zip(periods, rows, strict=True)}
         found[name] = Counted(bins, bins.count(values[inside]), counts)
     return found
@@ -128,7 +130,7 @@ def _with_place(told: Told, shift: Shift, bins: Bins) -> Told:
     if told.verdict not in ("moved", "small"):
         return told
     (before, now), label = shift.share(shift.most_moved), labels_of(bins)[shift.most_moved]
-    return replace(told, cause=f"{label}: {now:.0%}, {before:.0%} in the reference")
+    return replace(told, cause=f"{label}: {now:.0%} now, {before:.0%} in the reference")
 
 
 def period_names(days: NDArray[np.datetime64], period: Period) -> NDArray[np.str_]:

@@ -13,6 +13,16 @@ from serving.drift import ALARMS, Told
 Period = Literal["month", "quarter", "year"]
 
 
+def begins(period: str) -> tuple[int, int]:
+    """Year and month in which a year, quarter or month begins, so that they can be put in order.
+
+    >>> begins("2025Q2") < begins("2025-12")
+    True
+    """
+    year, rest = int(period[:4]), period[4:]
+    return year, 3 * int(rest[1]) - 2 if rest.startswith("Q") else int(rest[1:] or 1)
+
+
 @dataclass(frozen=True)
 class Counted:
     """One feature as counts: of the reference, and of each period, oldest first."""

@@ -55,6 +55,12 @@ class MeasurementFile:
             rows = connection.execute(wanted.where(table.kind == kind).order_by(table.at.desc()).limit(most)).all()
         return [_measured(row, {}) for row in rows]
 
+    def recent(self, kind: str, most: int = 100) -> Sequence[MeasurementRow]:
+        """Newest first, with their content."""
+        wanted = select(measurements).where(measurements.c.kind == kind).order_by(measurements.c.at.desc()).limit(most)
+        with self._database.look() as connection:
+            return [_measured(row, json.loads(row.content)) for row in connection.execute(wanted).all()]
+
     def attach(self, measurement_id: str, report_key: str) -> None:
         """Name the report of a measurement."""
         mine = measurements.c.measurement_id == measurement_id

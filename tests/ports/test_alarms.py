@@ -78,6 +78,7 @@ def test_measurements_come_back_the_newest_first_and_take_a_report(records: Reco
     assert [(row.measurement_id, row.report_key) for row in records.measurements.heads("drift")] == [
         ("m_2", None), ("m_1", "reports/m_1.html.gz"),
     ]  # fmt: skip
+    assert [row.content for row in records.measurements.recent("drift", 1)] == [{"psi": "0.1"}]
     assert records.measurements.latest("drift", "other") is None
     for missing in (records.measurements.get, lambda name: records.measurements.attach(name, "k")):
         with pytest.raises(NotFoundError):
