@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from features.ports import DataSets
     from serving.lab import Lab
+    from serving.model_desk import ModelDesk
     from serving.ports import FlowRuns
     from training.ports import Registry, Runner
 
@@ -48,6 +49,17 @@ class Platform(WithStaff):
         from training.adapters.dask_fitting import DaskRunner
 
         return DaskRunner(client)
+
+    @cached_property
+    def model_desk(self) -> ModelDesk:
+        """The models of the portfolio, and what staff may start about them."""
+        from serving.model_desk import ModelDesk
+
+        settings, records = self.settings, self.records
+        folder = settings.var / "models" / settings.portfolio
+        return ModelDesk(
+            folder, settings.portfolio, self.champion, records.measurements, self.approvals, self.flow_runs, self.clock
+        )
 
     @cached_property
     def flow_runs(self) -> FlowRuns:
