@@ -39,11 +39,13 @@ from console.pages.staff import case_request as staff_case_request
 from console.pages.staff import cases as staff_cases
 from console.pages.staff import drift as staff_drift
 from console.pages.staff import fairness as staff_fairness
+from console.pages.staff import flows as staff_flows
 from console.pages.staff import home as staff_home
 from console.pages.staff import lab as staff_lab
 from console.pages.staff import lab_draft as staff_lab_draft
 from console.pages.staff import language as staff_language
 from console.pages.staff import language_text as staff_language_text
+from console.pages.staff import models as staff_models
 from console.pages.staff import performance as staff_performance
 from console.queries import Queries
 from console.routes import Route, add_routes, routes_of
@@ -74,6 +76,7 @@ PAGES = (
     account_done,
     staff_home,
     staff_performance,
+    staff_models,
     staff_fairness,
     staff_alarm,
     staff_alarms,
@@ -83,6 +86,7 @@ PAGES = (
     staff_drift,
     staff_applications,
     staff_approvals,
+    staff_flows,
     staff_audit,
     staff_language,
     staff_language_text,

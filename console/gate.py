@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 CALLBACK_ROUTE = "/_dash-update-component"
 PAGE_ROUTES = frozenset({"/", "/<path:path>"})
 PUBLIC_FILES = frozenset({"/assets/candor.css", "/assets/theme.js", "/assets/public.js", "/assets/favicon.svg"})
-QUIET = frozenset({"/portal/news"})
+QUIET = frozenset({"/portal/news", "/staff/flows/progress"})
 """What a page asks for by itself: nobody being there, it keeps no session alive."""
 ROUTES: Mapping[str, Need] = {
     "start": PUBLIC,

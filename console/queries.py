@@ -12,6 +12,7 @@ from console.queries_approvals import ApprovalQueries
 from console.queries_audit import AuditQueries
 from console.queries_cases import CaseQueries
 from console.queries_drift import DriftQueries
+from console.queries_flows import FlowQueries
 from console.queries_home import HomeQueries
 from console.queries_kpis import KpiQueries
 from console.queries_lab import LabQueries
@@ -78,6 +79,11 @@ class Queries:
         return CaseQueries(self.platform)
 
     @property
+    def flows(self) -> FlowQueries:
+        """Of what Candor does by itself."""
+        return FlowQueries(self.platform)
+
+    @property
     def home(self) -> HomeQueries:
         """Of the start page."""
         return HomeQueries(self.platform)
@@ -91,11 +97,6 @@ class Queries:
     def lab(self) -> LabQueries:
         """Of the policy lab."""
         return LabQueries(self.platform)
-
-    @property
-    def kpis(self) -> KpiQueries:
-        """Of the page about applications."""
-        return KpiQueries(self.platform)
 
     @property
     def language(self) -> LanguageQueries:
