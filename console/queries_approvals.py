@@ -49,10 +49,18 @@ class ApprovalQueries:
         """
         row = self.platform.approvals.decide(approval_id, account, approved=approved, reason=reason)
         if row.flow_run_id is None:
-            return True
+            return self._carried_out(row)
         said = {"approve": approved, "approver": account.username, "reason": row.reason}
         try:
             self.platform.flow_runs.resume(row.flow_run_id, said)
+        except CandorError:
+            return False
+        return True
+
+    def _carried_out(self, row: ApprovalRow) -> bool:
+        """Start what an answer without a paused run asks for; False when the orchestrator cannot be reached."""
+        try:
+            self.platform.model_desk.answered(row)
         except CandorError:
             return False
         return True

@@ -92,6 +92,15 @@ def test_a_yes_is_kept_with_its_person_and_the_run_goes_on(bank, asked):
     assert "Nothing waits for a yes" in shown
 
 
+def test_an_approved_challenger_is_carried_out_by_its_own_flow(bank):
+    row = bank.approvals.ask("model.challenger", VERSION, "scientist", {"share": "0.1"}, None)
+    carried = []
+    bank.__dict__["model_desk"] = SimpleNamespace(answered=carried.append)
+    form = {"answer": "yes", "reason": "worth a look"}
+    _client(bank, Role.RISK_MANAGER).post(f"/staff/approvals/{row.approval_id}/answer", data=form)
+    assert [(one.subject, one.state) for one in carried] == [(VERSION, "approved")]
+
+
 def test_an_answer_counts_while_the_orchestrator_is_down(bank, asked):
     def down(*_):
         raise UnavailableError("down")
