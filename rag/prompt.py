@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -43,12 +43,26 @@ class Prompt:
         return sha256_hex(self.text.encode())
 
 
+Shares = Mapping[str, Mapping[str, Decimal]]
+"""Prompt to version to the share of readers who get it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prompts:
     """Every version of every prompt, and the shares of those that are live."""
 
     all: tuple[Prompt, ...]
     live: Mapping[str, Mapping[str, Decimal]]
+
+    def variants(self) -> dict[str, tuple[str, ...]]:
+        """Prompt to its versions as an experiment calls them, the one that most readers get first."""
+        first = {name: max(held, key=lambda version: held[version]) for name, held in self.live.items()}
+        several = {name: [first[name], *(str(one.version) for one in self.all if one.id == name)] for name in first}
+        return {name: tuple(f"v{version}" for version in dict.fromkeys(held)) for name, held in several.items()}
+
+    def tried(self, shares: Callable[[], Shares]) -> Prompts:
+        """The same, except that what is tried out now, asked for each time, goes before what is live."""
+        return Tried(self.all, self.live, shares)
 
     def of(self, name: str, subject: str) -> Prompt:
         """The version that a reader gets, always the same one. Raises NotFoundError."""
@@ -68,6 +82,20 @@ class Prompts:
             f"there is no version {version} of the prompt {name}", field="version", found=str(version),
             expected="a version that rag/prompts holds", do=f"Correct {LIVE} or add the file.",
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Tried(Prompts):
+    """Prompts of which some are tried out for a while."""
+
+    now: Callable[[], Shares]
+
+    def of(self, name: str, subject: str) -> Prompt:
+        """The version of the trial that runs, of what is live where none does. Raises NotFoundError."""
+        shares = self.now().get(name)
+        if shares is None:
+            return Prompts(self.all, self.live).of(name, subject)
+        return self.version(name, int(bucket(subject, f"prompt {name}", shares)))
 
 
 @lru_cache(maxsize=4)

@@ -9,6 +9,7 @@ from serving.assembly_loans import WithLoans
 
 if TYPE_CHECKING:
     from rag.adapters.mlflow_prompts import MlflowPrompts
+    from rag.prompt import Prompts
     from serving.chat import Chat
     from serving.feedback import Feedbacks
     from serving.own_documents import OwnPapers
@@ -19,10 +20,16 @@ if TYPE_CHECKING:
 class WithWords(WithLoans):
     """Texts, what readers say of them, and the assistant."""
 
+    @property
+    def prompts(self) -> Prompts:
+        """The prompts that models are asked with."""
+        from rag.prompt import read_prompts
+
+        return read_prompts()
+
     @cached_property
     def words(self) -> Words:
         """Decisions in words."""
-        from rag.prompt import read_prompts
         from rag.remembering import RememberingModel
         from serving.formats import formats
         from serving.teller import Teller
@@ -31,7 +38,7 @@ class WithWords(WithLoans):
         records, settings = self.records, self.settings
         model = RememberingModel(self.language_model) if self.language_model else None
         teller = Teller(
-            model, read_prompts(), self.sources, records.generations, records.kept_texts,
+            model, self.prompts, self.sources, records.generations, records.kept_texts,
             records.decisions, self.clock,
         )  # fmt: skip
         return Words(
@@ -77,7 +84,6 @@ class WithWords(WithLoans):
     def chat(self) -> Chat:
         """The assistant and its conversations."""
         from rag.assistant import assistant_of
-        from rag.prompt import read_prompts
         from serving.assistant import Desk
         from serving.chat import Chat, Diary
 
@@ -87,4 +93,4 @@ class WithWords(WithLoans):
         assistant = assistant_of(self.settings.kb, embedder, knowledge.writing, currency)
         assistant.understanding.examples.prepare()
         diary = Diary(records.conversations, records.generations, records.decisions, records.offers)
-        return Chat(desk, assistant, diary, self.clock, read_prompts(), self.language_model)
+        return Chat(desk, assistant, diary, self.clock, self.prompts, self.language_model)

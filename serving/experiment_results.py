@@ -10,17 +10,21 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from statistics import NormalDist
 from typing import Literal
 
 from lending.domain.errors import InputError
 
 Verdict = Literal["better", "worse", "undecided", "broken_ratio"]
 CONFIDENCE = 0.95
+POWER = 0.8
 RATIO_ALARM = 0.001
 """A split as uneven as seen would come by chance less often than this: the experiment itself is broken."""
 _EXPECTED_EFFECT = (
     0.02  # standard deviation of the effects that the mixture expects; any value is valid, this one is quick
 )
+_STEP, _MOST_TIMES = 1.05, 1e6
+"""By how much the people are raised at a time, and when that ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,30 @@ def compare(arms: Sequence[Arm], shares: Mapping[str, Decimal], *, confidence: f
     broken = ratio_chance(arms, shares) < RATIO_ALARM
     alpha = (1 - confidence) / (len(arms) - 1)
     return [_compared(arms[0], arm, alpha, broken=broken) for arm in arms[1:]]
+
+
+def more_people(arms: Sequence[Arm], worth: float, *, confidence: float = CONFIDENCE, power: float = POWER) -> int:
+    """About how many more people it takes until a true difference of `worth` would be told, over all variants.
+
+    Args:
+        arms: as they are now; who comes later is taken to divide in the same proportion.
+        worth: a difference of shares, above 0.
+        confidence: as of `compare`.
+        power: chance that it is told by then.
+    """
+    alpha, beyond = (1 - confidence) / (len(arms) - 1), NormalDist().inv_cdf(power)
+    total = max(sum(arm.people for arm in arms), len(arms))
+    start = [arm if arm.people else Arm(arm.variant, 1, 0) for arm in arms]
+    times = 1.0
+    while max(_reach(start[0], arm, times, alpha, beyond) for arm in start[1:]) > worth and times < _MOST_TIMES:
+        times *= _STEP
+    return round(total * times) - sum(arm.people for arm in arms) if times > 1 else 0
+
+
+def _reach(first: Arm, other: Arm, times: float, alpha: float, beyond: float) -> float:
+    """The true difference that would be told with `times` as many people."""
+    variance = sum(_spread(arm) for arm in (first, other)) / times
+    return _width(variance, alpha) + beyond * math.sqrt(variance)
 
 
 def ratio_chance(arms: Sequence[Arm], shares: Mapping[str, Decimal]) -> float:
@@ -114,7 +142,10 @@ def _half_width(first: Arm, other: Arm, alpha: float) -> float:
     """Of the interval; infinite while an arm is empty."""
     if not first.people or not other.people:
         return math.inf
-    variance = sum(_spread(arm) for arm in (first, other))
+    return _width(sum(_spread(arm) for arm in (first, other)), alpha)
+
+
+def _width(variance: float, alpha: float) -> float:
     mixture = _EXPECTED_EFFECT**2
     return math.sqrt(variance * (variance + mixture) / mixture * math.log((variance + mixture) / (variance * alpha**2)))
 

@@ -16,7 +16,9 @@ from lending.yaml_text import read_tree
 
 FILE = "experiments.yaml"
 State = Literal["draft", "running", "ended"]
-Change = Literal["wording", "order", "layout"]
+Change = Literal["wording", "order", "layout", "prompt"]
+_ON_PAGES: tuple[Change, ...] = ("wording", "order", "layout")
+"""What the file may change; prompts are tried from the page of experiments alone."""
 _NEEDED = ("question", "owner", "state", "since", "changes", "place", "shares", "measure", "guardrails")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _PLACE = re.compile(r"([a-z][a-z_]{0,31})\.[a-z][a-z_.]{0,63}")
@@ -70,6 +72,11 @@ def read_experiments(text: str, areas: frozenset[str]) -> Mapping[str, Experimen
     return found
 
 
+def open_experiments(kb: Path, areas: frozenset[str]) -> Mapping[str, Experiment]:
+    """Those of the file below a folder. Raises PolicyError when it is wrong."""
+    return read_experiments((kb / FILE).read_text(encoding="utf-8"), areas)
+
+
 def areas_of(kb: Path) -> frozenset[str]:
     """The areas of the pages' catalogue."""
     return frozenset(file.stem for file in (kb / "wording" / "portal" / "en").glob("*.yaml"))
@@ -84,7 +91,7 @@ def _experiment(name: str, value: object, areas: frozenset[str]) -> Experiment:
     return Experiment(
         name, text_of(tree["question"], f"{at}.question"), text_of(tree["owner"], f"{at}.owner"),
         choice_of(tree["state"], get_args(State), f"{at}.state"), _day(tree["since"], f"{at}.since"),
-        choice_of(tree["changes"], get_args(Change), f"{at}.changes"), _place(tree["place"], areas, f"{at}.place"),
+        choice_of(tree["changes"], _ON_PAGES, f"{at}.changes"), _place(tree["place"], areas, f"{at}.place"),
         shares, text_of(tree["measure"], f"{at}.measure"), words_of(tree["guardrails"], f"{at}.guardrails"),
         choice_of(tree.get("winner", next(iter(shares))), list(shares), f"{at}.winner"),
     )  # fmt: skip

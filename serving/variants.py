@@ -6,7 +6,7 @@ Pages ask here; what decides, prices and quotes never does (a rule of the import
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -21,7 +21,7 @@ from openfeature.provider import AbstractProvider, Metadata
 
 from lending.domain.buckets import bucket
 from lending.variant_ports import Exposures
-from serving.experiments import FILE, Experiment, areas_of, read_experiments, unknown
+from serving.experiments import Experiment, areas_of, open_experiments, unknown
 
 PURPOSE = b"candor variants"
 """Names the key that hides whom a variant was shown to."""
@@ -77,12 +77,35 @@ class Buckets(AbstractProvider):
 class Variants:
     """The experiments of one installation, and who has seen what of them."""
 
-    def __init__(self, experiments: Mapping[str, Experiment], exposures: Exposures, key: bytes) -> None:
-        self.experiments = experiments
+    def __init__(
+        self, experiments: Mapping[str, Experiment], exposures: Exposures, key: bytes,
+        more: Callable[[], Mapping[str, Experiment]] = dict,
+    ) -> None:  # fmt: skip
+        """Nothing is read yet.
+
+        Args:
+            experiments: of kb/experiments.yaml.
+            exposures: who has seen what.
+            key: hides whom a variant was shown to.
+            more: those that staff defined, as they are now.
+        """
+        self._fixed, self._more = experiments, more
         self._exposures, self._key = exposures, key
-        self._client = _client(experiments)
         self._seen: dict[str, dict[str, str]] = {}
         self._lock = Lock()
+
+    @property
+    def experiments(self) -> Mapping[str, Experiment]:
+        """All there are now."""
+        return {**self._fixed, **self._more()}
+
+    @property
+    def _client(self) -> OpenFeatureClient:
+        return _client(self.experiments)
+
+    def hidden(self, subject: str) -> str:
+        """The keyed hash under which a subject's exposures stand."""
+        return hmac.new(self._key, subject.encode(), sha256).hexdigest()[:40]
 
     def of(self, subject: str, experiment: str) -> str:
         """The variant to show now. Ask when it is rendered: the first time is noted as an exposure.
@@ -94,13 +117,14 @@ class Variants:
         Raises:
             InputError: there is no such experiment.
         """
-        if experiment not in self.experiments:
+        all_of_them = self.experiments
+        if experiment not in all_of_them:
             raise unknown(experiment)
-        hidden = self._hidden(subject)
+        hidden = self.hidden(subject)
         seen = self._of(hidden)
         context = EvaluationContext(hidden, {_KEPT: seen.get(experiment, "")})
-        control = next(iter(self.experiments[experiment].shares))
-        found = self._client.get_string_details(experiment, control, context)
+        control = next(iter(all_of_them[experiment].shares))
+        found = _client(all_of_them).get_string_details(experiment, control, context)
         if found.reason == Reason.SPLIT:
             seen[experiment] = self._exposures.first(experiment, hidden, found.value)
             return seen[experiment]
@@ -114,13 +138,8 @@ class Variants:
 
     def seen(self, subject: str) -> Mapping[str, str]:
         """Running experiment to variant, for those that the subject has seen; nothing is noted."""
-        return {name: shown for name, shown in self._of(self._hidden(subject)).items() if self._runs(name)}
-
-    def _runs(self, name: str) -> bool:
-        return name in self.experiments and self.experiments[name].running
-
-    def _hidden(self, subject: str) -> str:
-        return hmac.new(self._key, subject.encode(), sha256).hexdigest()[:40]
+        running = {name for name, one in self.experiments.items() if one.running}
+        return {name: shown for name, shown in self._of(self.hidden(subject)).items() if name in running}
 
     def _of(self, hidden: str) -> dict[str, str]:
         with self._lock:
@@ -136,8 +155,7 @@ class Variants:
 
 def open_variants(kb: Path, exposures: Exposures, key: bytes) -> Variants:
     """The experiments below a folder. Raises PolicyError when the file is wrong."""
-    text = (kb / FILE).read_text(encoding="utf-8")
-    return Variants(read_experiments(text, areas_of(kb)), exposures, key)
+    return Variants(open_experiments(kb, areas_of(kb)), exposures, key)
 
 
 def _client(experiments: Mapping[str, Experiment]) -> OpenFeatureClient:

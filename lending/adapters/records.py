@@ -34,6 +34,7 @@ from lending.adapters.session import Database
 from lending.adapters.talk import ConversationFile, OwnDocumentFile
 from lending.adapters.tallies import TallyFile
 from lending.adapters.tally_sources import CountableFile
+from lending.adapters.trials import TrialCountFile, TrialFile
 from lending.adapters.words import AttachedFile, GenerationFile, KeptTextFile
 from lending.ports import Clock
 from lending.settings import Settings
@@ -82,6 +83,8 @@ class Records:
     alarms: AlarmFile
     outcomes: OutcomeFile
     language: LanguageFile
+    trials: TrialFile
+    trial_counts: TrialCountFile
     scores: ScoreFile
 
 
@@ -134,6 +137,8 @@ def open_records(settings: Settings, clock: Clock) -> Records:
         AlarmFile(database),
         OutcomeFile(database, envelopes),
         LanguageFile(database, envelopes),
+        TrialFile(database),
+        TrialCountFile(database),
         ScoreFile(database),
     )
 

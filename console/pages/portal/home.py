@@ -14,7 +14,7 @@ from console.components.own_news import applications_list, known_facts, messages
 from console.components.panel import empty, failed
 from console.components.products import Voice, product_cards
 from console.components.progress import training_panel
-from console.tried import wording
+from console.tried import variant_at, wording
 from console.visit import Visit
 from console.words import Say
 from lending.domain.roles import Permission
@@ -32,7 +32,7 @@ def layout(visit: Visit) -> Component:
     panel, ready = training if isinstance(training, list) else (training, False)
     loans = _safe("products", lambda: _products(visit))
     head = [html.H1(visit.say("home.hello", name=name), tabIndex="-1"), html.P(_lead(visit), className="lead")]
-    return _page(visit.say, head, panel, ready, _own(visit), loans, _known(visit))
+    return _page(visit.say, head, panel, ready, _own(visit), loans, _known(visit), _tried_look(visit))
 
 
 def blank() -> Component:
@@ -46,9 +46,17 @@ def _lead(visit: Visit) -> str:
     return _safe("lead", lambda: wording(visit, "tried.home_lead"), visit.say("home.promise"))
 
 
+def _tried_look(visit: Visit) -> str:
+    """Order and layout that are tried out with this customer, as names that the style sheet knows."""
+    places = ("tried.home_order", "tried.home_loans")
+    seen = [_safe(place, lambda place=place: variant_at(visit, place) or "", "") for place in places]
+    return " ".join(f"is-{variant.replace('_', '-')}" for variant in seen if variant)
+
+
 def _page(
-    say: Say, head: list[Component], training: Any, ready: bool, own: Any, loans: Component, known: Component
-) -> Component:
+    say: Say, head: list[Component], training: Any, ready: bool, own: Any, loans: Component, known: Component,
+    look: str = "",
+) -> Component:  # fmt: skip
     return html.Div(
         [
             html.Header(head, className="page-head"),
@@ -60,7 +68,7 @@ def _page(
                     _section("loans", say("home.loans"), [html.P(say("home.harmless"), className="hint"), loans]),
                     known,
                 ],
-                className="home",
+                className=f"home {look}".strip(),
             ),
         ],
         className="home-page",
