@@ -84,7 +84,7 @@ def _show_performance(console: Console, view: Mapping[str, Any]) -> None:
         for row in view["rows"]
     ]  # fmt: skip
     heads = ("period", "loans", "bad", "bad rate estimated", "found", "AUC estimated", "found", "verdict")
-    _table(console, f"{view['data']}, PDs {view['promises']}", heads, rows)
+    _table(console, f"{view['data']}; PDs are {view['promises']}", heads, rows)
     for name, error in view["error"].items():
         if error["mean"] is not None:
             console.print(f"Estimates of {name}: {error['inside']} of {error['periods']} held what came; "

@@ -192,7 +192,7 @@ def scored(dataset: DataSet, model: ServableModel, seen_until: date | None = Non
     count = len(pd)
     return Loans(
         dataset.name, pd, dataset.label.to_numpy().astype(np.int8), days, np.full(count, "NaT", dtype="datetime64[D]"),
-        np.full(count, dataset.horizon_months), np.full(count, "", dtype=object), False, f"by {model.version}",
+        np.full(count, dataset.horizon_months), np.full(count, "", dtype=object), False, f"those of {model.version}",
         seen_until,
     )  # fmt: skip
 

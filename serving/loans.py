@@ -85,7 +85,7 @@ def lent_loans(rows: Iterable[LentRow], source: str = "") -> Loans:
     columns: list[Any] = list(zip(*found, strict=True)) if found else [()] * 6
     kinds = (np.float64, np.int8, "datetime64[D]", "datetime64[D]", np.int64, object)
     return Loans(LIVE, *(np.array(c, dtype=k) for c, k in zip(columns, kinds, strict=True)), dated=True,
-                 made="recorded with each decision", generated=generated)  # fmt: skip
+                 made="those recorded with each decision", generated=generated)  # fmt: skip
 
 
 def _entry(core: dict[str, Any], row: LentRow) -> tuple[Any, ...]:

@@ -156,8 +156,9 @@ def _row(name: str, loans: Loans, rules: Rules, on: date, released: Released | N
     found, bins = ({}, []) if verdict else _came(pd, bad, seed)
     if not verdict and loans.seen_until is not None and loans.day.max() <= np.datetime64(loans.seen_until, "D"):
         verdict, why = "learned from", "the model learned from these loans, so they cannot test it"
-    if not verdict and (fewer := min(sizes[3], len(pd) - sizes[3])) < rules.bads_least:
-        verdict, why = "cannot tell", f"only {fewer} loans of one outcome; {rules.bads_least} are needed"
+    bads, goods = sizes[3], len(pd) - sizes[3]
+    if not verdict and min(bads, goods) < rules.bads_least:
+        verdict, why = "cannot tell", f"{bads} bad and {goods} good loans; {rules.bads_least} of each are needed"
     if not verdict:
         verdict, why = _judge(pd, bad, found, rules, released, z)
     return Row(name, *sizes, verdict, why, guessed, found, bins)

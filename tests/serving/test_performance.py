@@ -32,7 +32,9 @@ def _loans(count, seed=1, first=date(2024, 1, 1), days=600, truth=None, dated=Tr
     day = np.datetime64(first) + np.sort(draws.integers(0, days, count)).astype("timedelta64[D]")
     after = np.where(bad == 1, draws.integers(100, 365, count), 365).astype("timedelta64[D]")
     product = np.full(count, "car", dtype=object)
-    return Loans(LIVE, pd, bad, day, day + after, np.full(count, 12), product, dated, "recorded with each decision")
+    return Loans(
+        LIVE, pd, bad, day, day + after, np.full(count, 12), product, dated, "those recorded with each decision"
+    )
 
 
 def _known_by(loans, day):
@@ -134,7 +136,7 @@ def test_few_loans_and_few_bads_are_not_judged():
     assert {(row.verdict, bool(row.estimated)) for row in few} == {("cannot tell", False)}
     rows = periods(_loans(60, days=80), "year", RULES, TODAY, None, 7)
     assert rows[0].verdict == "cannot tell"
-    assert "of one outcome" in rows[0].why
+    assert "of each are needed" in rows[0].why
 
 
 def test_late_outcomes_reconcile_with_the_estimate_made_before_them():
