@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows import cli_outcomes
+from flows.cli_counts import count
 from flows.cli_output import Answer, command
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def register(app: typer.Typer) -> None:
     """Add this file's commands."""
     group = typer.Typer(help="Watch a data set: which features moved, and when.", no_args_is_help=True)
     command(group, "run")(run)
+    command(group, "count")(count)
     command(group, "performance")(cli_outcomes.performance)
     command(group, "fairness")(cli_outcomes.fairness)
     app.add_typer(group, name="monitor")

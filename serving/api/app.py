@@ -23,7 +23,8 @@ from serving.api.chat_routes import ChatRoutes
 from serving.api.docs import PROBLEM_BODY, Docs, request_body
 from serving.api.document_table import document_table
 from serving.api.gate import Gate
-from serving.api.measured_table import measured_table
+from serving.api.kpi_routes import KpiRoutes
+from serving.api.kpi_shapes import Figures
 from serving.api.measures import Measures, make_log
 from serving.api.paper_routes import PaperRoutes
 from serving.api.problems import problem, problem_of
@@ -96,8 +97,7 @@ def _add_routes(api: FastAPI, platform: Platform, routes: Routes) -> None:
         _add(api, method, path, endpoint, answer, body, kind=kind)
     for method, path, endpoint, answer, body, kind in account_table(platform, PREFIX):
         _add(api, method, path, endpoint, answer, body, kind=kind)
-    for method, path, endpoint, shape in measured_table(platform, PREFIX):
-        _add(api, method, path, endpoint, shape)
+    _add(api, "GET", f"{PREFIX}/staff/kpis", KpiRoutes(platform).kpis, Figures)
     chat = ChatRoutes(platform)
     _add(api, "POST", f"{PREFIX}/chat", chat.chat, None, "chat", kind="text/event-stream")
     _add(api, "GET", f"{PREFIX}/conversations/{{conversation_id}}", chat.conversation, shapes.Talked)
