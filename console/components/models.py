@@ -42,7 +42,7 @@ def rates_chart(found: Mapping[str, Any], formats: Formats) -> Component | None:
     raw = [[name, *(f"{bar[key]:.6f}" for key in ("value", "low", "high"))] for name, bar in bars]
     table = Table("Share approved", ("Model", "Approved (95 % interval)"), shown, raw)
     first = found["beside"][0]
-    words = f"On the same {first['applicants']:,} applicants: {_sentence(first, formats)}."
+    words = f"On the same {first['applicants']:,} applicants: {_sentence(first)}."
     return chart_card(drawn, "Share approved by each model", words, table)
 
 
@@ -60,25 +60,25 @@ def _trace(at: int, name: str, bar: Mapping[str, float]) -> dict[str, Any]:
             "marker": {"color": colour, "symbol": sign, "size": 12}, "hovertemplate": "%{y:.1%}"}  # fmt: skip
 
 
-def _sentence(one: Mapping[str, Any], formats: Formats) -> str:
+def _sentence(one: Mapping[str, Any]) -> str:
     words, _ = _VERDICTS[one["verdict"]]
-    gap = _gap(one, formats)
+    gap = _gap(one)
     if one["verdict"] == "cannot_tell":
         return f"we cannot tell whether {short(one['version'])} approves more or fewer{gap}"
-    return f"{short(one['version'])} {words} than the champion, by {_change(one, formats)}"
+    return f"{short(one['version'])} {words} than the champion, by {_change(one)}"
 
 
-def _gap(one: Mapping[str, Any], formats: Formats) -> str:
+def _gap(one: Mapping[str, Any]) -> str:
     smallest = one["smallest_gap"]
-    return f"; a gap of {percent(smallest, formats)} would be seen" if smallest else ""
+    return f"; a gap of {smallest * 100:.1f} points would be seen" if smallest else ""
 
 
-def _change(one: Mapping[str, Any], formats: Formats) -> str:
+def _change(one: Mapping[str, Any]) -> str:
     change = one["difference"]
-    return NONE if change is None else _signed(change, formats)
+    return NONE if change is None else _signed(change)
 
 
-def _signed(change: Mapping[str, float], formats: Formats) -> str:
+def _signed(change: Mapping[str, float]) -> str:
     value, low, high = (f"{change[name] * 100:+.1f}" for name in ("value", "low", "high"))
     return f"{value} points ({low} to {high})"
 
@@ -87,7 +87,7 @@ def beside_card(one: Mapping[str, Any], formats: Formats) -> Component:
     """One model beside the champion on the same applicants: rates, scores and swap sets."""
     words, tone = _VERDICTS[one["verdict"]]
     rows = [
-        ["Approved", rate(one["first"], formats), rate(one["other"], formats), _change(one, formats)],
+        ["Approved", rate(one["first"], formats), rate(one["other"], formats), _change(one)],
         ["Mean PD", _pd(one["pd"], formats), _pd(one["pd_other"], formats), _pd_change(one["pd_difference"])],
     ]
     swaps = [
@@ -103,7 +103,7 @@ def beside_card(one: Mapping[str, Any], formats: Formats) -> Component:
     names = ("Figure", f"Champion, {short(one['champion'])}", f"{one['role'].capitalize()}, {short(one['version'])}",
              "Difference")  # fmt: skip
     return html.Section(
-        [html.H3([title, " ", mark(words, tone)]), html.P(note + _gap_sentence(one, formats), className="note"),
+        [html.H3([title, " ", mark(words, tone)]), html.P(note + _gap_sentence(one), className="note"),
          rows_table(f"{title} against the champion", names, rows),
          html.H4("Who would move"),
          rows_table(f"{title}: who would move", ("Group", "Applicants", "PD, champion", "PD, other", "Went bad"),
@@ -122,20 +122,20 @@ def split_card(split: Mapping[str, Any], formats: Formats) -> Component:
         for arm in split["arms"]
     ]  # fmt: skip
     change = split["difference"]
-    said = f"Challenger less champion: {_signed(change, formats)}." if change else "One side has no applicants yet."
+    said = f"Challenger less champion: {_signed(change)}." if change else "One side has no applicants yet."
     note = " This interval holds however often you look." if change else ""
     names = ("Part", "Model", "Applicants", "Approved", "Mean PD", "Went bad")
     return html.Section(
         [html.H3(["Each side decides for its own ", mark(words, tone)]),
-         html.P(f"{said}{note}{_gap_sentence(split, formats)}"), rows_table("The split", names, rows),
+         html.P(f"{said}{note}{_gap_sentence(split)}"), rows_table("The split", names, rows),
          html.P(_ratio(split, formats), className="note")],
         className="card",
     )  # fmt: skip
 
 
-def _gap_sentence(one: Mapping[str, Any], formats: Formats) -> str:
+def _gap_sentence(one: Mapping[str, Any]) -> str:
     smallest = one["smallest_gap"]
-    return f" A gap of {percent(smallest, formats)} would be found four times in five." if smallest else ""
+    return f" A gap of {smallest * 100:.1f} points would be found four times in five." if smallest else ""
 
 
 def _ratio(split: Mapping[str, Any], formats: Formats) -> str:
