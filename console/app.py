@@ -40,6 +40,8 @@ from console.pages.staff import cases as staff_cases
 from console.pages.staff import drift as staff_drift
 from console.pages.staff import fairness as staff_fairness
 from console.pages.staff import flows as staff_flows
+from console.pages.staff import experiment as staff_experiment
+from console.pages.staff import experiments as staff_experiments
 from console.pages.staff import home as staff_home
 from console.pages.staff import lab as staff_lab
 from console.pages.staff import lab_draft as staff_lab_draft
@@ -47,6 +49,7 @@ from console.pages.staff import language as staff_language
 from console.pages.staff import language_text as staff_language_text
 from console.pages.staff import models as staff_models
 from console.pages.staff import performance as staff_performance
+from console.pages.staff import register as staff_register
 from console.queries import Queries
 from console.routes import Route, add_routes, routes_of
 from console.sign_in import add_sign_in
@@ -87,11 +90,14 @@ PAGES = (
     staff_applications,
     staff_approvals,
     staff_flows,
+    staff_register,
     staff_audit,
     staff_language,
     staff_language_text,
     staff_lab,
     staff_lab_draft,
+    staff_experiments,
+    staff_experiment,
 )
 
 

@@ -13,6 +13,7 @@ from console.queries_audit import AuditQueries
 from console.queries_cases import CaseQueries
 from console.queries_drift import DriftQueries
 from console.queries_flows import FlowQueries
+from console.queries_experiments import ExperimentQueries
 from console.queries_home import HomeQueries
 from console.queries_kpis import KpiQueries
 from console.queries_lab import LabQueries
@@ -20,6 +21,7 @@ from console.queries_language import LanguageQueries
 from console.queries_measured import MeasuredQueries
 from console.queries_models import ModelQueries
 from console.queries_outcome import OutcomeQueries
+from console.queries_register import RegisterQueries
 from console.queries_today import TodayQueries
 from console.queries_what_if import WhatIf
 from lending.domain.application import Applicant
@@ -84,6 +86,11 @@ class Queries:
         return FlowQueries(self.platform)
 
     @property
+    def experiments(self) -> ExperimentQueries:
+        """Of the pages of experiments."""
+        return ExperimentQueries(self.platform)
+
+    @property
     def home(self) -> HomeQueries:
         """Of the start page."""
         return HomeQueries(self.platform)
@@ -122,6 +129,11 @@ class Queries:
     def today(self) -> TodayQueries:
         """Of the first page of staff."""
         return TodayQueries(self.platform)
+
+    @property
+    def register(self) -> RegisterQueries:
+        """Of versions and who answers for them."""
+        return RegisterQueries(self.platform)
 
     @property
     def what_if(self) -> WhatIf:

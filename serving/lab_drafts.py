@@ -9,13 +9,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
-from lending.domain.errors import InputError, NotFoundError, RefusedError
-from lending.domain.policy import Parameter, Policy
-from lending.domain.policy_changes import SHARED, Change
+from lending.domain.errors import InputError, PolicyError, RefusedError
+from lending.domain.policy import Policy
+from lending.domain.policy_changes import Change
 from lending.draft_ports import DraftEvent, DraftRow, Drafts, DraftState
 from lending.ports import AuditLog, Clock
 from serving.lab import TriedPolicies
 from serving.lab_leaves import Leaf, leaves, read_values
+from serving.lab_rules import changed_since, parameter, same, wrong_state
 from serving.teller import new_id
 
 LONGEST_TITLE, LONGEST_REASON = 100, 500
@@ -80,7 +81,7 @@ class DraftDesk:
         """
         row = self.drafts.get(draft_id)
         if not row.published_on(self._today()):
-            raise _wrong_state(row, "a draft that decides", "Withdraw it instead.")
+            raise wrong_state(row, "a draft that decides", "Withdraw it instead.")
         return self._add(author, f"Take back: {row.title}"[:LONGEST_TITLE], row.before, draft_id)
 
     def keep_result(self, draft_id: str, result: Mapping[str, Any]) -> DraftRow:
@@ -91,7 +92,7 @@ class DraftDesk:
         """
         row = self.drafts.get(draft_id)
         if row.state != "draft":
-            raise _wrong_state(row, "a draft that is not proposed yet", "Write a new draft.")
+            raise wrong_state(row, "a draft that is not proposed yet", "Write a new draft.")
         base = self.policy.current.version
         before = row.before if base == row.base_version else self._now(row.values)
         changed = replace(row, result=result, base_version=base, before=before, changed_at=self.clock.now())
@@ -105,7 +106,7 @@ class DraftDesk:
             PolicyError: the figures contradict what is approved already.
         """
         row = self._open(draft_id, ("draft",), move)
-        if not _same(row.author, move.actor):
+        if not same(row.author, move.actor):
             raise self._tried(row, move, f"{row.author} wrote it", "its author")
         self._check_base(row)
         if "figures" not in row.result:
@@ -124,7 +125,7 @@ class DraftDesk:
             PolicyError: the figures contradict what was approved meanwhile.
         """
         row = self._open(draft_id, ("proposed",), move)
-        if _same(row.author, move.actor):
+        if same(row.author, move.actor):
             raise self._tried(row, move, f"{move.actor} wrote it", "somebody else")
         self._check_base(row)
         assert row.effective_on is not None  # noqa: S101 - proposed with a day
@@ -136,7 +137,7 @@ class DraftDesk:
     def refuse(self, draft_id: str, move: Move) -> DraftRow:
         """Say no to what is proposed. Raises as `approve`."""
         row = self._open(draft_id, ("proposed",), move)
-        if _same(row.author, move.actor):
+        if same(row.author, move.actor):
             raise self._tried(row, move, f"{move.actor} wrote it", "somebody else; its author may withdraw it")
         return self._moved(replace(row, decided_by=move.actor), "refused", move, {})
 
@@ -148,8 +149,8 @@ class DraftDesk:
         """
         row = self._open(draft_id, (*_OPEN, "approved"), move)
         if row.published_on(self._today()):
-            raise _wrong_state(row, "a draft that does not decide yet", "Take it back by a draft of its own.")
-        if not _same(row.author, move.actor):
+            raise wrong_state(row, "a draft that does not decide yet", "Take it back by a draft of its own.")
+        if not same(row.author, move.actor):
             raise self._tried(row, move, f"{row.author} wrote it", "its author")
         return self._moved(row, "withdrawn", move, {})
 
@@ -158,7 +159,7 @@ class DraftDesk:
         if not said or len(said) > LONGEST_TITLE:
             raise InputError("a draft needs a title", code="lab_title", field="title", found=f"{len(said)} characters",
                              expected=f"1 to {LONGEST_TITLE} characters", do="Say what it is for.")  # fmt: skip
-        self.policy.tried(values)
+        self._check_together(values)
         now = self.clock.now()
         row = DraftRow(
             new_id("pd"), said, author, "draft", 1, self.policy.current.version, dict(values), self._now(values), now,
@@ -169,8 +170,15 @@ class DraftDesk:
             self.audit.add(author, "policy.drafted", row.draft_id, {"paths": ", ".join(sorted(values))})
         return row
 
+    def _check_together(self, values: Mapping[str, Decimal]) -> None:
+        try:
+            self.policy.tried(values)
+        except PolicyError as error:  # the file is right; it is the draft that does not fit it
+            raise PolicyError(str(error), field=error.field, found=error.found, expected=error.expected,
+                              do=f"{error}. Choose other figures.") from None  # fmt: skip
+
     def _now(self, values: Mapping[str, Decimal]) -> dict[str, Decimal]:
-        return {path: _parameter(self.policy.current, path).at(self._today()).value for path in values}
+        return {path: parameter(self.policy.current, path).at(self._today()).value for path in values}
 
     def _open(self, draft_id: str, states: Sequence[DraftState], move: Move) -> DraftRow:
         """The draft as the actor saw it, in one of these states, with a reason given."""
@@ -179,13 +187,9 @@ class DraftDesk:
             raise InputError("it needs a reason", code="lab_reason", field="reason", found=f"{len(said)} characters",
                              expected=f"1 to {LONGEST_REASON} characters", do="Say why in a sentence.")  # fmt: skip
         if row.version != move.seen:
-            raise RefusedError(
-                f"the draft is at version {row.version} now, you have seen {move.seen}", code="version_conflict",
-                field="version", found=str(row.version), expected=str(move.seen),
-                do="Open it again and look at what changed.",
-            )  # fmt: skip
+            raise changed_since(row, move.seen)
         if row.state not in states:
-            raise _wrong_state(row, f"one that is {' or '.join(states)}", "Look at the draft again.")
+            raise wrong_state(row, f"one that is {' or '.join(states)}", "Look at the draft again.")
         return row
 
     def _check_base(self, row: DraftRow) -> None:
@@ -205,7 +209,7 @@ class DraftDesk:
                 expected=f"{self._today()} or later", do="Choose today or a later day.",
             )  # fmt: skip
         for path in row.values:
-            last = _parameter(self.policy.current, path).values[-1].since
+            last = parameter(self.policy.current, path).values[-1].since
             if last > effective_on:
                 raise RefusedError(
                     f"{path} is set anew from {last} on already", code="lab_later_figure", field="effective_on",
@@ -233,22 +237,3 @@ class DraftDesk:
 
     def _today(self) -> date:
         return self.clock.now().date()
-
-
-def _parameter(policy: Policy, path: str) -> Parameter:
-    """The figure of a path. Raises NotFoundError."""
-    product, _, name = path.partition(".")
-    own = policy.parameters if product == SHARED else policy.product(product).parameters
-    if name not in own:
-        raise NotFoundError(f"the policy has no figure {path}", code="not_found", field=path, found=path,
-                            expected="a figure in force", do="Write a new draft.")  # fmt: skip
-    return own[name]
-
-
-def _same(one: str, other: str) -> bool:
-    return one.strip().casefold() == other.strip().casefold()
-
-
-def _wrong_state(row: DraftRow, expected: str, do: str) -> RefusedError:
-    return RefusedError(f"the draft is {row.state}", code="lab_state", field="state", found=row.state,
-                        expected=expected, do=do)  # fmt: skip
