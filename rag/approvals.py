@@ -21,7 +21,7 @@ def read_approvals(path: str, text: str) -> dict[str, str]:
     Raises:
         PolicyError: a key is missing, or writer and approver are the same person.
     """
-    return {entry["sha256"]: entry["approved_by"] for entry in _entries(path, text).values()}
+    return {entry["sha256"]: entry["approved_by"] for entry in entries_of(path, text).values()}
 
 
 def approve(text: str, document: Document, written_by: str, approved_by: str, day: date) -> str:
@@ -35,7 +35,7 @@ def approve(text: str, document: Document, written_by: str, approved_by: str, da
             f"{approved_by} wrote {document.key} and cannot approve it", code="four_eyes", field="approved_by",
             found=approved_by, expected="somebody other than the writer", do="Ask a second person.",
         )  # fmt: skip
-    entries = _entries(APPROVALS, text) if text.strip() else {}
+    entries = entries_of(APPROVALS, text) if text.strip() else {}
     entries[document.key] = {
         "sha256": document.sha256, "written_by": written_by, "approved_by": approved_by, "approved_on": day.isoformat(),
     }  # fmt: skip
@@ -43,7 +43,8 @@ def approve(text: str, document: Document, written_by: str, approved_by: str, da
     return "\n".join(["# Document and version to who wrote and who approved this very text.", *lines, ""])
 
 
-def _entries(path: str, text: str) -> dict[str, dict[str, str]]:
+def entries_of(path: str, text: str) -> dict[str, dict[str, str]]:
+    """`{sha256, written_by, approved_by, approved_on}` by document. Raises PolicyError as `read_approvals`."""
     tree = tree_of(read_tree(path, text), path)
     return {key: _entry(keys_of(value, f"{path}: {key}", _KEYS), f"{path}: {key}") for key, value in tree.items()}
 

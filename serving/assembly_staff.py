@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from serving.language_quality import LanguageQuality
     from serving.language_texts import LanguageTexts
     from serving.override_watch import OverrideWatch
+    from serving.register import Register
     from serving.shadow import Shadows
     from serving.tallies import Follower
     from serving.today import Today
@@ -225,3 +226,10 @@ class WithStaff(WithPortal):
         from serving.today import Today
 
         return Today(self.alarm_desk, self.approvals, self.case_desk, self.request_desk, self.records.drafts)
+
+    @cached_property
+    def register(self) -> Register:
+        """Models, prompts, policies and documents by version, with who answers for them."""
+        from serving.register import Register
+
+        return Register(self.model_desk, self.policy, self.knowledge, self.clock)
