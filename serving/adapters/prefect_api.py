@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +15,8 @@ from serving.ports import Deployed, FlowNote, FlowRun
 TIMEOUT = 2.0  # seconds; a page waits for the answer
 SLACK = timedelta(minutes=1)
 """How far the orchestrator's clock may be ahead of ours: a run that was started just now is not one of the future."""
+BUSY = (0.1, 0.4)
+"""Seconds between tries while it is busy."""
 NOTES = ("markdown", "link", "table")
 
 
@@ -123,10 +126,7 @@ class PrefectFlowRuns:
         )
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, missing: str = "") -> Any:
-        try:
-            answer = self._client.request(method, path, json=body)
-        except httpx.HTTPError as error:
-            raise self._unavailable(type(error).__name__) from None
+        answer = self._asked(method, path, body)
         if answer.status_code == 404 and missing:
             raise NotFoundError(
                 f"{missing} is not known to the orchestrator at {self._url}",
@@ -140,6 +140,18 @@ class PrefectFlowRuns:
             return answer.json()
         except ValueError:
             raise self._unavailable("an answer that is not JSON") from None
+
+    def _asked(self, method: str, path: str, body: Mapping[str, Any] | None) -> httpx.Response:
+        """The answer; a server that says it is busy (503) has done nothing and is asked again."""
+        try:
+            for pause in BUSY:
+                answer = self._client.request(method, path, json=body)
+                if answer.status_code != 503:
+                    return answer
+                time.sleep(pause)
+            return self._client.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            raise self._unavailable(type(error).__name__) from None
 
     def _unavailable(self, found: str) -> UnavailableError:
         return UnavailableError(

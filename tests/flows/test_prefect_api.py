@@ -144,3 +144,10 @@ def test_a_run_is_stopped_once_and_one_that_ended_is_not_resumed(api, prefect_se
         api.resume(done.run_id, {"approve": True})
     with pytest.raises(NotFoundError):
         api.resume(str(uuid.uuid4()), {})
+
+
+def test_a_server_that_is_busy_for_a_moment_is_asked_again():
+    answers = [httpx.Response(503), httpx.Response(200, json=[])]
+    busy = PrefectFlowRuns("http://x", transport=httpx.MockTransport(lambda _r: answers.pop(0)))
+    assert busy.list() == []
+    assert answers == []
