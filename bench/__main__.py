@@ -9,6 +9,7 @@ import sys
 from bench import (
     batch,
     decide_in_process,
+    drift,
     endpoint,
     flow,
     language_model,
@@ -19,6 +20,7 @@ from bench import (
     retrieval,
     scale,
     show_help,
+    staff,
     start_again,
     surface,
     texts,
@@ -31,7 +33,7 @@ BENCHES = {
     "decision": decide_in_process, "batch": batch, "memory": memory, "help": show_help, "start": start_again,
     "endpoint": endpoint, "surface": surface, "train": train, "offers": offers, "recourse": recourse,
     "scale": scale, "flow": flow, "words": language_model, "texts": texts, "retrieval": retrieval, "what-if": what_if,
-    "portal": portal,
+    "portal": portal, "staff": staff,
 }  # fmt: skip
 USUAL = ("decision", "offers", "recourse", "surface", "batch", "memory", "help", "start")
 
