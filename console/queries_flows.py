@@ -10,14 +10,20 @@ from typing import TYPE_CHECKING
 
 from lending.domain.errors import NotFoundError
 from lending.ports import Account
-from serving.flow_forms import FlowRule, FormField, fields_of, parameters_from, read_rules, stop_when_closed
+from serving.flow_forms import (
+    FlowRule,
+    FormField,
+    fields_of,
+    last_runs,
+    parameters_from,
+    read_rules,
+    stop_when_closed,
+)
 from serving.ports import Deployed, FlowNote, FlowRun
 
 if TYPE_CHECKING:
     from serving.assembly import Platform
 
-LOOKED = 200
-"""Latest runs among which each flow's last one is looked for."""
 ENDED = frozenset({"completed", "failed", "crashed", "cancelled"})
 _rules = lru_cache(maxsize=2)(read_rules)
 
@@ -40,9 +46,7 @@ class FlowQueries:
     def lines(self, account: Account) -> Sequence[FlowLine]:
         """Every flow by name."""
         runs = self.platform.flow_runs
-        last: dict[str, FlowRun] = {}
-        for run in runs.list(LOOKED):
-            last.setdefault(run.flow, run)
+        last = last_runs(runs)
         return [FlowLine(one, last.get(one.name), self._open(one.name, account)) for one in runs.deployed()]
 
     def form(self, name: str, account: Account) -> tuple[Deployed, Sequence[FormField]]:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from lending.domain.errors import InputError, RefusedError
 from lending.domain.roles import Permission, Role, may
 from lending.yaml_text import read_tree
+from serving.ports import FlowRun, FlowRuns
 
 FILE = "flows.yaml"
 REQUEST = "request"
@@ -19,6 +20,8 @@ REQUEST = "request"
 Kind = Literal["text", "integer", "number", "yes_no", "choice", "day"]
 _KINDS: Mapping[str, Kind] = {"string": "text", "integer": "integer", "number": "number", "boolean": "yes_no"}
 _LONGEST = 500
+LOOKED = 200
+"""Latest runs among which each flow's last one is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,14 @@ def read_rules(kb: Path) -> Mapping[str, FlowRule]:
 def _rule(entry: Mapping[str, Any]) -> FlowRule:
     permission = Permission(entry["permission"]) if entry.get("permission") else None
     return FlowRule(permission, frozenset(entry.get("mine") or ()), frozenset(entry.get("hidden") or ()))
+
+
+def last_runs(runs: FlowRuns) -> dict[str, FlowRun]:
+    """The last run of each flow that has one among the latest. Raises UnavailableError."""
+    last: dict[str, FlowRun] = {}
+    for run in runs.list(LOOKED):
+        last.setdefault(run.flow, run)
+    return last
 
 
 def fields_of(schema: Mapping[str, Any], rule: FlowRule) -> list[FormField]:

@@ -91,12 +91,17 @@ class Register:
             waived = f"without gate {override['gate']} until {override['until']}" if override else ""
             back = row.get("rolled_back")
             left = f"left by {back['by']}: {back['reason']}" if back else ""
+            name, _, number = row["version"].rpartition("/")
+            since = (row["approved_at"] or row["registered_at"] or "")[:10]
             yield Registered(
-                "model", row["version"].rpartition("/")[0], row["version"].rpartition("/")[2], row["aliases"],
-                row.get("manifest_sha256") or "", (row["approved_at"] or row["registered_at"] or "")[:10],
-                row["trained_by"] or "", row["approver"] or "",
+                "model", name, number, row["aliases"], self._manifest(number), since, row["trained_by"] or "", row["approver"] or "",
                 "; ".join(filter(None, (row["reason"] or "", waived, left))),
             )  # fmt: skip
+
+    def _manifest(self, number: str) -> str:
+        """Hash of an exported version's manifest, which holds that of every file; "" where it was never exported."""
+        file = self.models.folder / number / "manifest.json"
+        return sha256_hex(file.read_bytes()) if number.isdecimal() and file.is_file() else ""
 
     def _prompts(self) -> Iterator[Registered]:
         held = read_prompts()

@@ -59,6 +59,13 @@ def test_a_model_is_shown_with_its_people_its_reason_and_what_was_set_aside(with
         assert word in shown
 
 
+def test_the_hash_of_an_exported_model_is_that_of_its_manifest(with_model):
+    manifest = with_model.settings.var / "models" / with_model.settings.portfolio / "2" / "manifest.json"
+    manifest.parent.mkdir()
+    manifest.write_bytes(b'{"files": {}}')
+    assert hashlib.sha256(b'{"files": {}}').hexdigest()[:12] in _shown(with_model)
+
+
 def test_every_prompt_has_its_version_share_and_hash(bank):
     from rag.prompt import read_prompts
 

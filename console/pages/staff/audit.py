@@ -61,7 +61,7 @@ def layout(visit: Visit) -> Component:
             _replay(visit),
             html.Section(
                 [html.H2("Acts"), *_wrong(asked), filters(PATH, _choices(), kept), *_acts(visit, asked, kept)],
-                className="acts",
+                className="trail",
             ),
         ],
         className="audit-page",

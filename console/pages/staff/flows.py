@@ -13,12 +13,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from console.components.aria import aria, data
 from console.components.panel import empty
 from console.components.staff import Cell, Choice, Tone, act_form, field, head, mark, rows_table, with_query
-from console.queries_flows import ENDED, LOOKED, FlowLine
+from console.queries_flows import ENDED, FlowLine
 from console.routes import json_answer, route
 from console.visit import Visit
 from lending.domain.errors import CandorError, InputError, NotFoundError, RefusedError, UnavailableError
 from lending.domain.roles import STAFF, Permission, may
-from serving.flow_forms import FormField
+from serving.flow_forms import LOOKED, FormField
 from serving.ports import FlowNote, FlowRun
 
 PATH = "/staff/flows"
