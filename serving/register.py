@@ -94,8 +94,8 @@ class Register:
             name, _, number = row["version"].rpartition("/")
             since = (row["approved_at"] or row["registered_at"] or "")[:10]
             yield Registered(
-                "model", name, number, row["aliases"], self._manifest(number), since, row["trained_by"] or "", row["approver"] or "",
-                "; ".join(filter(None, (row["reason"] or "", waived, left))),
+                "model", name, number, row["aliases"], self._manifest(number), since, row["trained_by"] or "",
+                row["approver"] or "", "; ".join(filter(None, (row["reason"] or "", waived, left))),
             )  # fmt: skip
 
     def _manifest(self, number: str) -> str:
