@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from serving.assembly import Platform
     from serving.documents.checking import Decision
 
+ANY = "any"
+"""What a list of an address's form holds for no choice."""
 _WHYS = ("referred", "papers")
 _LONGEST = 60
 
 
 def wish_of(query: Mapping[str, str], products: Sequence[str]) -> tuple[Wish, list[str]]:
     """What an address asks of the queue, and the names of what in it is no choice."""
-    tab, product, why, page = (query.get(name, "") for name in ("tab", "product", "why", "page"))
+    said = {name: value for name, value in query.items() if value != ANY}
+    tab, product, why, page = (said.get(name, "") for name in ("tab", "product", "why", "page"))
     wrong = [name for name, value, known in (("tab", tab, TABS), ("product", product, products), ("why", why, _WHYS))
              if value and value not in known]  # fmt: skip
     wrong += ["page"] if page and not (page.isascii() and page.isdigit() and len(page) < 6) else []

@@ -134,6 +134,12 @@ class LanguageRequest(_Request):
     days: int = Field(default=30, ge=1, le=3650, description="texts of so many days back are summed up")
 
 
+class OverrideRequest(_Request):
+    """How decisions against the record are watched."""
+
+    summary: bool = Field(default=True, description="leave a table of the comparisons with the run")
+
+
 class ExpiryRequest(_Request):
     """How much is done in one run."""
 

@@ -21,8 +21,8 @@ from lending.settings import ROOT, Settings
 DEPLOYMENTS = (
     "seed-bank", "seed-history", "validate-data", "train-model", "promote-model", "retrain", "advance-release",
     "route-model", "score-shadow", "refresh-knowledge", "monitor-inputs", "monitor-language", "record-outcomes",
-    "monitor-performance", "monitor-fairness", "run-lab", "score-batch", "expire-applications", "deliver-messages",
-    "check-records", "report-failure",
+    "monitor-performance", "monitor-fairness", "watch-overrides", "run-lab", "score-batch",
+    "expire-applications", "deliver-messages", "check-records", "report-failure",
 )  # fmt: skip
 UNFINISHED = ["RUNNING", "PENDING", "CANCELLING"]
 _JUST_STARTED = 30.0  # seconds in which a run may not have told its process id yet

@@ -73,13 +73,13 @@ def who_card(case: Case, visit: Visit) -> Component:
     rows = [
         [words_of(fact["field"]), _value(fact, visit), fact["source_name"] or "–",
          visit.formats.day(fact["as_of"]) if fact["as_of"] else "–",
-         mark("disputed", "look") if fact["dispute"] else ""]
+         mark("disputed", "look") if fact["dispute"] else "–"]
         for fact in case["who"]
     ]  # fmt: skip
     stated = [(words_of(name), str(said)) for name, said in case["answers"].items()]
     return card(
         "Who asks", html.P([html.B(str(case["name"])), f", {case['customer_id']}"]),
-        rows_table("Facts on record", ("Fact", "Value", "Source", "Since", ""), rows),
+        rows_table("Facts on record", ("Fact", "Value", "Source", "Since", "Said to be wrong"), rows),
         html.Details([html.Summary("What the application says"), pairs(stated)]),
     )  # fmt: skip
 
@@ -107,22 +107,26 @@ def decision_card(case: Case, visit: Visit) -> Component:
     failed = [one for one in made["findings"] if not one["passed"]]
     passed = [one for one in made["findings"] if one["passed"]]
     hidden = [html.P("A confidential rule asks for a person. Senior officers see which.", className="note")]
-    more = [html.H3("Rules that ask for a person"), _findings(failed, visit)] if failed else []
+    more = (
+        [html.H3("Rules that ask for a person"), _findings("Rules that ask for a person", failed, visit)]
+        if failed
+        else []
+    )
     return card(
         "The decision", pairs(about), *([html.H3("Reasons"), html.Ul(reasons)] if reasons else []),
         *(hidden if made["hidden"] else []), *more,
-        html.Details([html.Summary(f"{len(passed)} rules passed"), _findings(passed, visit)]),
+        html.Details([html.Summary(f"{len(passed)} rules passed"), _findings("Rules that passed", passed, visit)]),
     )  # fmt: skip
 
 
-def _findings(rows: Sequence[Case], visit: Visit) -> Component:
+def _findings(caption: str, rows: Sequence[Case], visit: Visit) -> Component:
     shown = [
         [words_of(one["rule"]), _quantity(one, "value", visit),
          f"{_OPERATORS.get(one['operator'], one['operator'])} {_quantity(one, 'limit', visit)}",
          mark("passed", "good") if one["passed"] else mark("open", "no"), one["source"] or "–"]
         for one in rows
     ]  # fmt: skip
-    return rows_table("Rules", ("Rule", "Found", "Limit", "Result", "Source"), shown)
+    return rows_table(caption, ("Rule", "Found", "Limit", "Result", "Source"), shown)
 
 
 def _quantity(finding: Case, side: str, visit: Visit) -> str:
@@ -138,14 +142,14 @@ def contributions_card(case: Case, visit: Visit) -> list[Component]:
     found = sorted(made["contributions"], key=lambda one: abs(float(one["value"])), reverse=True)[:12]
     if not found:
         return []
-    names = [words_of(one["feature"]) for one in found][::-1]
-    values = [float(one["value"]) for one in found][::-1]
-    colours = [INTEREST if value > 0 else BALANCE for value in values]
     drawn = figure(
-        [{"type": "bar", "orientation": "h", "x": values, "y": names, "marker": {"color": colours},
-          "text": ["raises" if value > 0 else "lowers" for value in values], "textposition": "auto"}],
+        [_side(found, "raises the risk", INTEREST, sign=1), _side(found, "lowers the risk", BALANCE, sign=-1)],
         x="Share in the log-odds of default", y="",
     )  # fmt: skip
+    drawn["layout"]["barmode"] = "relative"
+    order = [words_of(one["feature"]) for one in reversed(found)]
+    drawn["layout"]["yaxis"] |= {"rangemode": "normal", "nticks": len(found), "showgrid": False,
+                                 "categoryorder": "array", "categoryarray": order}  # fmt: skip
     drawn["layout"]["hovermode"] = "closest"
     top = found[0]
     verb = "raises" if float(top["value"]) > 0 else "lowers"
@@ -155,6 +159,15 @@ def contributions_card(case: Case, visit: Visit) -> list[Component]:
     raw = [[one["feature"], str(made["features"].get(one["feature"]) or ""), one["value"]] for one in found]
     table = Table("What drove the score", ("Feature", "Value", "Share in the log-odds"), rows, raw)
     return [chart_card(drawn, "What drove the score", said, table)]
+
+
+def _side(found: Sequence[Case], name: str, colour: str, *, sign: int) -> dict[str, Any]:
+    """The bars that go one way, told apart by place, name and colour."""
+    mine = [one for one in found if float(one["value"]) * sign > 0]
+    return {
+        "type": "bar", "orientation": "h", "name": name, "marker": {"color": colour},
+        "x": [float(one["value"]) for one in mine], "y": [words_of(one["feature"]) for one in mine],
+    }  # fmt: skip
 
 
 def offers_card(case: Case, visit: Visit) -> Component:

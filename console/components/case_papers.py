@@ -45,7 +45,15 @@ def _paper(paper: Case, case: Case, visit: Visit) -> Component:
     who = f" {paper['decided_by']} decided: {paper['reason']}" if paper["decided_by"] else ""
     findings = [html.Li(one["text"]) for one in paper["findings"]]
     rows = [_read(row, visit) for row in paper["rows"]]
-    table = [rows_table("What was read", ("Figure", "Read", "Confidence", "Beside it", "Result"), rows)] if rows else []
+    table = (
+        [
+            rows_table(
+                f"What was read from {paper['name']}", ("Figure", "Read", "Confidence", "Beside it", "Result"), rows
+            )
+        ]
+        if rows
+        else []
+    )
     return html.Div([
         html.P([name, f" ({words_of(paper['kind']) if paper['kind'] else 'kind not known'}{sure}).{who}"]),
         html.Ul(findings), *table, *_word(paper, case),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from serving.api import application_shapes as shapes
 from serving.api.application_routes import ApplicationRoutes
 from serving.api.case_routes import CaseRoutes
+from serving.api.desk_routes import DeskRoutes
+from serving.api.desk_shapes import DeskCase, DeskOverride, DeskQueue, OverridesWatched
 
 if TYPE_CHECKING:
     from serving.assembly import Platform
@@ -23,6 +25,7 @@ def application_table(platform: Platform, prefix: str) -> Iterator[Row]:
     yield from _offers(own, prefix)
     yield from _invitations(own, prefix)
     yield from _cases(staff, f"{prefix}/staff/applications")
+    yield from _desk(DeskRoutes(platform), f"{prefix}/staff")
 
 
 def _applications(own: ApplicationRoutes, prefix: str) -> Iterator[Row]:
@@ -58,3 +61,17 @@ def _cases(staff: CaseRoutes, at: str) -> Iterator[Row]:
     yield "GET", at, staff.waiting, shapes.CaseList, ""
     yield "GET", one, staff.case, shapes.CaseShown, ""
     yield "POST", f"{one}/decide", staff.decide, shapes.CaseShown, "case"
+
+
+def _desk(staff: DeskRoutes, at: str) -> Iterator[Row]:
+    one, override = f"{at}/cases/{{application_id}}", f"{at}/overrides/{{override_id}}"
+    yield "GET", f"{at}/cases", staff.queue, DeskQueue, ""
+    yield "GET", one, staff.case, DeskCase, ""
+    yield "POST", f"{one}/take", staff.take, DeskCase, ""
+    yield "POST", f"{one}/release", staff.release, DeskCase, ""
+    yield "POST", f"{one}/ask", staff.ask, DeskCase, "case_ask"
+    yield "POST", f"{one}/decide", staff.decide, DeskCase, "case_verdict"
+    yield "POST", f"{one}/override", staff.override, DeskOverride, "case_override"
+    yield "GET", f"{at}/overrides", staff.watched, OverridesWatched, ""
+    for act, endpoint in (("confirm", staff.confirm), ("reject", staff.reject), ("withdraw", staff.withdraw)):
+        yield "POST", f"{override}/{act}", endpoint, DeskOverride, "case_second"

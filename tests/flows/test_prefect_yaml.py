@@ -34,6 +34,7 @@ def test_every_parameter_is_described():
 SCHEDULED = {
     "retrain", "advance-release", "score-shadow", "monitor-inputs", "monitor-language", "record-outcomes",
     "monitor-performance", "monitor-fairness", "expire-applications", "deliver-messages", "check-records",
+    "watch-overrides",
 }  # fmt: skip
 UNLIMITED = {"validate-data"}
 """Only reads, and leaves a page of its own: any number may run side by side."""

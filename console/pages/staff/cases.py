@@ -13,7 +13,7 @@ from console.components.cases import TAB_WORDS, WHY, ended_table, pages, product
 from console.components.override_watch import watch_card
 from console.components.panel import empty
 from console.components.staff import Choice, Tile, filters, head, tiles
-from console.queries_cases import wish_of
+from console.queries_cases import ANY, wish_of
 from console.visit import Visit
 from lending.domain.roles import STAFF, Permission, may
 from serving.case_queue import A_PAGE, Queue, Wish
@@ -94,9 +94,9 @@ def _chosen(wish: Wish) -> dict[str, str]:
 def _choices(visit: Visit, wish: Wish) -> list[Choice]:
     products = [(name, product_words(name)) for name in visit.ask.cases.products()]
     return [
-        Choice("tab", "Part", list(TAB_WORDS.items())), Choice("product", "Loan", [("", "Any"), *products]),
-        Choice("why", "Why a person", [("", "Any"), *WHY.items()]),
-        Choice("late", "Time", [("", "Any"), ("yes", "Late only")]),
+        Choice("tab", "Part", list(TAB_WORDS.items())), Choice("product", "Loan", [(ANY, "Any"), *products]),
+        Choice("why", "Why a person", [(ANY, "Any"), *WHY.items()]),
+        Choice("late", "Time", [(ANY, "Any"), ("yes", "Late only")]),
         Choice("find", "Reference or customer", kind="search"),
     ]  # fmt: skip
 
