@@ -19,11 +19,15 @@ from lending.yaml_text import read_tree
 from serving.approvals import ApprovalDesk
 from serving.ports import Champion, FlowRun, FlowRuns
 from serving.routing import Standing
+from training.servable.routing import Beside
 
 FLOW = "route-model"
 KIND = "model.challenger"
 _POLICY = ROOT / "training" / "release.yaml"
 _SHARE_MAX = "challenger_share_max"
+_BESIDE = ("version", "approver", "requested_by", "reason", "at", "share")
+_VERSION = ("version", "family", "registered_at", "metrics", "gates_failed", "trained_by", "requested_by", "approver",
+            "reason", "approved_at", "override", "rolled_back")  # fmt: skip
 Act = Literal["shadow", "end-split", "end-shadow", "rollback"]
 """What one person may start."""
 
@@ -52,6 +56,19 @@ class Shelf:
         """Whether a challenger should decide and cannot be used."""
         routing = self.standing.routing
         return bool(routing and routing.challenger and self.standing.challenger is None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready, as the API answers."""
+        routing, champion, compared = self.standing.routing, self.standing.champion, self.compared
+        beside = {role: getattr(routing, role, None) for role in ("challenger", "shadow")}
+        return {
+            "data": self.data, "champion": champion.version if champion else None,
+            **{role: None if one is None else _told(one, _BESIDE) for role, one in beside.items()},
+            "split": (routing.split if routing else "") or None, "broken": self.is_broken,
+            "versions": [{name: row.get(name) for name in _VERSION} for row in self.rows],
+            "compared": compared.content if compared else None,
+            "compared_at": compared.at.isoformat() if compared else None,
+        }  # fmt: skip
 
     def row(self, version: str) -> Mapping[str, Any] | None:
         """One version; None when it is not written down."""
@@ -159,6 +176,10 @@ class ModelDesk:
             f"the share is {text[:20]!r} percent", field="share", found=text[:20],
             expected=f"a number above 0, at most {most * 100:f}", do="Enter a share in percent, such as 10.",
         )  # fmt: skip
+
+
+def _told(one: Beside, names: Sequence[str]) -> dict[str, str]:
+    return {name: getattr(one, name) for name in names}
 
 
 def _is_shadow(shelf: Shelf, version: str) -> bool:

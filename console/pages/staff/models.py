@@ -19,6 +19,7 @@ from console.visit import Visit
 from lending.domain.errors import InputError, RefusedError
 from lending.domain.roles import STAFF, Permission, may
 from serving.model_desk import Act, Shelf
+from training.servable.routing import Beside
 
 PATH = "/staff/models"
 NAME = "Models"
@@ -78,7 +79,7 @@ def _tiles(visit: Visit, shelf: Shelf) -> Component:
     )  # fmt: skip
 
 
-def _let(one: Any) -> str:
+def _let(one: Beside) -> str:
     asked = f", asked for by {one.requested_by}" if one.requested_by and one.requested_by != one.approver else ""
     return f"since {one.at[:10]}, let by {one.approver}{asked}: {one.reason}"
 
@@ -117,8 +118,11 @@ def _forms(visit: Visit, shelf: Shelf) -> list[Component]:
         return []
     free = [(version, short(version)) for version in shelf.free()]
     parts: list[Component] = []
+    able = [*free, *((one.version, f"{short(one.version)}, the shadow") for one in _shadows(shelf))]
+    if asks and able:
+        parts.append(_challenger_form(visit, able))
     if asks and free:
-        parts += [_challenger_form(visit, free), _shadow_form(free)]
+        parts.append(_shadow_form(free))
     if routing and routing.challenger:
         parts.append(_ending("end-split", "End the split", "The champion decides for everybody again.", "secondary"))
     if routing and routing.shadow:
@@ -126,6 +130,12 @@ def _forms(visit: Visit, shelf: Shelf) -> list[Component]:
     parts.append(_ending("rollback", "Go back a champion", "The champion before this one decides again; a split ends.",
                          "danger"))  # fmt: skip
     return [html.H2("What you may do"), html.Div(parts, className="pair")]
+
+
+def _shadows(shelf: Shelf) -> list[Beside]:
+    """The shadow, which may become challenger."""
+    routing = shelf.standing.routing
+    return [routing.shadow] if routing and routing.shadow else []
 
 
 def _challenger_form(visit: Visit, free: list[tuple[str, str]]) -> Component:
@@ -164,8 +174,8 @@ def _versions(shelf: Shelf) -> Component:
     if not shelf.rows:
         text = "The registry writes them down at each change. To see them now: candor models"
         return html.Section([title, empty("No versions written down yet", text)])
-    names = ("Version", "Used as", "Family", "Ranking (AUC)", "Gap (KS)", "Error (Brier)", "Calibration (ECE)",
-             "Gates", "Trained by", "Approved by and why", "Registered")  # fmt: skip
+    names = ("Version", "Used as", "Family", "Ranking (AUC)", "Gates", "Trained by", "Approved by and why",
+             "Registered", "Gap (KS)", "Error (Brier)", "Calibration (ECE)")  # fmt: skip
     rows = [_version(shelf, row) for row in shelf.rows]
     note = f"As of {shelf.at[:10]}. Figures with 95 % intervals, on loans that the version never saw."
     return html.Section([title, html.P(note, className="note"), rows_table("Versions", names, rows)],
@@ -179,9 +189,9 @@ def _version(shelf: Shelf, row: Mapping[str, Any]) -> list[str | Component]:
     left = row["rolled_back"]
     back = f"; left on {left['at'][:10]} by {left['by']}: {left['reason']}" if left else ""
     approved = f"{row['approver']}: {row['reason']}{_override(row['override'])}{back}" if row["approver"] else "–"
-    return [short(row["version"]), html.B(used) if used else "–", row["family"].replace("_", " "),
-            *figures_cells(row["metrics"], _FIGURES), gates, row["trained_by"] or "–", approved,
-            row["registered_at"][:10]]  # fmt: skip
+    ranking, *others = figures_cells(row["metrics"], _FIGURES)
+    return [short(row["version"]), html.B(used) if used else "–", row["family"].replace("_", " "), ranking, gates,
+            row["trained_by"] or "–", approved, row["registered_at"][:10], *others]  # fmt: skip
 
 
 def _override(override: Mapping[str, Any] | None) -> str:
