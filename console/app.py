@@ -38,10 +38,10 @@ from console.pages.staff import case as staff_case
 from console.pages.staff import case_request as staff_case_request
 from console.pages.staff import cases as staff_cases
 from console.pages.staff import drift as staff_drift
-from console.pages.staff import fairness as staff_fairness
-from console.pages.staff import flows as staff_flows
 from console.pages.staff import experiment as staff_experiment
 from console.pages.staff import experiments as staff_experiments
+from console.pages.staff import fairness as staff_fairness
+from console.pages.staff import flows as staff_flows
 from console.pages.staff import home as staff_home
 from console.pages.staff import lab as staff_lab
 from console.pages.staff import lab_draft as staff_lab_draft

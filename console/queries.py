@@ -12,8 +12,8 @@ from console.queries_approvals import ApprovalQueries
 from console.queries_audit import AuditQueries
 from console.queries_cases import CaseQueries
 from console.queries_drift import DriftQueries
-from console.queries_flows import FlowQueries
 from console.queries_experiments import ExperimentQueries
+from console.queries_flows import FlowQueries
 from console.queries_home import HomeQueries
 from console.queries_kpis import KpiQueries
 from console.queries_lab import LabQueries

@@ -54,7 +54,7 @@ class TrialResults:
         return {
             "experiment": one.name, "state": row.state if row else one.state, "over": over, "question": one.question,
             "owner": one.owner, "changes": one.changes, "place": one.place, "measure": one.measure,
-            "guardrails": list(one.guardrails), "since": one.since.isoformat(), "version": row.version if row else None,
+            "promises": list(one.guardrails), "since": one.since.isoformat(), "version": row.version if row else None,
             "shares": {name: str(value) for name, value in one.shares.items()}, "winner": one.winner,
             "ends_on": content.get("ends_on"), "ended_on": content.get("ended_on"), "why": content.get("why", ""),
             "author": row.author if row else "kb/experiments.yaml", "worth": self._worth(row),

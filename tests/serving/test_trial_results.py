@@ -222,7 +222,7 @@ def test_the_banks_own_experiment_is_read_like_those_of_staff(bank: Platform) ->
     told = bank.trial_results.of("home_lead")
     assert (told["state"], told["author"]) == ("running", "kb/experiments.yaml")
     assert bank.trial_desk.catalogue.measure_in_words(told["measure"])
-    assert len(bank.trial_desk.catalogue.guardrails_in_words(told["guardrails"])) == 2
+    assert len(bank.trial_desk.catalogue.guardrails_in_words(told["promises"])) == 2
     assert bank.trial_results.all()[0]["experiment"] == "home_lead"
 
 
