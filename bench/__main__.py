@@ -33,7 +33,7 @@ BENCHES = {
     "decision": decide_in_process, "batch": batch, "memory": memory, "help": show_help, "start": start_again,
     "endpoint": endpoint, "surface": surface, "train": train, "offers": offers, "recourse": recourse,
     "scale": scale, "flow": flow, "words": language_model, "texts": texts, "retrieval": retrieval, "what-if": what_if,
-    "portal": portal, "staff": staff,
+    "portal": portal, "drift": drift, "staff": staff,
 }  # fmt: skip
 USUAL = ("decision", "offers", "recourse", "surface", "batch", "memory", "help", "start")
 
