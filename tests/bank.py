@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from features import synthetic
+from lending.domain.errors import UnavailableError
 from lending.ports import CustomerRow
 from lending.settings import Settings
 from serving.assembly import Platform
@@ -20,6 +21,16 @@ from tests.serving.standins import Champion, LinearModel
 
 PASSWORD = synthetic.DEMO_PASSWORD
 DATABASE = "candor.db"
+
+
+class NoFlows:
+    """`serving.ports.FlowRuns` where no orchestrator runs; no model was ever trained by one."""
+
+    def latest(self, flow: str) -> None:
+        return None
+
+    def __getattr__(self, name: str) -> Any:
+        raise UnavailableError("no orchestrator runs here", code="flows", do="Start it: candor up.")
 
 
 @lru_cache(maxsize=2)
@@ -58,7 +69,7 @@ def open_bank(home: Path, model: Any = None, clock: Any = None, **settings: Any)
     place.clock = clock or place.clock
     chosen = LinearModel() if model is None else model or None
     place.__dict__["champion"] = Champion(chosen)
-    place.__dict__["flow_runs"] = SimpleNamespace(latest=lambda flow: None)
+    place.__dict__["flow_runs"] = NoFlows()
     home.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(the_records(place.settings.market, clock.now() if clock else None), home / DATABASE)
     return place
