@@ -50,13 +50,16 @@ def fairness_of(data: str, period: str, product: str = "") -> dict[str, Any]:
 
 
 def measure_fairness(data: str) -> dict[str, Any]:
-    """Measure every view, keep it, raise alarms; answers `{measurement_id, data, findings, alarms, ...}`."""
+    """Measure every view, keep it, raise alarms; answers `{measurement_id, data, findings, alarms, ...}`.
+
+    While nothing was decided there is nothing to keep: `measurement_id` is None.
+    """
     from serving.assembly import platform
 
     place = platform()
     head, counts, promises = _counted(place, data)
     if not counts:
-        raise _nothing(data)
+        return {"measurement_id": None, **head, "views": 0, "findings": [], "alarms": 0}
     limits, named = _limits(place), sorted({key.product for key in counts} - {""})
     products = ["", *named] if len(named) > 1 else [""]
     views = [_view(counts, period, product, limits) for product in products for period in PERIODS]
@@ -93,14 +96,13 @@ def _counted(place: Platform, data: str) -> tuple[dict[str, Any], Counts, list[d
 
 
 def _live(place: Platform, today: date) -> tuple[Counts, list[dict[str, Any]], str]:
-    from serving.loans import lent_loans
+    from serving.loans import assessed, lent_loans
 
     place.counting.run()
     counts = place.records.tallies.rows({"group"}, date.min, today)
-    rows = list(place.records.outcomes.lent())
-    loans = lent_loans(rows)
-    known = [row.customer_id for row in rows if b'"assessment":null' not in row.core]
-    return counts, _promises(place, loans, _attributes(place, known), loans.settled(today)), "the bank's decision"
+    rows = assessed(place.records.outcomes.lent())
+    loans, protected = lent_loans(rows), _attributes(place, [row.customer_id for row in rows])
+    return counts, _promises(place, loans, protected, loans.settled(today)), "the bank's decision"
 
 
 def _attributes(place: Platform, customers: Sequence[str]) -> pd.DataFrame:

@@ -26,6 +26,7 @@ KIND = "performance"
 PERIODS: Sequence[Period] = ("quarter", "month")
 """What a measurement cuts time into."""
 _HALF_OF_95 = 1.96
+_NO_LOANS = "no_loans"
 
 
 def performance_of(data: str, period: str, product: str = "") -> dict[str, Any]:
@@ -48,11 +49,19 @@ def performance_of(data: str, period: str, product: str = "") -> dict[str, Any]:
 
 
 def measure_performance(data: str) -> dict[str, Any]:
-    """Measure every view, keep it, raise alarms; answers `{measurement_id, data, loans, alarms, ...}`."""
+    """Measure every view, keep it, raise alarms; answers `{measurement_id, data, loans, findings, alarms, ...}`.
+
+    While nothing was lent there is nothing to keep: `measurement_id` is None.
+    """
     from serving.assembly import platform
 
     place = platform()
-    loans, released = _loans(place, data)
+    try:
+        loans, released = _loans(place, data)
+    except NotFoundError as error:
+        if error.code != _NO_LOANS:
+            raise
+        return {"measurement_id": None, "data": data, "loans": 0, "known": 0, "views": 0, "findings": [], "alarms": 0}
     views, found = _views(place, loans, released)
     content = {**_head(place, loans, released), "views": views}
     kept = place.alarm_desk.measure(KIND, loans.name, content)
@@ -82,7 +91,7 @@ def _view(
     mine = loans.part(loans.product == product) if product else loans
     if not len(mine.pd):
         raise NotFoundError(
-            f"no loan of {product or loans.name} was lent", code="no_loans", field="product", found=product,
+            f"no loan of {product or loans.name} was lent", code=_NO_LOANS, field="product", found=product,
             expected=", ".join(sorted(set(loans.product.tolist()))) or "loans", do="Name another loan type.",
         )  # fmt: skip
     rows = periods(mine, period, rules, today, released if not product else None, place.settings.seed)
@@ -126,7 +135,7 @@ def _loans(place: Platform, data: str) -> tuple[Loans, Released | None]:
     loans = lent_loans(place.records.outcomes.lent(), SOURCE)
     if not len(loans.pd):
         raise NotFoundError(
-            "no loan was lent yet on the word of a model", code="no_loans", field="data", found="none",
+            "no loan was lent yet on the word of a model", code=_NO_LOANS, field="data", found="none",
             expected="approved decisions that were lent", do="Lend, or name a data set: --data NAME",
         )  # fmt: skip
     folder = place.settings.var / "models" / place.settings.portfolio

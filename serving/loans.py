@@ -88,6 +88,11 @@ def lent_loans(rows: Iterable[LentRow], source: str = "") -> Loans:
                  made="those recorded with each decision", generated=generated)  # fmt: skip
 
 
+def assessed(rows: Iterable[LentRow]) -> list[LentRow]:
+    """The loans that a model said something about: those of `lent_loans`, in its order."""
+    return [row for row in rows if json.loads(row.core)["assessment"] is not None]
+
+
 def _entry(core: dict[str, Any], row: LentRow) -> tuple[Any, ...]:
     said, outcome = core["assessment"], row.outcome
     known, bad = (None, UNKNOWN) if outcome is None else (outcome.known_on, int(outcome.bad))

@@ -58,6 +58,16 @@ def test_the_flows_write_down_outcomes_measure_both_and_leave_a_summary(prefect_
     assert all(kinds)
 
 
+def test_before_anything_was_lent_or_decided_a_night_passes_quietly(home):
+    from flows.steps_performance import measure_performance
+    from serving.assembly import platform
+
+    shutil.copyfile(the_records("us", None), home / DATABASE)
+    assert measure_performance("live")["measurement_id"] is None
+    assert steps_fairness.measure_fairness("live")["measurement_id"] is None
+    assert platform().records.measurements.heads("performance") == []
+
+
 def test_the_command_takes_a_file_once_and_names_what_it_did_not_take(bank, capsys, tmp_path):
     lent = [row.decision_id for row in bank.records.outcomes.lent()][:2]
     file = tmp_path / "outcomes.jsonl"
