@@ -14,10 +14,12 @@ from console.sign_in import COOKIE
 from console.visit import Visit
 from lending.domain.errors import UnavailableError
 from lending.domain.roles import Role
+from serving.api.app import create_api
 from serving.decide import LoanAsk
 from serving.formats import formats
-from tests.bank import open_bank
+from tests.bank import PASSWORD, open_bank
 from tests.console.shown import text_of
+from tests.serving.clients import TestClient
 from tests.serving.test_routing import FIRST, SECOND, Stricter, a_routing
 from tests.serving.test_shadow import SHADOW, THIRD, Models
 from training.servable.routing import Routing
@@ -188,3 +190,16 @@ def test_an_orchestrator_that_is_down_is_said_and_nothing_is_started(bank):
     answer = post(bank, Role.DATA_SCIENTIST, "shadow", version=SECOND, reason="look")
     assert answer.headers["Location"] == "/staff/models?done=down"
     assert "nothing was started" in page(bank, done="down")
+
+
+def test_the_api_answers_what_the_page_shows_to_those_who_may_read_models(bank):
+    in_a_split(bank)
+    client = TestClient(create_api(bank))
+    client.post("/api/v1/login", json={"username": "risk", "password": PASSWORD})
+    told = client.get("/api/v1/staff/models").json()
+    assert (told["champion"], told["challenger"]["version"], told["shadow"]["version"]) == (FIRST, SECOND, THIRD)
+    assert (told["split"], told["broken"]) == (a_routing().split, False)
+    assert [one["version"] for one in told["versions"]] == [THIRD, SECOND, FIRST]
+    assert told["compared"]["split"]["split"] == told["split"]
+    client.post("/api/v1/login", json={"username": "officer", "password": PASSWORD})
+    assert client.get("/api/v1/staff/models").status_code == 403
