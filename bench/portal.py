@@ -37,7 +37,7 @@ def run(users: int = USERS, seconds: float = SECONDS, think: float = THINK, ramp
     """Serve, sign people in over `ramp` seconds, let them work for `seconds`, report; ends what it started."""
     with trained_bank() as place:
         names = _people(place, users)
-        with _console(place) as port:
+        with served_console(place) as port:
             return _report(Crowd(port, think).warm(names[0]).work(names, seconds, ramp), users, seconds, think)
 
 
@@ -150,7 +150,7 @@ def _people(place: Platform, users: int) -> list[str]:
 
 
 @contextmanager
-def _console(place: Platform) -> Iterator[int]:
+def served_console(place: Platform) -> Iterator[int]:
     """The console as `candor up` starts it, in a process group of its own, which is ended whole."""
     from flows.up_services import services
 

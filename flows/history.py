@@ -7,7 +7,7 @@ the actor says that they are generated. Going on where it ended, it is safe to r
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
@@ -29,6 +29,8 @@ ACTOR = "demo history (generated)"
 """Who stands in the ledger."""
 DAYS = 540
 """How far back the first history goes: eighteen months, so that loans of its first months have turned out by now."""
+_BEFORE_A_CHOICE = "home"
+"""The page on which no loan type is chosen yet."""
 _OPENS = time(9, 0, tzinfo=UTC)
 
 
@@ -61,7 +63,7 @@ def make_history(place: Platform, seed: int, days: int, progress: Progress) -> d
         progress: told the share done, 0 to 1, and the day.
 
     Returns:
-        `{first, last, decided, refused, counted}`: days (None where there was nothing to do) and numbers.
+        `{first, last, decided, refused, visits, counted}`: days (None where there was nothing to do) and numbers.
 
     Raises:
         RefusedError: the profile is production, or no model decides yet.
@@ -69,15 +71,18 @@ def make_history(place: Platform, seed: int, days: int, progress: Progress) -> d
     _check(place)
     span = list(_days(place, days))
     people = _people(place)
-    decided = refused = 0
+    decided = refused = visits = 0
     for number, day in enumerate(span):
-        answers = decide_day(place, people, day, seed)
+        with place.records.decisions.together():
+            answers = decide_day(place, people, day, seed)
+            visits += visit_day(place, people, day, seed)
         wrong = sum(isinstance(one, CandorError) for one in answers)
         decided, refused = decided + len(answers) - wrong, refused + wrong
         if day.day == 1:
             progress(number / len(span), f"deciding what was asked in {day:%B %Y}")
     first, last = (span[0].isoformat(), span[-1].isoformat()) if span else (None, None)
-    return {"first": first, "last": last, "decided": decided, "refused": refused, "counted": place.counting.run()}
+    return {"first": first, "last": last, "decided": decided, "refused": refused, "visits": visits,
+            "counted": _count(place)}  # fmt: skip
 
 
 def decide_day(place: Platform, people: Sequence[str], day: date, seed: int) -> list[dict[str, object] | CandorError]:
@@ -90,6 +95,23 @@ def decide_day(place: Platform, people: Sequence[str], day: date, seed: int) -> 
     wanted = requests_of(day, found, place.settings.market, seed)
     quotes: Quotes = place.quotes_recorded_by(Ticking(datetime.combine(day, _OPENS)))
     return quotes.quote_many([_asked(place, one, day) for one in wanted], channel="batch", actor=ACTOR)
+
+
+def visit_day(place: Platform, people: Sequence[str], day: date, seed: int) -> int:
+    """Note one day's visits of the portal, unless their events would be deleted soon; answers how many visits."""
+    from features.synthetic.history import visits_on
+
+    lists = place.behaviour.lists
+    if (place.clock.now().date() - day).days >= lists.retention_days:
+        return 0
+    noting = replace(place.behaviour, clock=Ticking(datetime.combine(day, _OPENS)))
+    visits = visits_on(day, people, seed)
+    for number, visit in enumerate(visits):
+        for step in lists.funnel[: visit.steps]:
+            event = {"event": step.event, "page": step.page, "step": (*step.steps, "")[0],
+                     "product": "" if step.page == _BEFORE_A_CHOICE else visit.product}  # fmt: skip
+            noting.note(f"{ACTOR} {day} {number}", visit.customer_id, event)
+    return len(visits)
 
 
 class Runs(Protocol):
@@ -118,6 +140,14 @@ class HistoryKeeper:
             self._say(f"the demo bank gets no past: {error}. By hand: candor flow run seed-history")
             return
         self._say("the demo bank is given a generated past; the staff pages fill within a minute")
+
+
+def _count(place: Platform) -> int:
+    """Count what is new; visits of days that were counted before, without these, are counted again."""
+    counted = place.counting.run()
+    for one in place.counting.days:
+        one.again()
+    return counted
 
 
 def _check(place: Platform) -> None:

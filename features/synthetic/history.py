@@ -32,6 +32,9 @@ PROPERTY_SHARE = (0.55, 0.95)
 USUAL_INCOME = Decimal(5000)
 PRICE_A_GRAM = 60
 """Roughly what a gram of pure gold costs, so that the gold brought along suits the loan asked for."""
+VISITS_A_DAY = 7.0
+GOES_ON = (0.78, 0.66, 0.42, 0.72, 0.80, 0.62)
+"""Share of visits that go on from each step of the funnel to the next."""
 _STREAM = 3
 _SATURDAY = 5
 
@@ -69,6 +72,30 @@ def requests_of(day: date, people: Sequence[Applicant], market: str, seed: int) 
     """
     rng = _draws(day, seed, 1)
     return [_request(rng, person, MONEY_SCALE[market]) for person in people]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visit of the portal: who came, for what loan type, and how many steps of the funnel it took."""
+
+    customer_id: str
+    product: str
+    steps: int
+
+
+def visits_on(day: date, customer_ids: Sequence[str], seed: int) -> list[Visit]:
+    """Who came to the portal on a day, and how far."""
+    rng = _draws(day, seed, 2)
+    usual = VISITS_A_DAY * (AT_WEEKENDS if day.weekday() >= _SATURDAY else 1.0)
+    count = min(int(rng.poisson(usual)), len(customer_ids))
+    names = [str(name) for name in rng.choice(list(customer_ids), count, replace=False)]
+    return [Visit(name, str(rng.choice(list(AMOUNTS))), _depth(rng)) for name in names]
+
+
+def _depth(rng: np.random.Generator) -> int:
+    draws = [float(one) for one in rng.random(len(GOES_ON))]
+    return 1 + next((place for place, (draw, share) in enumerate(zip(draws, GOES_ON, strict=True)) if draw > share),
+                    len(GOES_ON))  # fmt: skip
 
 
 def _request(rng: np.random.Generator, person: Applicant, scale: int) -> Wanted:

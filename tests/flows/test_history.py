@@ -62,6 +62,17 @@ def test_the_same_seed_makes_the_same_past(bank: Platform, tmp_path: Path, clock
     assert recorded(bank) == recorded(other)
 
 
+def test_visits_of_the_last_weeks_fill_the_funnel_and_are_counted_on_their_day(bank: Platform) -> None:
+    done = made(bank, 40)
+    today = bank.clock.now().date()
+    funnel = bank.kpis.funnel(date(2026, 1, 1), today)
+    assert funnel["visits"] == done["visits"] > 100
+    reached = [step["visits"] for step in funnel["groups"][0]["steps"]]
+    assert reached == sorted(reached, reverse=True)
+    assert reached[-1] > 0
+    assert bank.behaviour.sweep() == 0
+
+
 def test_a_second_run_adds_nothing_and_a_later_one_goes_on(bank: Platform, clock: HandClock) -> None:
     made(bank)
     before = recorded(bank)
