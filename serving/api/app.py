@@ -26,6 +26,7 @@ from serving.api.drift_routes import DriftRoutes
 from serving.api.gate import Gate
 from serving.api.kpi_routes import KpiRoutes
 from serving.api.kpi_shapes import Figures
+from serving.api.measured_table import measured_table
 from serving.api.measures import Measures, make_log
 from serving.api.paper_routes import PaperRoutes
 from serving.api.problems import problem, problem_of
@@ -102,6 +103,8 @@ def _add_routes(api: FastAPI, platform: Platform, routes: Routes) -> None:
     drift = DriftRoutes(platform)
     _add(api, "GET", f"{PREFIX}/staff/drift", drift.drift, drift_shapes.Drift)
     _add(api, "GET", f"{PREFIX}/staff/alarms", drift.alarms, drift_shapes.StaffAlarms)
+    for method, path, endpoint, shape in measured_table(platform, PREFIX):
+        _add(api, method, path, endpoint, shape)
     chat = ChatRoutes(platform)
     _add(api, "POST", f"{PREFIX}/chat", chat.chat, None, "chat", kind="text/event-stream")
     _add(api, "GET", f"{PREFIX}/conversations/{{conversation_id}}", chat.conversation, shapes.Talked)
