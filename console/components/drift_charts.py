@@ -125,5 +125,5 @@ def _shares(counts: Sequence[int]) -> list[float]:
 def _by_period(drawn: dict[str, Any], periods: Sequence[str]) -> dict[str, Any]:
     """Periods as they are named, in their order, few enough of them to be read."""
     drawn["layout"]["xaxis"] |= {"type": "category", "categoryorder": "array", "categoryarray": list(periods),
-                                 "nticks": 6, "tickangle": 0}  # fmt: skip
+                                 "nticks": 6}  # fmt: skip
     return drawn
