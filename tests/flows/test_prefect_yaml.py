@@ -72,12 +72,20 @@ def _received(name, resource, payload=None, related=()):
 
 def _filled(name, **context):
     """The parameters that an automation would send, as the orchestrator fills them in."""
+    import json
+
     from jinja2 import Template
+    from prefect.server.events.actions import RunDeployment
 
     def fill(value):
         if isinstance(value, dict):
             return {key: fill(one) for key, one in value.items()}
-        return Template(value).render(**context) if isinstance(value, str) else value
+        if "{{" not in value:
+            return value
+        shape = RunDeployment._wrap_v1_template(value)
+        if shape["__prefect_kind"] == "json":
+            return json.loads(Template(shape["value"]["template"]).render(**context))
+        return Template(shape["template"]).render(**context)
 
     return fill(_trigger(name).parameters)
 
@@ -127,6 +135,7 @@ def test_an_alarm_of_drift_as_it_is_told_starts_a_retraining_with_its_cause(monk
 
 def test_a_run_that_fails_becomes_an_alarm_unless_it_is_the_one_that_tells():
     from types import SimpleNamespace
+    from uuid import UUID
 
     from flows.parameters import FailureRequest
 
@@ -140,9 +149,9 @@ def test_a_run_that_fails_becomes_an_alarm_unless_it_is_the_one_that_tells():
     assert _fires("report-failure", ended("Crashed", "retrain"))
     assert not _fires("report-failure", ended("Completed", "retrain"))
     assert not _fires("report-failure", ended("Failed", "report-failure"))
-    run = SimpleNamespace(id="7", state=SimpleNamespace(name="Failed", message="gate auc failed"))
+    run = SimpleNamespace(id=UUID(int=7), state=SimpleNamespace(name="Failed", message="gate auc failed"))
     asked = FailureRequest(**_filled("report-failure", flow=SimpleNamespace(name="retrain"), flow_run=run)["request"])
-    assert (asked.flow, asked.run_id, asked.message) == ("retrain", "7", "gate auc failed")
+    assert (asked.flow, asked.run_id, asked.message) == ("retrain", str(UUID(int=7)), "gate auc failed")
 
 
 def test_only_one_training_runs_at_a_time():
