@@ -61,6 +61,7 @@ class ScoreFile:
                 two.c.outcome.label("other_outcome"), two.c.pd.label("other_pd"),
                 outcomes.c.bad, place.label("place"),
             )
+            .select_from(one)
             .join(two, two.c.decision_id == one.c.decision_id)
             .join(decisions, decisions.c.decision_id == one.c.decision_id)
             .join(outcomes, outcomes.c.decision_id == one.c.decision_id, isouter=True)
