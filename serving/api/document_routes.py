@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import quote
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -17,14 +15,12 @@ from lending.domain.roles import Permission
 from serving.api.access import customer_of, needs, session_of
 from serving.api.body import json_body
 from serving.api.once import once
+from serving.documents.download import download_headers
 from serving.documents.intake import Upload, receive_upload
 from serving.parse_documents import asked_beside, document_named, word_on_paper
 
 if TYPE_CHECKING:
     from serving.assembly import Platform
-
-_PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
-DOWNLOAD_POLICY = "sandbox; default-src 'none'"
 
 
 class DocumentRoutes:
@@ -109,17 +105,6 @@ class DocumentRoutes:
 def attachment(content: bytes, media_type: str, name: str) -> Response:
     """A file to be saved, never shown by the browser as a page of ours."""
     return Response(content, media_type=media_type, headers=download_headers(name))
-
-
-def download_headers(name: str) -> dict[str, str]:
-    """Headers of a file that a customer brought: saved under its name, not guessed at, and without any rights."""
-    plain = _PLAIN.sub("_", name)[:100] or "paper"
-    return {
-        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
-        "Content-Security-Policy": DOWNLOAD_POLICY,
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "private, no-store",
-    }
 
 
 def _json(content: dict[str, Any]) -> Response:

@@ -9,8 +9,8 @@ from console.routes import route
 from console.visit import Visit
 from lending.domain.errors import InputError, NotFoundError
 from lending.domain.roles import Permission
-from serving.api.document_routes import download_headers
 from serving.case_overrides import Proposal
+from serving.documents.download import download_headers
 from serving.parse_applications import application_name
 from serving.parse_documents import document_named
 
