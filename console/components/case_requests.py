@@ -19,6 +19,8 @@ Row = Mapping[str, Any]
 KINDS = {"review": "A person looks again", "dispute": "A figure is called wrong", "add": "A figure is added",
          "contact": "A person to talk to", "erase": "Erase the data"}  # fmt: skip
 
+_BY = {"you": "the customer", "bank": "the bank", "system": "by itself"}
+
 
 def requests_table(rows: Sequence[Row], visit: Visit) -> Component:
     """Requests that wait, due first."""
@@ -39,7 +41,7 @@ def _due(row: Row, visit: Visit) -> Component:
 def request_parts(row: Row, visit: Visit) -> list[Component]:
     """What was said, the steps, and what may be done."""
     said = [(words_of(name), str(text)) for name, text in row["said"].items() if text not in (None, "")]
-    steps = [[moment(one["at"], visit), words_of(one["act"]), one["by"]] for one in row["timeline"]]
+    steps = [[moment(one["at"], visit), words_of(one["act"]), _BY[one["by"]]] for one in row["timeline"]]
     about = [("Kind", KINDS[row["kind"]]), ("About", str(row["subject"])), ("State", words_of(row["state"])),
              ("Answer by", _due(row, visit)), ("Who works on it", row["handled_by"] or "Nobody yet")]  # fmt: skip
     answered = [card("The answer", html.P(f"{words_of(row['result'])}: {row['answer']}"))] if row["answer"] else []
