@@ -49,11 +49,14 @@ def path_words(path: str, products: Mapping[str, str]) -> str:
     return f"{products.get(product, 'All loans')}: {said.lower() if said.split()[0].istitle() else said}"
 
 
-def change_words(row: DraftRow, products: Mapping[str, str]) -> str:
+def change_words(row: DraftRow, known: Mapping[str, Leaf], products: Mapping[str, str], formats: Formats) -> Component:
     """Every figure with what it was and what it would be."""
-    return "; ".join(
-        f"{path_words(path, products)} {plain(row.before[path])} → {plain(value)}" for path, value in row.values.items()
-    )
+    said = []
+    for path, value in row.values.items():
+        unit = known[path].unit if path in known else "count"
+        before, after = (formats.quantity(plain(one), unit) for one in (row.before[path], value))
+        said.append(f"{path_words(path, products)} {before} → {after}")
+    return html.Span("; ".join(said), className="words")
 
 
 def figures_form(known: Sequence[Leaf], products: Mapping[str, str], formats: Formats) -> list[Component]:
@@ -75,7 +78,7 @@ def _figure(leaf: Leaf, formats: Formats) -> Component:
     box = dbc.Input(id=place, name=leaf.path, value=plain(leaf.value), type="text", maxlength=20)
     told = f"{leaf.description} {leaf.does}"
     unit = _UNITS.get(leaf.unit, leaf.unit)
-    facts = f"Now {now}, by {leaf.source}. Between {bounds} ({unit})."
+    facts = f"Now {now}, by {leaf.source}. From {bounds} ({unit})."
     return html.Div(
         [html.Label(_NAMES.get(leaf.name, leaf.name), htmlFor=place), box, html.P(told, id=note),
          html.P(facts, className="note")],
@@ -99,10 +102,17 @@ def result_tiles(found: Mapping[str, Any], formats: Formats) -> Component:
         *(Tile(name, share(figures[key]["draft"], formats, 2), _beside(figures[key], formats)) for name, key in per),
         Tile("Profit a year, per loan", money(figures["expected_profit_per_loan"]["draft"], formats),
              _money_beside(figures["expected_profit_per_loan"], formats)),
-        Tile("Profit a year, in all", signed(figures["expected_profit_total"]["change"], formats),
-             f"change; {_money_between(figures['expected_profit_total']['change'], formats)}"),
+        Tile("Profit a year, change in all", signed(figures["expected_profit_total"]["change"], formats),
+             _money_between(figures["expected_profit_total"]["change"], formats)),
+        Tile("Approved, outcome unobserved", formats.number(unseen(found["swaps"])),
+             "never lent to, so nobody saw how they would pay", "look" if unseen(found["swaps"]) else "plain"),
     ]  # fmt: skip
     return tiles(shown)
+
+
+def unseen(swaps: Mapping[str, Any]) -> int:
+    """How many of those whom the draft approves were refused then."""
+    return swaps["in"]["never_lent"] + swaps["stay_in"]["never_lent"]
 
 
 def share(one: Interval, formats: Formats, places: int = 1) -> str:
@@ -153,7 +163,7 @@ def swap_matrix(swaps: Mapping[str, Any], formats: Formats) -> Component:
             for at, count in enumerate(swaps["matrix"][place])
         ]
         rows.append([html.B(f"{names[name]} today"), *cells])
-    heads = ["", *(f"{names[name]} by the draft" for name in swaps["outcomes"])]
+    heads = ["Answer", *(f"{names[name]} by the draft" for name in swaps["outcomes"])]
     return rows_table("Answers today and by the draft", heads, rows)
 
 
@@ -165,17 +175,17 @@ def swap_sets(swaps: Mapping[str, Any], formats: Formats) -> Component:
     """Who moves and who stays: how risky the model holds them, what became of them, and of how many nobody knows."""
     names = {"in": "Move in", "out": "Move out", "stay_in": "Approved by both", "stay_out": "Approved by neither"}
     rows = [[html.B(words), *_set(swaps[key], formats)] for key, words in names.items()]
-    heads = ["", "Applications", "Mean default probability", "Bad rate where known", "Outcome known", "Not over yet",
+    heads = ["Set", "Applications", "Mean default probability", "Bad rate where known", "Outcome known", "Not over yet",
              "Never lent: unobserved", "Mean amount"]  # fmt: skip
     return rows_table("Who moves and who stays", heads, rows)
 
 
 def _set(one: Mapping[str, Any], formats: Formats) -> list[Any]:
-    unseen = one["never_lent"]
+    never = one["never_lent"]
     return [
         formats.number(one["count"]), _rate(one["mean_pd"], formats), _rate(one["bad_rate"], formats),
         formats.number(one["known"]), formats.number(one["not_yet"]),
-        mark(formats.number(unseen), "look") if unseen else "0", money(one["amount"], formats),
+        mark(formats.number(never), "look") if never else "0", money(one["amount"], formats),
     ]  # fmt: skip
 
 
@@ -193,7 +203,7 @@ def parts_table(parts: Sequence[Mapping[str, Any]], products: Mapping[str, str],
          _rate(one["bad_rate"], formats)]
         for one in parts
     ]  # fmt: skip
-    heads = ["By", "", "Applications", "Approved today", "Approved by the draft", "Change", "In", "Out",
+    heads = ["By", "Part", "Applications", "Approved today", "Approved by the draft", "Change", "In", "Out",
              "Bad rate of approved"]  # fmt: skip
     return rows_table("Parts of the book", heads, rows)
 

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from console.components.chart import Table, chart_card
 from console.components.fairness import verdict
 from console.components.lab import Interval, money, share
-from console.components.measured import NONE, SERIES, level_line, number, percent, with_interval
+from console.components.measured import NONE, SERIES, number, percent, with_interval
 from console.components.staff import rows_table
 from console.theme import figure
 from serving.formats import Formats
@@ -24,7 +24,7 @@ _SIDES = (("present", "Today"), ("draft", "Draft"))
 def explorer(cut_off: Mapping[str, Any], formats: Formats) -> Component:
     """Approval rate, bad rate and profit against the limit on the default probability; both policies marked."""
     charts = [_approved(cut_off, formats), _bad(cut_off, formats), _profit(cut_off, formats)]
-    return html.Div(charts, className="pair")
+    return html.Div(charts, className="explorer")
 
 
 def _approved(cut_off: Mapping[str, Any], formats: Formats) -> Component:
@@ -102,16 +102,19 @@ def _said(one: Interval, name: str, formats: Formats) -> str:
 def groups_chart(groups: Mapping[str, Any], formats: Formats) -> Component:
     """Approved as often as the best group, under both policies, with intervals and the line of four fifths."""
     told = {side: [one for one in groups[side] if one["adverse_impact_interval"]] for side, _ in _SIDES}
-    names = [_name(one) for one in told["draft"]]
+    names = [_name(one) for one in told["draft"]][::-1]
     traces = [
-        with_interval(said, [_name(o) for o in told[side]], [o["adverse_impact_interval"] for o in told[side]], series,
-                      line=False)
+        with_interval(said, [_name(o) for o in told[side]][::-1],
+                      [o["adverse_impact_interval"] for o in told[side]][::-1], series, level=True, line=False)
         for series, (side, said) in enumerate(_SIDES)
     ]  # fmt: skip
-    line = level_line(f"{FOUR_FIFTHS:g}: take a look", names, FOUR_FIFTHS)
-    drawn = figure([*traces, line], x="", y="Ratio to the best group")
-    drawn["layout"]["yaxis"] |= {"rangemode": "normal", "tickformat": ".2f"}
-    drawn["layout"] |= {"scattermode": "group", "scattergap": 0.6, "hovermode": "closest"}
+    line = {"type": "scatter", "mode": "lines", "name": f"{FOUR_FIFTHS:g}: take a look", "hoverinfo": "skip",
+            "x": [FOUR_FIFTHS] * 2, "y": [names[0], names[-1]] if names else [],
+            "line": {"color": SERIES[5][0], "dash": "dash", "width": 2}}  # fmt: skip
+    drawn = figure([*traces, line], x="Approved as often as the best group", y="")
+    drawn["layout"]["yaxis"] |= {"rangemode": "normal", "type": "category", "nticks": len(names) + 1}
+    drawn["layout"]["xaxis"] |= {"tickformat": ".2f", "showgrid": True}
+    drawn["layout"] |= {"scattermode": "group", "scattergap": 0.4, "hovermode": "closest"}
     shown = [[_name(one), *(number(_of(told[side], one)) for side, _ in _SIDES)] for one in told["draft"]]
     raw = [[_name(one), *(str((_of(told[side], one) or {}).get("value", "")) for side, _ in _SIDES)]
            for one in told["draft"]]  # fmt: skip

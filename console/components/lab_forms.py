@@ -14,6 +14,9 @@ from console.queries_lab import data_words
 from lending.draft_ports import DraftRow
 from serving.lab import QUICK
 
+NO_PRODUCT = "none"
+"""Chosen where loans that say no product are left out; an empty choice would show as nothing."""
+
 
 def run_form(row: DraftRow, sources: Sequence[str], products: Mapping[str, str]) -> Component:
     """Which past applications, and how many of them."""
@@ -22,7 +25,7 @@ def run_form(row: DraftRow, sources: Sequence[str], products: Mapping[str, str])
         field(Choice("data", "Past applications", [(name, data_words(name)) for name in sources]), within="run"),
         field(Choice("size", "How many", sizes), within="run"),
         field(Choice("product", "What loans count as where the data does not say",
-                     [("", "Leave them out"), *products.items()]), within="run"),
+                     [(NO_PRODUCT, "Leave them out"), *products.items()]), within="run"),
     ]  # fmt: skip
     return act_form(f"/staff/lab/{row.draft_id}/run", fields, "Replay")
 

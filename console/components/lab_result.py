@@ -57,7 +57,7 @@ def _notes(found: Mapping[str, Any]) -> list[Component]:
 
 
 def _unobserved(swaps: Mapping[str, Any], formats: Formats) -> list[Component]:
-    count = swaps["in"]["never_lent"] + swaps["stay_in"]["never_lent"]
+    count = parts.unseen(swaps)
     if count:
         return [html.P([html.B(f"{formats.number(count)} of those approved are unobserved. "), _UNSEEN])]
     return [html.P("The bank lent to everybody here, so every outcome is seen, or will be. Those refused then are not "

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from lending import __version__
 from lending.domain.errors import CandorError
-from serving.api import drift_shapes, shapes, word_shapes
+from serving.api import drift_shapes, lab_shapes, shapes, word_shapes
 from serving.api.access import Open, access_of, guard
 from serving.api.account_table import account_table
 from serving.api.application_table import application_table
@@ -26,10 +26,14 @@ from serving.api.drift_routes import DriftRoutes
 from serving.api.gate import Gate
 from serving.api.kpi_routes import KpiRoutes
 from serving.api.kpi_shapes import Figures
+from serving.api.lab_routes import LabRoutes
 from serving.api.measured_table import measured_table
 from serving.api.measures import Measures, make_log
+from serving.api.model_routes import ModelRoutes
+from serving.api.model_shapes import Models
 from serving.api.paper_routes import PaperRoutes
 from serving.api.problems import problem, problem_of
+from serving.api.records_table import records_table
 from serving.api.routes import Routes
 from serving.api.word_routes import WordRoutes
 
@@ -99,12 +103,18 @@ def _add_routes(api: FastAPI, platform: Platform, routes: Routes) -> None:
         _add(api, method, path, endpoint, answer, body, kind=kind)
     for method, path, endpoint, answer, body, kind in account_table(platform, PREFIX):
         _add(api, method, path, endpoint, answer, body, kind=kind)
-    _add(api, "GET", f"{PREFIX}/staff/kpis", KpiRoutes(platform).kpis, Figures)
+    for method, path, endpoint, shape in measured_table(platform, PREFIX):
+        _add(api, method, path, endpoint, shape)
     drift = DriftRoutes(platform)
     _add(api, "GET", f"{PREFIX}/staff/drift", drift.drift, drift_shapes.Drift)
     _add(api, "GET", f"{PREFIX}/staff/alarms", drift.alarms, drift_shapes.StaffAlarms)
-    for method, path, endpoint, shape in measured_table(platform, PREFIX):
-        _add(api, method, path, endpoint, shape)
+    _add(api, "GET", f"{PREFIX}/staff/kpis", KpiRoutes(platform).kpis, Figures)
+    _add(api, "GET", f"{PREFIX}/staff/models", ModelRoutes(platform).models, Models)
+    lab = LabRoutes(platform)
+    _add(api, "GET", f"{PREFIX}/staff/lab", lab.lab, lab_shapes.PolicyLab)
+    _add(api, "GET", f"{PREFIX}/staff/lab/{{draft_id}}", lab.draft, lab_shapes.DraftWithResult)
+    for method, path, endpoint, answer in records_table(platform, PREFIX):
+        _add(api, method, path, endpoint, answer)
     chat = ChatRoutes(platform)
     _add(api, "POST", f"{PREFIX}/chat", chat.chat, None, "chat", kind="text/event-stream")
     _add(api, "GET", f"{PREFIX}/conversations/{{conversation_id}}", chat.conversation, shapes.Talked)

@@ -58,11 +58,11 @@ def _nothing(visit: Visit) -> Component:
 
 def _table(visit: Visit, drafts: Sequence[DraftRow]) -> Component:
     ask, day = visit.ask.lab, visit.formats.day
-    products, today = ask.products(), ask.today
+    products, today, known = ask.products(), ask.today, {leaf.path: leaf for leaf in ask.leaves()}
     rows = [
         [html.A(row.title, href=f"/staff/lab/{row.draft_id}"), state_mark(row, decides=row.published_on(today)),
-         change_words(row, products), row.author, day(row.effective_on) if row.effective_on else "–",
-         day(row.changed_at.date())]
+         change_words(row, known, products, visit.formats), row.author,
+         day(row.effective_on) if row.effective_on else "–", day(row.changed_at.date())]
         for row in drafts
     ]  # fmt: skip
     return rows_table("Drafts of the policy", ["Draft", "State", "Changes", "Author", "From", "Last change"], rows)

@@ -12,7 +12,7 @@ from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from console.components import lab as parts
-from console.components.lab_forms import answer_forms, propose_form, run_form, take_back_form, withdraw_form
+from console.components.lab_forms import NO_PRODUCT, answer_forms, propose_form, run_form, take_back_form, withdraw_form
 from console.components.lab_result import result
 from console.components.panel import empty
 from console.components.staff import head, rows_table
@@ -58,7 +58,8 @@ def run(visit: Visit, draft_id: str) -> Response:
     """Replay a sample at once, or begin a replay of everything."""
     form = request.form
     quick = form.get("size", "quick") != "all"
-    visit.ask.lab.run(draft_id, form.get("data", ""), form.get("product", ""), quick=quick)
+    product = form.get("product", NO_PRODUCT)
+    visit.ask.lab.run(draft_id, form.get("data", ""), "" if product == NO_PRODUCT else product, quick=quick)
     return redirect(f"/staff/lab/{draft_id}#result", 303)
 
 
@@ -134,8 +135,9 @@ def _changes(visit: Visit, row: DraftRow) -> Component:
     for path, value in row.values.items():
         leaf = known.get(path)
         unit, does = (leaf.unit, f"{leaf.description} {leaf.does}") if leaf else ("", "")
-        rows.append([parts.path_words(path, products), visit.formats.quantity(plain(row.before[path]), unit),
-                     html.B(visit.formats.quantity(plain(value), unit)), html.Code(path), does])  # fmt: skip
+        before, after = (visit.formats.quantity(plain(one), unit) for one in (row.before[path], value))
+        said = html.Span(does, className="words")
+        rows.append([parts.path_words(path, products), before, html.B(after), html.Code(path), said])
     table = rows_table("Changed figures", ["Figure", "Before", "Draft", "Path", "What it does"], rows)
     if not row.undoes:
         return table
