@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +61,20 @@ def add_generated(seed: int, actor: str) -> dict[str, Any] | None:
         return None
     lines = _generated(place, seed)
     return take_outcomes(place.records.outcomes, place.audit, place.clock, lines, SOURCE, actor).as_dict()
+
+
+def first_look(seed: int, actor: str) -> None:
+    """Outcomes of a history that was just given, and how model and groups do: no page waits for the first night."""
+    from flows.steps_fairness import measure_fairness
+    from flows.steps_performance import measure_performance
+    from serving.assembly import platform
+    from serving.loans import LIVE
+
+    add_generated(seed, actor)
+    for data in (LIVE, platform().settings.portfolio):
+        for measure in (measure_performance, measure_fairness):
+            with suppress(InputError):  # such as a book that has no champion yet; the flow of the night says so
+                measure(data)
 
 
 def _generated(place: Platform, seed: int) -> Iterator[Line]:

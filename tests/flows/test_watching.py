@@ -68,6 +68,15 @@ def test_before_anything_was_lent_or_decided_a_night_passes_quietly(home):
     assert platform().records.measurements.heads("performance") == []
 
 
+def test_after_a_history_pages_have_a_first_look_although_the_book_is_not_there(bank):
+    from flows.steps_outcomes import first_look
+
+    first_look(7, "test")
+    assert bank.records.outcomes.counts()[0] > 100
+    for kind in ("performance", "fairness"):
+        assert [row.data for row in bank.records.measurements.heads(kind)] == ["live"]
+
+
 def test_the_command_takes_a_file_once_and_names_what_it_did_not_take(bank, capsys, tmp_path):
     lent = [row.decision_id for row in bank.records.outcomes.lent()][:2]
     file = tmp_path / "outcomes.jsonl"
