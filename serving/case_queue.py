@@ -59,7 +59,7 @@ class CaseQueue(Overrides):
     """The queue as one member of staff sees it."""
 
     def queue(self, who: Account, wish: Wish) -> Queue:
-        """What waits, due first, or what was ended, newest first. Customers who were erased are not listed."""
+        """What waits, due first, or what was ended, newest first. Nothing of somebody who was erased waits."""
         now = self.applications.clock.now()
         lines = [self._line(line) for line in self.book.waiting(now.date())]
         ended = self.book.ended(now - timedelta(days=DONE_DAYS), MOST_ENDED)
@@ -86,13 +86,12 @@ class CaseQueue(Overrides):
 
     def _named(self, row: dict[str, Any], who: Account) -> dict[str, Any]:
         """A line with what is opened for the lines of a page alone."""
+        row = {**row, "name": self.applications.customers.name(row["customer_id"])}
         if row["state"] == "ended":
             known = row["override"] is None or self.rules.knows_confidential(who.role)
-            row = {**row, "override": row["override"] if known else "hidden"}
-            return {**row, "name": self.applications.customers.name(row["customer_id"])}
+            return {**row, "override": row["override"] if known else "hidden"}
         core = json.loads(self.applications.decisions.get(row["decision_id"]).core)
-        name = self.applications.customers.name(row["customer_id"])
-        return {**row, "name": name, "amount": core["request"]["amount"]}
+        return {**row, "amount": core["request"]["amount"]}
 
 
 def _ended(one: EndedCase) -> dict[str, Any]:
