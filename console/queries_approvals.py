@@ -39,10 +39,11 @@ class ApprovalQueries:
         """Those that were answered or ended, newest first."""
         return self.platform.approvals.closed()
 
-    def decide(self, approval_id: str, account: Account, *, approved: bool, reason: str) -> bool:
-        """Write the answer down and let the run go on; False when the orchestrator cannot be reached by now.
+    def decide(self, approval_id: str, account: Account, *, approved: bool, reason: str) -> str:
+        """Write the answer down and let the run go on: `kept`, or when the orchestrator does not answer another word.
 
-        The answer counts either way: the flow `advance-release` lets runs go on that missed theirs.
+        The answer counts either way: the flow `advance-release` lets runs go on that missed theirs (`later`). What
+        has no run yet is to be started `by_hand` then.
 
         Raises:
             NotFoundError, InputError, RefusedError: as `ApprovalDesk.decide`.
@@ -54,13 +55,13 @@ class ApprovalQueries:
         try:
             self.platform.flow_runs.resume(row.flow_run_id, said)
         except CandorError:
-            return False
-        return True
+            return "later"
+        return "kept"
 
-    def _carried_out(self, row: ApprovalRow) -> bool:
-        """Start what an answer without a paused run asks for; False when the orchestrator cannot be reached."""
+    def _carried_out(self, row: ApprovalRow) -> str:
+        """Start what an answer without a paused run asks for."""
         try:
             self.platform.model_desk.answered(row)
         except CandorError:
-            return False
-        return True
+            return "by_hand"
+        return "kept"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -33,6 +34,7 @@ class PackageChampion:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._watched = os.fspath(folder / "champion.json"), os.fspath(folder / FILE)
         self._lock = Lock()
         self._seen: _Seen | None = None
         self._loaded: dict[str, ServableModel] = {}
@@ -52,7 +54,7 @@ class PackageChampion:
 
     def standing(self) -> Standing:
         """Champion and challenger; a challenger that cannot be used does not decide. Raises as `current`."""
-        stamps = _stamp(self._folder / "champion.json"), _stamp(self._folder / FILE)
+        stamps = _stamp(self._watched[0]), _stamp(self._watched[1])
         seen = self._seen
         if seen is None or (seen.pointer, seen.beside) != stamps:
             with self._lock:
@@ -120,9 +122,9 @@ class PackageChampion:
         return model
 
 
-def _stamp(path: Path) -> Stamp:
+def _stamp(path: str) -> Stamp:
     try:
-        status = path.stat()
+        status = os.stat(path)  # asked on every decision; a path object takes longer
     except FileNotFoundError:
         return None
     return status.st_mtime_ns, status.st_ino

@@ -134,7 +134,7 @@ def test_a_challenger_waits_for_a_second_person_and_starts_with_their_yes(bank):
     (row,) = bank.approvals.waiting()
     assert (row.kind, row.subject, row.content["share"]) == ("model.challenger", SECOND, "0.1")
     risk = _account(bank, Role.RISK_MANAGER)
-    assert Queries(bank).approvals.decide(row.approval_id, risk, approved=True, reason="agreed")
+    assert Queries(bank).approvals.decide(row.approval_id, risk, approved=True, reason="agreed") == "kept"
     ((flow, request),) = bank.started
     assert flow == "route-model"
     wanted = {"act": "challenger", "version": SECOND, "share": "0.1", "approver": risk.username, "reason": "agreed"}
@@ -190,6 +190,18 @@ def test_an_orchestrator_that_is_down_is_said_and_nothing_is_started(bank):
     answer = post(bank, Role.DATA_SCIENTIST, "shadow", version=SECOND, reason="look")
     assert answer.headers["Location"] == "/staff/models?done=down"
     assert "nothing was started" in page(bank, done="down")
+
+
+def test_a_yes_while_the_orchestrator_is_down_is_kept_and_says_what_to_do(bank):
+    def down(flow, parameters):
+        raise UnavailableError("no answer")
+
+    post(bank, Role.DATA_SCIENTIST, "challenger", version=SECOND, share="10", reason="newer loans")
+    bank.flow_runs.start = down
+    (row,) = bank.approvals.waiting()
+    risk = _account(bank, Role.RISK_MANAGER)
+    assert Queries(bank).approvals.decide(row.approval_id, risk, approved=True, reason="agreed") == "by_hand"
+    assert bank.approvals.closed()[0].state == "approved"
 
 
 def test_the_api_answers_what_the_page_shows_to_those_who_may_read_models(bank):

@@ -34,6 +34,7 @@ _FIGURES: Mapping[str, str] = {
 _DONE: Mapping[str, str] = {
     "kept": "The answer is kept and the run goes on.",
     "later": "The answer is kept. The orchestrator did not answer; the run goes on when it is back.",
+    "by_hand": "The answer is kept. The orchestrator did not answer, so start it by hand: candor models challenger",
 }
 
 
@@ -65,12 +66,12 @@ def _card(visit: Visit, one: Waiting) -> Component:
     why = [html.P([html.B("Why: "), str(shown["why"])])] if shown.get("why") else []
     parts: list[Component] = [
         html.H2(f"{_KINDS.get(row.kind, row.kind)}: {row.subject}"), *why, html.P(asked + trained, className="note"),
-        *_figures(shown), *_beside(shown), *_gates(shown), *_links(visit, row), _answer(one),
+        *_figures(visit, shown), *_beside(visit, shown), *_gates(shown), *_links(visit, row), _answer(one),
     ]  # fmt: skip
     return html.Section(parts, className="card approval", id=row.approval_id)
 
 
-def _figures(shown: Mapping[str, Any]) -> list[Component]:
+def _figures(visit: Visit, shown: Mapping[str, Any]) -> list[Component]:
     """The main figures with what they rest on."""
     found = [
         (name, shown["metrics"][name]) for name in ("auc", "ks", "brier", "ece") if name in shown.get("metrics", {})
@@ -80,11 +81,11 @@ def _figures(shown: Mapping[str, Any]) -> list[Component]:
     )
 
 
-def _interval(figure: Mapping[str, float]) -> str:
-    return f"{figure['low']:.3f} to {figure['high']:.3f}, 95 % interval, on loans it never saw"
+def _level(visit: Visit) -> str:
+    return f"{visit.formats.share(0.95)} interval"
 
 
-def _beside(shown: Mapping[str, Any]) -> list[Component]:
+def _beside(visit: Visit, shown: Mapping[str, Any]) -> list[Component]:
     """The champion on the same loans, in one sentence and two figures."""
     beside = shown.get("beside") or {}
     if not beside:
@@ -98,7 +99,7 @@ def _beside(shown: Mapping[str, Any]) -> list[Component]:
         for name in ("auc_change", "log_loss_change")
     ]
     return [html.H3("Beside the champion"), html.P([line, " ", mark(words, tone)]),
-            rows_table("Change against the champion", ("Figure", "Change", "95 % interval"), rows)]  # fmt: skip
+            rows_table("Change against the champion", ("Figure", "Change", _level(visit)), rows)]  # fmt: skip
 
 
 def _verdict(change: Mapping[str, float]) -> tuple[str, Tone]:
@@ -168,8 +169,8 @@ def answer(visit: Visit, approval_id: str) -> AnyResponse:
     if said not in ("yes", "no"):
         raise InputError("say yes or no", field="answer", found=said[:20], expected="yes or no", do="Press a button.")
     reason = request.form.get("reason", "")
-    reached = visit.ask.approvals.decide(approval_id, visit.account, approved=said == "yes", reason=reason)
-    return redirect(with_query(PATH, {}, done="kept" if reached else "later"), 303)
+    done = visit.ask.approvals.decide(approval_id, visit.account, approved=said == "yes", reason=reason)
+    return redirect(with_query(PATH, {}, done=done), 303)
 
 
 ROUTES = (answer,)
