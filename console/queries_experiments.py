@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from serving.assembly import Platform
 
 ACTS = ("start", "stop", "conclude")
-STATES = ("", "running", "draft", "stopped", "concluded", "ended")
+STATES = ("all", "running", "draft", "stopped", "concluded", "ended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class ExperimentQueries:
         """How long one may run, and what is worth acting on."""
         return self.platform.trial_desk.limits
 
-    def all(self, state: str = "") -> list[dict[str, Any]]:
+    def all(self, state: str = "all") -> list[dict[str, Any]]:
         """Every experiment, or those in one state."""
-        return [one for one in self.platform.trial_results.all() if state in ("", one["state"])]
+        return [one for one in self.platform.trial_results.all() if state in ("all", one["state"])]
 
     def one(self, name: str) -> dict[str, Any]:
         """One with its results. Raises NotFoundError."""

@@ -40,12 +40,15 @@ class TrialCounter:
     clock: Clock
     hidden: Callable[[str], str]
 
-    def looks(self, one: Experiment, measure: Measure, until: date) -> list[Look]:
-        """One look a day from the start to a day; days on which nothing was new are left out."""
-        divided = self.divided(one)
-        did = self._visits(one, measure, until) if measure.steps else self._did(one, measure)
-        days = sorted({count.day for count in (*divided, *did) if count.day <= until})
-        return [_look(one, day, divided, did, of_visits=measure.steps is not None) for day in days]
+    def looks(self, one: Experiment, measures: Sequence[Measure], until: date) -> list[list[Look]]:
+        """Of each measure one look a day from the start to a day; days on which nothing was new are left out."""
+        divided, events = self.divided(one), dict[date, Sequence[Seen]]()
+        found = []
+        for measure in measures:
+            did = self._visits(one, measure, until, events) if measure.steps else self._did(one, measure)
+            days = sorted({count.day for count in (*divided, *did) if count.day <= until})
+            found.append([_look(one, day, divided, did, of_visits=measure.steps is not None) for day in days])
+        return found
 
     def divided(self, one: Experiment) -> Sequence[Exposed]:
         """People by the day on which they first saw their variant."""
@@ -73,15 +76,19 @@ class TrialCounter:
                 first.setdefault(names[customer], (at.date(), variant))
         return [VisitCount(day, variant, 0, people) for (day, variant), people in Counter(first.values()).items()]
 
-    def _visits(self, one: Experiment, measure: Measure, until: date) -> list[VisitCount]:
-        """Days that are over are counted once and kept; today is counted anew."""
+    def _visits(
+        self, one: Experiment, measure: Measure, until: date, events: dict[date, Sequence[Seen]]
+    ) -> list[VisitCount]:
+        """Days that are over are counted once and kept; today is counted anew. `events` are read once for all."""
         kept = list(self.counts.visits(one.name, measure.name))
         known, today = {count.day for count in kept}, self.clock.now().date()
         for number in range((min(until, today) - one.since).days + 1):
             day = one.since + timedelta(days=number)
             if day in known:
                 continue
-            new = visits_of(day, self.counts.seen(day), one, measure)
+            if day not in events:
+                events[day] = self.counts.seen(day)
+            new = visits_of(day, events[day], one, measure)
             if day < today:
                 self.counts.keep(one.name, measure.name, day, new)
             kept += new

@@ -64,12 +64,12 @@ class TrialResults:
     def _result(self, one: Experiment, row: TrialRow | None) -> dict[str, Any]:
         measure = self.desk.catalogue.measure_in_words(one.measure)
         until = date.fromisoformat(row.content["ended_on"]) if row and "ended_on" in row.content else self._today()
-        looks = self.counter.looks(one, measure, until) if measure and self._began(row) else []
-        rails = [] if not looks else [
-            rail_line(rail, self.counter.looks(one, rail, until)[-1:], one.shares)
-            for rail in self.desk.catalogue.guardrails_in_words(one.guardrails)
-        ]  # fmt: skip
-        return result(looks, one.shares, measure, rails, self._worth(row))
+        rails = self.desk.catalogue.guardrails_in_words(one.guardrails)
+        if measure is None or not self._began(row):
+            return result([], one.shares, measure, [], self._worth(row))
+        looks, *others = self.counter.looks(one, [measure, *rails], until)
+        lines = [rail_line(rail, own[-1:], one.shares) for rail, own in zip(rails, others, strict=True)]
+        return result(looks, one.shares, measure, lines, self._worth(row))
 
     def _began(self, row: TrialRow | None) -> bool:
         return row is None or row.state != "draft"

@@ -99,10 +99,11 @@ class TrialDesk:
         shares = {name: Decimal(share) for name, share in content["shares"]}
         state = "running" if runs else "draft" if row.state == "draft" else "ended"
         measure = self.catalogue.measures[content["measure"]]
+        rails = tuple(self.catalogue.guardrails[name].words for name in content["guardrails"])
         return Experiment(
             row.experiment, content["question"], content["owner"], state,
             date.fromisoformat(content.get("started_on") or row.created_at.date().isoformat()), content["changes"],
-            content["place"], shares, measure.words, tuple(content["guardrails"]),
+            content["place"], shares, measure.words, rails,
             content.get("winner") or next(iter(shares)),
         )  # fmt: skip
 

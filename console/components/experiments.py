@@ -11,7 +11,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from console.components.chart import Table, chart_card
-from console.components.language import interval, percent
+from console.components.language import percent
 from console.components.panel import empty
 from console.components.staff import Cell, Choice, Tone, act_form, field, mark, rows_table
 from console.theme import BALANCE, INTEREST, figure
@@ -44,10 +44,10 @@ def experiments_table(several: Sequence[Mapping[str, Any]], formats: Formats) ->
     """Every experiment with the way to its results."""
     rows: list[list[Cell]] = [
         [dcc.Link(one["experiment"], href=f"/staff/experiments/{one['experiment']}"), state_mark(one), one["question"],
-         f"{one['changes']}: {one['place']}", formats.number(one["people"]), formats.day(one["since"]), one["owner"]]
+         one["changes"], formats.number(one["people"]), formats.day(one["since"]), one["owner"]]
         for one in several
     ]  # fmt: skip
-    heads = ("Experiment", "State", "What is asked", "Changes", "People so far", "Since", "Owner")
+    heads = ("Experiment", "State", "What is asked", "Changes", "People", "Since", "Owner")
     return html.Div(rows_table("Experiments", heads, rows), className="in-words experiments")
 
 
@@ -116,17 +116,8 @@ def arms_table(one: Mapping[str, Any], formats: Formats) -> Component:
     """Each variant with its share."""
     verdicts = {line["variant"]: line for line in one["compared"]}
     rows = [[arm["variant"], formats.number(arm["of"]), formats.number(arm["did"]), percent(arm["share"], formats),
-             interval(arm["share"], formats, one["of"]), *_against(verdicts.get(arm["variant"]))]
-            for arm in one["arms"]]  # fmt: skip
-    heads = (
-        "Variant",
-        one["of"].capitalize(),
-        one["short"].capitalize(),
-        "Share",
-        "On what it rests",
-        "Difference",
-        "Verdict",
-    )
+             *_against(verdicts.get(arm["variant"]))] for arm in one["arms"]]  # fmt: skip
+    heads = ("Variant", one["of"].capitalize(), one["short"].capitalize(), "Share", "Difference, with 95%", "Verdict")
     return rows_table("Variants side by side", heads, rows)
 
 
@@ -144,7 +135,7 @@ def rails_table(one: Mapping[str, Any]) -> Component:
         return empty("Nothing to check yet", f"Checked once people saw a variant: {words}")
     rows = [[rail["words"], verdict_mark(rail["verdict"]), *(_against(line)[0] for line in rail["compared"][:1])]
             for rail in one["guardrails"]]  # fmt: skip
-    table = rows_table("Guardrails", ("What must hold", "Verdict", "Difference"), rows)
+    table = rows_table("Guardrails", ("What must hold", "Verdict", "Difference, with 95%"), rows)
     return html.Div(table, className="in-words")
 
 
@@ -153,7 +144,8 @@ def difference_chart(one: Mapping[str, Any], formats: Formats) -> Component:
     names = [line["variant"] for line in one["compared"]]
     traces = [trace for place, name in enumerate(names) for trace in _band(one["over_time"], name, place)]
     drawn = figure(traces, x="", y="Difference, points")
-    drawn["layout"]["yaxis"] |= {"rangemode": "normal", "zeroline": True, "zerolinewidth": 2}
+    drawn["layout"]["yaxis"] |= {"rangemode": "normal", "zeroline": True, "zerolinewidth": 2,
+                                 "range": _window(one["over_time"])}  # fmt: skip
     if len({line["day"] for line in one["over_time"]}) == 1:
         drawn["layout"]["xaxis"]["type"] = "category"
     rows = [[line["day"], line["variant"], *(f"{line[part] * 100:.2f}" for part in ("difference", "low", "high"))]
@@ -161,6 +153,12 @@ def difference_chart(one: Mapping[str, Any], formats: Formats) -> Component:
     heads = ("Day", "Variant", "Difference, points", "Low", "High")
     found = "The interval holds at every look, so that looking early does no harm. Zero is no difference."
     return chart_card(drawn, "The difference over time", found, Table("The difference over time", heads, rows, rows))
+
+
+def _window(lines: Sequence[Mapping[str, Any]]) -> list[float]:
+    """The part of the axis that is shown: the first fifth of the looks may run out of it, for they tell little."""
+    ends = [abs(line[end]) * 100 for line in lines[len(lines) // 5 :] for end in ("low", "high")]
+    return [-max(ends) * 1.1, max(ends) * 1.1]
 
 
 def _band(lines: Sequence[Mapping[str, Any]], name: str, place: int) -> list[dict[str, Any]]:

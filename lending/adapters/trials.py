@@ -113,7 +113,8 @@ class TrialCountFile:
         wanted = select(b.visitor, b.event, b.page, b.step, b.variants).distinct()
         with self._database.look() as connection:
             rows = connection.execute(wanted.where(b.at >= day.isoformat(), b.at < until)).all()
-        return [Seen(visitor, event, page, step, json.loads(variants)) for visitor, event, page, step, variants in rows]
+        read = {variants: json.loads(variants) for variants in {row.variants for row in rows}}
+        return [Seen(visitor, event, page, step, read[variants]) for visitor, event, page, step, variants in rows]
 
     def visits(self, experiment: str, measure: str) -> Sequence[VisitCount]:
         """Oldest first."""

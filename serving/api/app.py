@@ -35,6 +35,7 @@ from serving.api.paper_routes import PaperRoutes
 from serving.api.problems import problem, problem_of
 from serving.api.records_table import records_table
 from serving.api.routes import Routes
+from serving.api.watch_table import watch_table
 from serving.api.word_routes import WordRoutes
 
 if TYPE_CHECKING:
@@ -113,6 +114,8 @@ def _add_routes(api: FastAPI, platform: Platform, routes: Routes) -> None:
     lab = LabRoutes(platform)
     _add(api, "GET", f"{PREFIX}/staff/lab", lab.lab, lab_shapes.PolicyLab)
     _add(api, "GET", f"{PREFIX}/staff/lab/{{draft_id}}", lab.draft, lab_shapes.DraftWithResult)
+    for method, path, endpoint, shape in watch_table(platform, PREFIX):
+        _add(api, method, path, endpoint, shape)
     for method, path, endpoint, answer in records_table(platform, PREFIX):
         _add(api, method, path, endpoint, answer)
     chat = ChatRoutes(platform)

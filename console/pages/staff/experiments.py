@@ -26,12 +26,12 @@ _TEXT = (
 
 def layout(visit: Visit) -> Component:
     """The list, and below it the form for those who may."""
-    ask, state = visit.ask.experiments, visit.query.get("state", "")
+    ask, state = visit.ask.experiments, visit.query.get("state", "all")
     wrong = state not in STATES
-    several = ask.all("" if wrong else state)
+    several = ask.all("all" if wrong else state)
     note = [html.P(f"The address asks for {state[:20]!r}, which is no state.", className="state state-problem",
                    role="status")] if wrong else []  # fmt: skip
-    choice = Choice("state", "State", [(one, one or "all") for one in STATES])
+    choice = Choice("state", "State", [(one, one) for one in STATES])
     none = empty("No experiment in this state", "One appears here as soon as it is kept as a draft below.")
     table = experiments_table(several, visit.formats) if several else none
     return html.Div([
