@@ -73,16 +73,17 @@ def _card(visit: Visit, one: Waiting) -> Component:
 
 def _figures(visit: Visit, shown: Mapping[str, Any]) -> list[Component]:
     """The main figures with what they rest on."""
-    found = [
-        (name, shown["metrics"][name]) for name in ("auc", "ks", "brier", "ece") if name in shown.get("metrics", {})
-    ]
-    return (
-        [tiles([Tile(_FIGURES[name], f"{one['value']:.3f}", _interval(one)) for name, one in found])] if found else []
-    )
+    metrics: Mapping[str, Any] = shown.get("metrics") or {}
+    level = f"{_level(visit)}, on loans it never saw"
+    made = [
+        Tile(_FIGURES[name], f"{one['value']:.3f}", f"{one['low']:.3f} to {one['high']:.3f}: {level}")
+        for name in ("auc", "ks", "brier", "ece") if (one := metrics.get(name))
+    ]  # fmt: skip
+    return [tiles(made)] if made else []
 
 
 def _level(visit: Visit) -> str:
-    return f"{visit.formats.share(0.95)} interval"
+    return f"{visit.formats.share('0.95')} interval"
 
 
 def _beside(visit: Visit, shown: Mapping[str, Any]) -> list[Component]:
