@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from dash import html
@@ -20,7 +21,8 @@ _VARIANTS = ((BALANCE, ""), (INTEREST, "/"), ("#8a8f98", "."), ("#2a9d74", "x"))
 
 def time_charts(report: Report, formats: Formats) -> Component:
     """Volumes, and the share approved, side by side."""
-    return html.Div([volumes(report, formats), approval(report, formats)], className="pair")
+    pair = html.Div([volumes(report, formats), approval(report, formats)], className="pair")
+    return html.Section([html.H2("Over time"), pair])
 
 
 def volumes(report: Report, formats: Formats) -> Component:
@@ -33,7 +35,7 @@ def volumes(report: Report, formats: Formats) -> Component:
         for end, words in ENDS
     ]  # fmt: skip
     most = max(periods, key=lambda one: one["decided"])
-    found = f"Most were decided in {_said(most['period'], report)}: {formats.number(most['decided'])}."
+    found = f"Most were decided in {_said(most['period'], report, formats)}: {formats.number(most['decided'])}."
     rows = [[one["period"], *(str(one[end]) for end, _ in ENDS), str(one["decided"])] for one in periods]
     drawn = figure(traces, x="", y="Decisions")
     drawn["layout"]["barmode"] = "stack"
@@ -71,7 +73,7 @@ def funnel_chart(report: Report, formats: Formats) -> Component:
     rows = [[one["group"], step["step"], str(step["visits"]), "" if step["stopped"] is None else str(step["stopped"]),
              step["went_on"] or ""] for one in groups for step in one["steps"]]  # fmt: skip
     drawn = figure(traces, x="Of the visits that began, %", y="")
-    drawn["layout"]["yaxis"] |= {"autorange": "reversed", "showgrid": False, "type": "category"}
+    drawn["layout"]["yaxis"] |= {"autorange": "reversed", "showgrid": False, "type": "category", "dtick": 1}
     drawn["layout"]["hovermode"] = "closest"
     return _card(drawn, "From arriving to a loan", found, ("Variant", "Step", "Visits", "Stopped here", "Went on"),
                  rows)  # fmt: skip
@@ -83,7 +85,7 @@ def _funnel_trace(group: Mapping[str, Any], place: int) -> dict[str, Any]:
     return {"type": "bar", "orientation": "h", "name": group["group"].replace("_", " "),
             "y": [step["step"] for step in group["steps"]],
             "x": [round(100 * step["visits"] / first, 2) for step in group["steps"]],
-            "text": [str(step["visits"]) for step in group["steps"]],
+            "textposition": "outside", "cliponaxis": False, "text": [str(step["visits"]) for step in group["steps"]],
             "hovertemplate": "%{text} visits, %{x:.1f}%<extra></extra>",
             "marker": {"color": colour, "pattern": {"shape": shape}}}  # fmt: skip
 
@@ -100,8 +102,10 @@ def _apart_words(count: int, of: int) -> str:
     return f"{count} of {of} periods lie apart from that; chance alone makes about {expected:g}."
 
 
-def _said(period: str, report: Report) -> str:
-    return f"the week of {period}" if report["by"] == "week" else period
+def _said(period: str, report: Report, formats: Formats) -> str:
+    if report["by"] == "month":
+        return formats.month(date.fromisoformat(f"{period}-01"))
+    return f"the week of {formats.day(period)}" if report["by"] == "week" else f"the day {formats.day(period)}"
 
 
 def _card(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dash import html
@@ -66,14 +66,14 @@ def _decided(visit: Visit, report: Mapping[str, Any]) -> list[Component]:
 def _used(visit: Visit, asked: Asked, report: Mapping[str, Any]) -> list[Component]:
     """What customers did: the funnel and their applications."""
     drawn = any(one["steps"][0]["visits"] for one in report["funnel"])
-    none = _card("From arriving to a loan", empty(
-        "No visit in this span", "Visits of the portal are counted within a minute; nobody is named."))  # fmt: skip
+    text = "Visits of the portal are counted within a minute; nobody is named."
+    none = _card("From arriving to a loan", empty("No visit in this span", text), html.H3)
     funnel = funnel_chart(report, visit.formats) if drawn else none
-    unknown = [words for name, words in (("channel", "channel"), ("model", "model")) if getattr(asked.span, name)]
+    unknown = [name for name in ("channel", "model") if getattr(asked.span, name)]
     note = [html.P(f"Visits and applications know no {' and no '.join(unknown)}: here all are counted.",
                    className="note")] if unknown else []  # fmt: skip
-    table = _card("What happened to applications", applications_table(report, visit.formats))
-    return [*note, html.Div([funnel, table], className="pair")]
+    table = _card("What happened to applications", applications_table(report, visit.formats), html.H3)
+    return [html.H2("What customers do"), *note, html.Div([funnel, table], className="pair")]
 
 
 def _top(visit: Visit, asked: Asked, choices: Mapping[str, Sequence[str]]) -> list[Component]:
@@ -105,8 +105,8 @@ def _choices(visit: Visit, choices: Mapping[str, Sequence[str]]) -> Sequence[Cho
     )  # fmt: skip
 
 
-def _card(title: str, content: Component) -> Component:
-    return html.Section([html.H2(title), content], className="card")
+def _card(title: str, content: Component, heading: Callable[[str], Component] = html.H2) -> Component:
+    return html.Section([heading(title), content], className="card")
 
 
 CALLBACKS = ()
