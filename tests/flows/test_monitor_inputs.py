@@ -104,3 +104,20 @@ def test_evidently_makes_the_report_and_its_page_needs_nothing_from_elsewhere(pr
     assert DRIFT_FEATURE in page
     assert "<script src=" not in page
     assert len(platform().objects.get(told["report_key"].replace(".html.", ".json."))) > 100
+
+
+@pytest.mark.parametrize("name", ["monitor_inputs", "monitor-inputs"])
+def test_a_flow_is_started_by_its_file_or_by_its_deployment(monkeypatch, capsys, name):
+    from flows.cli import run
+    from serving.ports import FlowRun
+
+    asked = []
+
+    def start(deployment, parameters):
+        asked.append(deployment)
+        return FlowRun("r", deployment, "scheduled", None, "", "http://127.0.0.1:1")
+
+    monkeypatch.setattr("flows.watch.start", start)
+    assert run(["flow", "run", name, "--json"]) == 0
+    assert asked == ["monitor-inputs"]
+    assert '"monitor-inputs"' in capsys.readouterr().out

@@ -139,7 +139,7 @@ def _plot(visit: Visit, row: AlarmRow, look: MeasurementRow | None) -> list[Comp
     if planted and planted.feature in names:
         said.append(html.P("This data is generated, and this drift is planted in it, so that an alarm can be seen.",
                            className="planted"))  # fmt: skip
-    return [*said, *charts, *more]
+    return [*said, html.H2("Over time"), *charts, *more]
 
 
 def _card(title: str, content: Component) -> Component:
