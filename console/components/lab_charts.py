@@ -61,7 +61,7 @@ def _chart(cut_off: Mapping[str, Any], name: str, y: str, title: str, words: str
         traces.append({"type": "scatter", "mode": "lines", "name": said, "x": [one["limit"] for one in told],
                        "y": [one[name]["value"] for one in told], "line": line})  # fmt: skip
         traces.append(_mark(cut_off, side, said, name, colour, sign))
-    drawn = figure(traces, x="Highest default probability within a year", y=y,
+    drawn = figure(traces, x="Limit", y=y,
                    tick_prefix=formats.symbol if name == "profit" else "")  # fmt: skip
     drawn["layout"]["xaxis"] |= {"type": "log", "tickformat": ".2~%", "nticks": 5}
     drawn["layout"]["hovermode"] = "closest"
@@ -108,18 +108,25 @@ def groups_chart(groups: Mapping[str, Any], formats: Formats) -> Component:
                       [o["adverse_impact_interval"] for o in told[side]][::-1], series, level=True, line=False)
         for series, (side, said) in enumerate(_SIDES)
     ]  # fmt: skip
-    line = {"type": "scatter", "mode": "lines", "name": f"{FOUR_FIFTHS:g}: take a look", "hoverinfo": "skip",
-            "x": [FOUR_FIFTHS] * 2, "y": [names[0], names[-1]] if names else [],
-            "line": {"color": SERIES[5][0], "dash": "dash", "width": 2}}  # fmt: skip
-    drawn = figure([*traces, line], x="Approved as often as the best group", y="")
+    drawn = figure([{**one, "orientation": "h"} for one in traces], x="Approved as often as the best group", y="")
     drawn["layout"]["yaxis"] |= {"rangemode": "normal", "type": "category", "nticks": len(names) + 1}
     drawn["layout"]["xaxis"] |= {"tickformat": ".2f", "showgrid": True}
-    drawn["layout"] |= {"scattermode": "group", "scattergap": 0.4, "hovermode": "closest"}
+    drawn["layout"] |= {"scattermode": "group", "scattergap": 0.4, "hovermode": "closest", **_level()}
     shown = [[_name(one), *(number(_of(told[side], one)) for side, _ in _SIDES)] for one in told["draft"]]
     raw = [[_name(one), *(str((_of(told[side], one) or {}).get("value", "")) for side, _ in _SIDES)]
            for one in told["draft"]]  # fmt: skip
     table = Table("Approval ratios by group", ("Group", "Today", "Draft"), shown, raw)
     return chart_card(drawn, "Approved as often as the best group", _group_words(told["draft"]), table)
+
+
+def _level() -> dict[str, Any]:
+    """An upright line at four fifths, named at its top."""
+    grey = SERIES[5][0]
+    line = {"type": "line", "xref": "x", "yref": "paper", "x0": FOUR_FIFTHS, "x1": FOUR_FIFTHS, "y0": 0, "y1": 1,
+            "line": {"color": grey, "dash": "dash", "width": 2}}  # fmt: skip
+    name = {"xref": "x", "yref": "paper", "x": FOUR_FIFTHS, "y": 1, "yanchor": "bottom", "showarrow": False,
+            "text": f"{FOUR_FIFTHS:g}: take a look"}  # fmt: skip
+    return {"shapes": [line], "annotations": [name]}
 
 
 def groups_table(groups: Mapping[str, Any], formats: Formats) -> Component:
