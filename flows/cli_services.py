@@ -71,7 +71,7 @@ def run_flow(
     watch: Annotated[bool, typer.Option("--watch", help="Stay until it ends; exit code 1 when it fails.")] = False,
 ) -> Answer:
     """Start a flow on the orchestrator that `candor up` runs."""
-    from flows.watch import follow, start
+    from flows.watch import WAITS, follow, start
 
     run = start(name.replace("_", "-"), _object(parameters))  # a flow's file and its deployment differ by that
     if watch:
@@ -84,7 +84,7 @@ def run_flow(
         "message": run.message,
         "url": run.url,
     }
-    failed = watch and run.state != "completed"
+    failed = watch and run.state not in ("completed", WAITS)
     return Answer(body, lambda console: _show_run(console, run), exit_code=1 if failed else 0)
 
 

@@ -13,6 +13,8 @@ from lending.settings import Settings, load_settings
 from serving.ports import FlowRun, FlowRuns
 
 ENDED = frozenset({"completed", "failed", "crashed", "cancelled"})
+WAITS = "paused"
+"""A person must answer first, on /staff/approvals; nobody follows a run for days."""
 ASK_EVERY = 1.0  # seconds
 
 
@@ -44,14 +46,14 @@ def start(name: str, parameters: Mapping[str, Any]) -> FlowRun:
 
 
 def follow(run_id: str) -> FlowRun:
-    """Show a run's progress on stderr until it has ended."""
+    """Show a run's progress on stderr until it has ended or waits for a person."""
     from rich.console import Console
     from rich.progress import Progress
 
     runs = orchestrator()
     with Progress(console=Console(stderr=True), transient=True) as bar:
         line = bar.add_task("waiting for the worker", total=100.0)
-        while (run := runs.get(run_id)).state not in ENDED:
+        while (run := runs.get(run_id)).state not in ENDED | {WAITS}:
             bar.update(line, completed=run.percent or 0.0, description=run.message or run.state)
             time.sleep(ASK_EVERY)
     return run

@@ -86,3 +86,11 @@ def test_a_no_begins_nothing(answered):
 
 def test_without_anything_beside_the_champion_there_is_no_step(home):
     assert rollouts.advance("demo_bank")["act"] == "none"
+
+
+@pytest.mark.parametrize("state", ["paused", "completed", "failed"])
+def test_nobody_follows_a_run_that_ended_or_waits_for_a_person(monkeypatch, state):
+    from flows import watch
+
+    monkeypatch.setattr(watch, "orchestrator", lambda: Runs(state))
+    assert watch.follow("run-1").state == state
