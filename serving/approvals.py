@@ -141,6 +141,7 @@ class ApprovalDesk:
             )  # fmt: skip
         account = next((one for one in self.accounts.list() if one.username == username.strip()), None)
         if account is None:
+            self._noted("unknown", self.approvals.get(approval_id), "tried", {"name": username[:64]})
             raise InputError(
                 f"nobody is called {username!r} here", field="approver", found=username,
                 expected="a user name of the bank", do="Type your user name.",

@@ -83,6 +83,7 @@ def test_what_nobody_answers_ends_by_itself(bank, desk, asked, clock):
 def test_a_name_typed_elsewhere_counts_only_if_it_is_somebodys_and_policy_lets_it(bank, desk, asked, tmp_path):
     with pytest.raises(InputError, match="nobody is called"):
         desk.decide_by_name(asked.approval_id, "nobody", approved=True, reason="yes")
+    assert _acts(bank)[-1] == ("unknown", "model.release.tried", VERSION)
     with pytest.raises(RefusedError):
         desk.decide_by_name(asked.approval_id, "scientist", approved=True, reason="yes")
     assert desk.decide_by_name(asked.approval_id, "risk", approved=True, reason="yes").state == "approved"
