@@ -37,7 +37,7 @@ def layout(visit: Visit, name: str) -> Component:
     back = dcc.Link("All experiments", href="/staff/experiments", className="btn btn-secondary")
     return html.Div([
         head(one["experiment"], one["question"], back),
-        html.Section([html.H2("What it shows"), html.P(one["sentence"], className="result-sentence")], className="card"),
+        html.Section([html.H2("What it shows"), html.P(one["sentence"], className="told-result")], className="card"),
         *_results(visit, one), html.Section([html.H2("How it is set up"), _plan(visit, one)], className="card"),
         *_acts(visit, one),
     ])  # fmt: skip

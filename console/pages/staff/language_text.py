@@ -112,7 +112,7 @@ def _opinion(visit: Visit, generation_id: str, one: Mapping[str, Any]) -> Compon
     line = [thumb, f" {about}, {visit.formats.day(one['at'])}: {REASONS.get(one['reason'], words(one['reason']))}. "]
     looked = html.P(["Looked at by ", one["reviewed_by"], ": ", state_mark(one["state"])])
     acts = _acts(visit, generation_id, one) if one["state"] == "new" else [looked]
-    return html.Article([html.P(line), *([html.Blockquote(comment)] if comment else []), *acts], className="reader-said")
+    return html.Article([html.P(line), *([html.Blockquote(comment)] if comment else []), *acts], className="said")
 
 
 def _acts(visit: Visit, generation_id: str, one: Mapping[str, Any]) -> list[Component]:
