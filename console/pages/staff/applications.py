@@ -73,7 +73,7 @@ def _used(visit: Visit, asked: Asked, report: Mapping[str, Any]) -> list[Compone
     note = [html.P(f"Visits and applications know no {' and no '.join(unknown)}: here all are counted.",
                    className="note")] if unknown else []  # fmt: skip
     table = _card("What happened to applications", applications_table(report, visit.formats), html.H3)
-    return [html.H2("What customers do"), *note, html.Div([funnel, table], className="pair")]
+    return [html.H2("What customers do", className="kpi-part"), *note, html.Div([funnel, table], className="pair")]
 
 
 def _top(visit: Visit, asked: Asked, choices: Mapping[str, Sequence[str]]) -> list[Component]:
