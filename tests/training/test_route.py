@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from lending.domain.errors import InputError, NotFoundError, RefusedError, UnavailableError
+from serving.adapters.package_champion import PackageChampion
 from tests.training.releases import SUPPLIED, an_ask, an_office
 from training.adapters.mlflow_beside import standing
 from training.gates import limits
@@ -181,3 +182,65 @@ def test_a_file_that_does_not_say_what_it_should_is_not_read(office, home, chang
 def test_readers_without_mlflow_find_every_version_in_a_file(office, registry, home):
     kept = json.loads((folder(home) / "versions.json").read_text())
     assert kept["models"] == json.loads(json.dumps(registry.list("small")))
+
+
+def test_serving_follows_the_split_and_decides_by_the_packages_that_were_sealed(office, home, three, trained):
+    champion = PackageChampion(folder(home))
+    assert champion.standing().routing is None
+    set_challenger(office, an_ask("2"), "0.5")
+    parts = {champion.for_customer(f"C{i}").routed.part: champion.for_customer(f"C{i}") for i in range(50)}
+    assert {part: one.model.version for part, one in parts.items()} == {"champion": three[0], "challenger": three[1]}
+    assert parts["challenger"].model.sha256 == read_routing(folder(home)).challenger.manifest_sha256
+    assert parts["challenger"].model.predict(trained.columns).shape == (1500,)
+    clear(office, "small", "challenger", "eve", "enough")
+    assert champion.for_customer("C1").routed is None
+
+
+def test_a_split_that_is_set_or_ended_loads_the_champion_no_second_time(office, home):
+    champion = PackageChampion(folder(home))
+    before = champion.current()
+    set_challenger(office, an_ask("2"), "0.5")
+    assert champion.current() is before
+
+
+@pytest.mark.parametrize("harm", ["changed", "gone", "other_hash"])
+def test_a_broken_challenger_never_decides_and_that_is_logged(office, home, three, harm, caplog):
+    set_challenger(office, an_ask("2"), "0.5")
+    path = folder(home) / "2"
+    if harm == "changed":
+        card = path / "card.json"
+        kept = card.read_bytes()
+        card.write_bytes(kept + b" ")
+    elif harm == "gone":
+        path.rename(folder(home) / "away")
+    else:
+        body = json.loads((folder(home) / "routing.json").read_text())
+        body["challenger"]["manifest_sha256"] = "0" * 64
+        (folder(home) / "routing.json").write_text(json.dumps(body))
+    champion = PackageChampion(folder(home))
+    deciders = [champion.for_customer(f"C{i}") for i in range(40)]
+    assert {one.model.version for one in deciders} == {three[0]}
+    assert {one.routed.part for one in deciders} == {"champion", "stand_in"}
+    assert "candor-pd-small/2" in caplog.text
+    if harm == "gone":
+        (folder(home) / "away").rename(path)
+
+
+def test_a_routing_that_cannot_be_read_leaves_the_champion_alone(office, home, three, caplog):
+    set_challenger(office, an_ask("2"), "0.5")
+    (folder(home) / "routing.json").write_text("{")
+    champion = PackageChampion(folder(home))
+    assert {champion.for_customer(f"C{i}").model.version for i in range(20)} == {three[0]}
+    assert "the champion decides for everybody" in caplog.text
+    clear_again = pytest.raises(RefusedError)
+    with clear_again:
+        clear(office, "small", "challenger", "eve", "it is broken")
+    assert champion.standing().routing is None
+
+
+def test_a_routing_of_another_champion_counts_for_nobody(office, home, three):
+    set_challenger(office, an_ask("2"), "0.5")
+    left = (folder(home) / "routing.json").read_text()
+    promote(office, an_ask("3"))
+    (folder(home) / "routing.json").write_text(left)
+    assert {PackageChampion(folder(home)).for_customer(f"C{i}").model.version for i in range(20)} == {three[2]}
