@@ -15,6 +15,10 @@ from console.queries_lab import data_words
 from serving.formats import Formats
 
 _LEFT_OUT = "This data does not tell what these rules look at, so they are left out of both policies: "
+_ALL_LENT = (
+    "The bank lent to everybody here, so every outcome is seen, or will be. Those refused then are not in this data; "
+    "nobody knows how they would have paid."
+)
 _UNSEEN = "Nobody saw how these would have paid: they were refused then. No figure here guesses it."
 
 
@@ -57,11 +61,13 @@ def _notes(found: Mapping[str, Any]) -> list[Component]:
 
 
 def _unobserved(swaps: Mapping[str, Any], formats: Formats) -> list[Component]:
-    count = parts.unseen(swaps)
+    count, outside = parts.unseen(swaps), swaps["out"]["never_lent"] + swaps["stay_out"]["never_lent"]
     if count:
         return [html.P([html.B(f"{formats.number(count)} of those approved are unobserved. "), _UNSEEN])]
-    return [html.P("The bank lent to everybody here, so every outcome is seen, or will be. Those refused then are not "
-                   "in this data; nobody knows how they would have paid.", className="note")]  # fmt: skip
+    if outside:
+        text = f"{formats.number(outside)} were refused then, and the draft approves none of them. {_UNSEEN}"
+        return [html.P(text, className="note")]
+    return [html.P(_ALL_LENT, className="note")]
 
 
 def _groups(groups: Mapping[str, Any], formats: Formats) -> list[Component]:
