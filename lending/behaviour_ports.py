@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -33,10 +33,6 @@ class Behaviour(Protocol):
 
     def add(self, row: BehaviourRow, most: int) -> bool:
         """Write one down; False, and nothing written, when its visitor has `most` already."""
-        ...
-
-    def since(self, moment: datetime) -> Sequence[BehaviourRow]:
-        """Those from a moment on, oldest first."""
         ...
 
     def sweep(self, before: datetime) -> int:

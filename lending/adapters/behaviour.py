@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy import delete, func, insert, select
 
-from lending.adapters.session import Database, read_time, time_text
+from lending.adapters.session import Database, time_text
 from lending.adapters.tables_portal import behaviour
 from lending.behaviour_ports import BehaviourRow
 
@@ -32,12 +30,6 @@ class BehaviourFile:
             connection.execute(insert(behaviour), _values(row))
         return True
 
-    def since(self, moment: datetime) -> Sequence[BehaviourRow]:
-        """From a moment on."""
-        wanted = select(behaviour).where(behaviour.c.at >= time_text(moment)).order_by(behaviour.c.at)
-        with self._database.look() as connection:
-            return [_read(row) for row in connection.execute(wanted)]
-
     def sweep(self, before: datetime) -> int:
         """Delete what is older."""
         with self._database.write() as connection:
@@ -48,8 +40,3 @@ def _values(row: BehaviourRow) -> dict[str, str]:
     plain = {name: getattr(row, name) for name in ("visitor", "event", "page", "step", "product")}
     variants = json.dumps(dict(row.variants), sort_keys=True)
     return {**plain, "event_id": f"b_{secrets.token_hex(_ID_BYTES)}", "at": time_text(row.at), "variants": variants}
-
-
-def _read(row: Row[Any]) -> BehaviourRow:
-    variants: dict[str, str] = json.loads(row.variants)
-    return BehaviourRow(read_time(row.at), row.visitor, row.event, row.page, row.step, row.product, variants)
