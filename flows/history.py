@@ -166,7 +166,7 @@ def _check(place: Platform) -> None:
 def _days(place: Platform, days: int) -> Iterator[date]:
     """The days that are still to be decided, oldest first; today is left to those who live."""
     today = place.clock.now().date()
-    latest = place.records.decisions.latest_by(ACTOR)
+    latest = place.records.countable.latest_by(ACTOR)
     day = latest.date() + timedelta(days=1) if latest else today - timedelta(days=days)
     while day < today:
         yield day

@@ -159,6 +159,10 @@ class Countable(Protocol):
         """Whose ledgers there are."""
         ...
 
+    def latest_by(self, actor: str) -> datetime | None:
+        """When an actor last had a decision recorded; None when never."""
+        ...
+
     def entries(self, writer: str, after: int, most: int) -> Sequence[Recorded]:
         """Entries of a ledger in their order, opened."""
         ...

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 
 from lending.adapters import ledger as chain
 from lending.adapters.envelope import Envelopes, ErasedError
@@ -114,13 +113,6 @@ class DecisionLedger:
         with self._database.read() as connection:
             found = connection.execute(wanted).scalars().all()
         yield from found
-
-    def latest_by(self, actor: str) -> datetime | None:
-        """When an actor last had a decision recorded; None when never."""
-        theirs = select(func.max(ledger.c.recorded_at)).where(ledger.c.kind == "decision", ledger.c.actor == actor)
-        with self._database.look() as connection:
-            latest = connection.execute(theirs).scalar()
-        return None if latest is None else read_time(latest)
 
     def audit(self, decision_ids: Sequence[str] | None = None) -> Sequence[LedgerState]:
         """Walk the chain and open every decision and attachment asked for."""

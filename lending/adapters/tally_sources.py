@@ -43,6 +43,13 @@ class CountableFile:
         with self._database.look() as connection:
             return connection.execute(select(ledger_heads.c.writer).order_by(ledger_heads.c.writer)).scalars().all()
 
+    def latest_by(self, actor: str) -> datetime | None:
+        """When an actor last had a decision recorded; None when never."""
+        theirs = select(func.max(ledger.c.recorded_at)).where(ledger.c.kind == "decision", ledger.c.actor == actor)
+        with self._database.look() as connection:
+            latest = connection.execute(theirs).scalar()
+        return None if latest is None else read_time(latest)
+
     def entries(self, writer: str, after: int, most: int) -> Sequence[Recorded]:
         """Entries of a ledger in their order."""
         wanted = _ENTRIES.where(ledger.c.writer == writer, ledger.c.seq > after).limit(most)
