@@ -74,7 +74,13 @@ OPERATIONS = [
     ("GET", "/readyz"),
 ]
 STAFF = [
-    ("GET", "/api/v1/staff/kpis"),
+    ("GET", "/api/v1/staff/approvals"),
+    ("GET", "/api/v1/staff/flows"),
+    ("GET", "/api/v1/staff/register"),
+    ("GET", "/api/v1/staff/audit"),
+    ("GET", "/api/v1/staff/lab/{draft_id}"),
+    ("GET", "/api/v1/staff/lab"),
+    ("GET", "/api/v1/staff/models"),
     ("GET", "/api/v1/staff/requests"),
     ("GET", "/api/v1/staff/requests/{request_id}"),
     ("POST", "/api/v1/staff/requests/{request_id}/take"),
@@ -98,6 +104,17 @@ STAFF = [
     ("GET", "/api/v1/staff/documents/{document_id}/content"),
     ("POST", "/api/v1/staff/documents/{document_id}/decide"),
 ]
+WATCHED = [
+    ("GET", "/api/v1/staff/drift"),
+    ("GET", "/api/v1/staff/alarms"),
+    ("GET", "/api/v1/staff/performance"),
+    ("GET", "/api/v1/staff/fairness"),
+    ("GET", "/api/v1/staff/kpis"),
+    ("GET", "/api/v1/staff/language"),
+    ("GET", "/api/v1/staff/experiments"),
+    ("GET", "/api/v1/staff/experiments/{name}"),
+]
+"""What is read in the console; tried by a risk manager."""
 ENDS = {("POST", "/api/v1/logout"), ("POST", "/api/v1/me/erase"), ("DELETE", "/api/v1/me/sessions")}
 """What ends the account or the sessions that the others are tried with."""
 Live = tuple[Any, dict[str, dict[str, str]]]
@@ -111,18 +128,19 @@ def token(bank: Platform, username: str) -> str:
 def live(tmp_path_factory: pytest.TempPathFactory) -> Live:
     bank = with_knowledge(open_bank(Path(tmp_path_factory.mktemp("bank"))))
     api = create_api(bank)
-    headers = {name: {"Authorization": f"Bearer {token(bank, name)}"} for name in ("good", "officer")}
+    headers = {name: {"Authorization": f"Bearer {token(bank, name)}"} for name in ("good", "officer", "risk")}
     return schemathesis.openapi.from_asgi("/openapi.json", api, headers=headers["good"]), headers
 
 
 def test_no_operation_is_left_out(live: Live) -> None:
     listed = {(m.upper(), path) for path, item in live[0].raw_schema["paths"].items() for m in item}
-    assert listed == {*OPERATIONS, *STAFF, *ENDS}
+    assert listed == {*OPERATIONS, *STAFF, *WATCHED, *ENDS}
 
 
-@pytest.mark.parametrize(("method", "path"), [*OPERATIONS, *STAFF])
+@pytest.mark.parametrize(("method", "path"), [*OPERATIONS, *STAFF, *WATCHED])
 def test_what_the_schema_promises_holds(live: Live, method: str, path: str) -> None:
-    schema, mine = live[0], live[1]["officer" if (method, path) in STAFF else "good"]
+    reader = "risk" if (method, path) in WATCHED else "officer" if (method, path) in STAFF else "good"
+    schema, mine = live[0], live[1][reader]
 
     @given(case=schema[path][method].as_strategy())
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
