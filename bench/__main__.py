@@ -9,6 +9,7 @@ import sys
 from bench import (
     batch,
     decide_in_process,
+    drift,
     endpoint,
     flow,
     language_model,
@@ -32,7 +33,7 @@ BENCHES = {
     "decision": decide_in_process, "batch": batch, "memory": memory, "help": show_help, "start": start_again,
     "endpoint": endpoint, "surface": surface, "train": train, "offers": offers, "recourse": recourse,
     "scale": scale, "flow": flow, "words": language_model, "texts": texts, "retrieval": retrieval, "what-if": what_if,
-    "portal": portal, "staff": staff,
+    "portal": portal, "drift": drift, "staff": staff,
 }  # fmt: skip
 USUAL = ("decision", "offers", "recourse", "surface", "batch", "memory", "help", "start")
 

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from features.ports import DataSets
     from serving.lab import Lab
-    from serving.model_desk import ModelDesk
-    from serving.ports import FlowRuns
     from training.ports import Registry, Runner
 
 
@@ -49,24 +47,6 @@ class Platform(WithStaff):
         from training.adapters.dask_fitting import DaskRunner
 
         return DaskRunner(client)
-
-    @cached_property
-    def model_desk(self) -> ModelDesk:
-        """The models of the portfolio, and what staff may start about them."""
-        from serving.model_desk import ModelDesk
-
-        settings, records = self.settings, self.records
-        folder = settings.var / "models" / settings.portfolio
-        return ModelDesk(
-            folder, settings.portfolio, self.champion, records.measurements, self.approvals, self.flow_runs, self.clock
-        )
-
-    @cached_property
-    def flow_runs(self) -> FlowRuns:
-        """Flow runs on the orchestrator."""
-        from serving.adapters.prefect_api import PrefectFlowRuns
-
-        return PrefectFlowRuns(self.settings.prefect_url)
 
 
 @lru_cache(maxsize=4)

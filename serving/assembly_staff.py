@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from serving.lab_drafts import DraftDesk
     from serving.language_quality import LanguageQuality
     from serving.language_texts import LanguageTexts
+    from serving.model_desk import ModelDesk
     from serving.override_watch import OverrideWatch
+    from serving.ports import FlowRuns
     from serving.register import Register
     from serving.shadow import Shadows
     from serving.tallies import Follower
@@ -226,6 +228,24 @@ class WithStaff(WithPortal):
         from serving.today import Today
 
         return Today(self.alarm_desk, self.approvals, self.case_desk, self.request_desk, self.records.drafts)
+
+    @cached_property
+    def model_desk(self) -> ModelDesk:
+        """The models of the portfolio, and what staff may start about them."""
+        from serving.model_desk import ModelDesk
+
+        settings, records = self.settings, self.records
+        folder = settings.var / "models" / settings.portfolio
+        return ModelDesk(
+            folder, settings.portfolio, self.champion, records.measurements, self.approvals, self.flow_runs, self.clock
+        )
+
+    @cached_property
+    def flow_runs(self) -> FlowRuns:
+        """Flow runs on the orchestrator."""
+        from serving.adapters.prefect_api import PrefectFlowRuns
+
+        return PrefectFlowRuns(self.settings.prefect_url)
 
     @cached_property
     def register(self) -> Register:

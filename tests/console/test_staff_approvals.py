@@ -68,8 +68,10 @@ def test_with_nothing_to_decide_the_page_says_what_would_bring_something(bank):
 
 def test_whoever_decides_sees_cause_figures_with_intervals_gates_and_the_champion(bank, asked):
     shown = text_of(approvals.layout(_visit(bank, Role.RISK_MANAGER)))
-    for word in ("income moved in 2026-03", "0.712", "0.680 to 0.740: 95% interval", "1 of 1 gates passed",
-                 "ranks better", "On the same 1,200 loans (90 bad)", "+0.0200", "Asked by drift watch", "Trained by tom"):  # fmt: skip
+    for word in (
+        "income moved in 2026-03", "0.712", "0.680 to 0.740: 95% interval", "1 of 1 gates passed", "ranks better",
+        "On the same 1,200 loans (90 bad)", "+0.0200", "Asked by drift watch", "Trained by tom",
+    ):  # fmt: skip
         assert word in shown
 
 
