@@ -147,15 +147,7 @@ class TrialDesk:
     def conclude(
         self, experiment: str, version: int, by: str, why: str, winner: str, verdicts: Verdicts
     ) -> TrialRow:  # fmt: skip
-        """End it with what everybody gets from now on.
-
-        Args:
-            experiment: its name.
-            version: the one that was seen.
-            by: who does it.
-            why: a sentence.
-            winner: one of its variants.
-            verdicts: what the results say of each variant; of the first, `control`.
+        """End it with what everybody gets from now on; `verdicts` says of each variant what the results call it.
 
         Raises:
             RefusedError: the results do not carry it: the split is broken, the variant is not better or it hurts.
