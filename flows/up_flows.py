@@ -26,6 +26,7 @@ DEPLOYMENTS = (
 )  # fmt: skip
 UNFINISHED = ["RUNNING", "PENDING", "CANCELLING"]
 _JUST_STARTED = 30.0  # seconds in which a run may not have told its process id yet
+_DEPLOY_SECONDS = 400.0  # every deployment loads its flow; a machine that does other work too takes its time
 
 
 class Orchestrator:
@@ -120,7 +121,7 @@ def _run_deploy(source: Path, log: Path, environment: Mapping[str, str]) -> None
         try:
             done = subprocess.run(  # noqa: S603 our own interpreter and file
                 command, cwd=ROOT, env=dict(environment), stdout=out, stderr=out, stdin=subprocess.DEVNULL,
-                timeout=120, check=False,
+                timeout=_DEPLOY_SECONDS, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             raise _not_deployed(log) from None
