@@ -67,16 +67,18 @@ def ago(moment: datetime, now: datetime) -> str:
     return "just now" if now - moment < timedelta(minutes=1) else f"{age(moment, now)} ago"
 
 
-def figure_of(row: Row) -> str:
+def figure_of(row: Row, formats: Formats) -> str:
     """The number of a cell: PSI, or the share that is missing or new where that is the verdict."""
     name = {"missing": "missing", "returned": "missing", "new_values": "new_values"}.get(row["verdict"], "psi")
     value = row[name]
     if value is None or row["verdict"] == "too_few":
         return NONE
-    return f"{Decimal(value):.2f}" if name == "psi" else f"{100 * Decimal(value):.0f}%"
+    return f"{Decimal(value):.2f}" if name == "psi" else formats.percent(Decimal(value), 0)
 
 
-def heat_map(rows: Sequence[Row], periods: Sequence[str], path: str, query: Mapping[str, str]) -> Component:
+def heat_map(
+    rows: Sequence[Row], periods: Sequence[str], path: str, query: Mapping[str, str], formats: Formats
+) -> Component:
     """A table of features by period: a number and a sign in each cell, alarms outlined; names lead to the feature.
 
     Args:
@@ -84,12 +86,13 @@ def heat_map(rows: Sequence[Row], periods: Sequence[str], path: str, query: Mapp
         periods: those to show, oldest first.
         path: of the page, whose address keeps its query.
         query: of the page.
+        formats: how figures are written.
     """
     found = {(row["feature"], row["period"]): row for row in rows}
     features = _ringing_first(rows, periods)
     top = html.Thead(html.Tr([html.Th("Feature", scope="col"), *(_period_head(period) for period in periods)]))
     body = [
-        html.Tr([_name(name, path, query), *(_cell(found.get((name, period))) for period in periods)])
+        html.Tr([_name(name, path, query), *(_cell(found.get((name, period)), formats) for period in periods)])
         for name in features
     ]
     caption = "Drift by feature and period: PSI against the reference"
@@ -136,10 +139,10 @@ def _name(name: str, path: str, query: Mapping[str, str]) -> Component:
     return html.Th(html.A(feature_words(name), href=with_query(path, query, feature=name)), scope="row")
 
 
-def _cell(row: Row | None) -> Component:
+def _cell(row: Row | None, formats: Formats) -> Component:
     if row is None:
         return html.Td(NONE)
     verdict = row["verdict"]
     said = [html.Span(WORDS[verdict], className="visually-hidden"), html.Span(SIGNS[verdict], **aria(hidden="true"))]
-    return html.Td([*(said if verdict != "steady" else []), figure_of(row)], className=f"is-{verdict}",
+    return html.Td([*(said if verdict != "steady" else []), figure_of(row, formats)], className=f"is-{verdict}",
                    title=f"{WORDS[verdict]}: {row['cause']}")  # fmt: skip

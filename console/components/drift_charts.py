@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from dash.development.base_component import Component
@@ -61,18 +62,20 @@ def spread_chart(counted: Mapping[str, Any], period: str, name: str, formats: Fo
     drawn["layout"]["barmode"] = "group"
     drawn["layout"]["xaxis"] |= {"type": "category", "tickangle": -40}
     place = max(range(len(bins)), key=lambda i: abs(now[i] - before[i]))
-    found = f"The largest gap is at “{bins[place]}”: {now[place]:.0f}% in {words}, {before[place]:.0f}% before."
+    there, then = (_percent(shares[place], formats) for shares in (now, before))
+    found = f"The largest gap is at “{bins[place]}”: {there} in {words}, {then} before."
     rows = [[label, f"{a:.1f}", f"{b:.1f}"] for label, a, b in zip(bins, before, now, strict=True)]
     table = Table(f"Values of {feature_words(name)}", ("Values", "Reference, %", f"{words}, %"), rows, rows)
     return chart_card(drawn, f"{feature_words(name)}: reference and {words}", found, table)
 
 
-def missing_chart(rows: Sequence[Row], name: str) -> Component:
+def missing_chart(rows: Sequence[Row], name: str, formats: Formats) -> Component:
     """Share of missing values by period, beside that of the reference."""
     periods = [row["period"] for row in rows]
     now, before = ([100 * float(row[part]) for row in rows] for part in ("missing", "missing_before"))
     traces = [_line(periods, before, "Reference", BALANCE, dash="dot"), _line(periods, now, "Missing", INTEREST)]
-    found = f"{now[-1]:.0f}% are missing in the last period, {before[-1]:.0f}% in the reference."
+    there, then = _percent(now[-1], formats), _percent(before[-1], formats)
+    found = f"{there} are missing in the last period, {then} in the reference."
     shown = [[period, f"{a:.1f}", f"{b:.1f}"] for period, a, b in zip(periods, now, before, strict=True)]
     heads = ("Period", "Missing, %", "Reference, %")
     drawn = _by_period(figure(traces, x="", y="Missing, %"), periods)
@@ -91,8 +94,9 @@ def calibration_chart(found: Sequence[Row], formats: Formats) -> Component:
             "marker": {"color": INTEREST, "size": 8}}  # fmt: skip
     drawn = _by_period(figure([_line(periods, said, "The score said", BALANCE), dots], x="", y="Default, %"), periods)
     off = [one for one in found if one["fit"] in ("more", "fewer")]
+    promised, seen = _percent(said[-1], formats, 1), _percent(came[-1], formats, 1)
     line = (f"Defaults came as the score said in {len(found) - len(off)} of {len(found)} periods. "
-            f"In {period_words(periods[-1], formats)} it said {said[-1]:.1f}%, and {came[-1]:.1f}% came.")  # fmt: skip
+            f"In {period_words(periods[-1], formats)} it said {promised}, and {seen} came.")  # fmt: skip
     shown = [[p, f"{s:.2f}", f"{c:.2f}", f"{lo:.2f} to {hi:.2f}", str(one["rows"]), _FITS[one["fit"]]]
              for p, s, c, lo, hi, one in zip(periods, said, came, low, high, found, strict=True)]  # fmt: skip
     heads = ("Period", "Said, %", "Came, %", "Interval", "Loans", "Verdict")
@@ -127,3 +131,8 @@ def _by_period(drawn: dict[str, Any], periods: Sequence[str]) -> dict[str, Any]:
     drawn["layout"]["xaxis"] |= {"type": "category", "categoryorder": "array", "categoryarray": list(periods),
                                  "nticks": 6}  # fmt: skip
     return drawn
+
+
+def _percent(value: float, formats: Formats, places: int = 0) -> str:
+    """A number of percent as people read it."""
+    return formats.percent(Decimal(f"{value / 100:.6f}"), places)

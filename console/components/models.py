@@ -40,7 +40,7 @@ def rates_chart(found: Mapping[str, Any], formats: Formats) -> Component | None:
     drawn["layout"]["showlegend"] = False
     shown = [[name, rate(bar, formats)] for name, bar in bars]
     raw = [[name, *(f"{bar[key]:.6f}" for key in ("value", "low", "high"))] for name, bar in bars]
-    table = Table("Share approved", ("Model", "Approved (95 % interval)"), shown, raw)
+    table = Table("Share approved", ("Model", "Approved (95% interval)"), shown, raw)
     first = found["beside"][0]
     words = f"On the same {first['applicants']:,} applicants: {_sentence(first)}."
     return chart_card(drawn, "Share approved by each model", words, table)

@@ -59,12 +59,12 @@ def _weeks(found: Found, visit: Visit) -> Component:
     whole = found["whole"]
     said = (
         f"{whole['overridden']} of {whole['cases']} cases in {found['weeks_read']} weeks went against the record: "
-        f"{_range(whole, visit)}. Bars are 95 % intervals."
+        f"{_range(whole, visit)}. Bars are 95% intervals."
     )
     rows = [[day, str(one["overridden"]), str(one["cases"]), _range(one, visit)]
             for day, one in zip(days, weeks, strict=True)]  # fmt: skip
     raw = [[one["week"], str(one["overridden"]), str(one["cases"]), f"{one['share']:.4f}"] for one in weeks]
-    columns = ("Week", "Against the record", "Cases", "Share, 95 % interval")
+    columns = ("Week", "Against the record", "Cases", "Share, 95% interval")
     return chart_card(drawn, "Overrides by week", said, Table("Overrides by week", columns, rows, raw))
 
 
@@ -91,7 +91,7 @@ def _parts(found: Found, visit: Visit) -> list[Component]:
 def _part(rows: Sequence[Found], key: str, words: str, visit: Visit) -> Component:
     shown = [[product_words(one[key]) if key == "product" else str(one[key]), str(one["overridden"]),
               str(one["cases"]), _range(one, visit)] for one in rows]  # fmt: skip
-    columns = (words, "Against the record", "Cases", "Share, 95 % interval")
+    columns = (words, "Against the record", "Cases", "Share, 95% interval")
     return html.Div([html.H3(f"By {words.lower()}"), rows_table(f"By {words.lower()}", columns, shown)])
 
 

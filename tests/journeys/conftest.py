@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,11 +18,18 @@ from console.app import create_app
 from tests.bank import PASSWORD, open_bank, with_knowledge
 from tests.conftest import FULL
 
+T = TypeVar("T")
 PATIENCE_MS = 60_000
 """A condition is waited for so long, so that a busy machine is no failure."""
 
 LOOKS = [(320, "dark"), (1280, "light"), *([(320, "light"), (1280, "dark")] if FULL else [])]
 """Width and theme of a walk over pages: each once, all combinations at full size."""
+
+
+def walked(addresses: Sequence[T], width: int) -> Sequence[T]:
+    """What a look walks: at full size every page; else the two looks of the small run take turns, page by page."""
+    return addresses if FULL else addresses[0 if width == LOOKS[0][0] else 1 :: 2]
+
 
 STILL = """Promise.allSettled(document.getAnimations()
   .filter((one) => one.effect.getComputedTiming().endTime < Infinity).map((one) => one.finished)).then(() => null)"""

@@ -15,7 +15,7 @@ from lending.domain.application import Collateral
 from lending.domain.money import money
 from serving.decide import LoanAsk
 from tests.bank import PASSWORD, open_bank
-from tests.journeys.conftest import LOOKS, Live, Watched, console
+from tests.journeys.conftest import LOOKS, Live, Watched, console, walked
 from tests.journeys.test_portal import check, tab_to
 
 pytestmark = pytest.mark.browser
@@ -230,12 +230,13 @@ def test_every_page_of_applying_is_open_to_everyone(visit: Visit, live: Live, ax
     here.page.wait_for_selector(".problems")
     check(here, axe, "loan with problems")
     mine = latest_draft(live, "C00001")["application_id"]
-    for page, part in (
+    pages = (
         (f"apply/{mine}/you", "#apply-form"), (f"apply/{mine}/papers", "[data-file-box] form"),
         (f"apply/{mine}/check", ".check"), ("applications", ".application-card"), (f"applications/{mine}", ".status"),
         (f"applications/{mine}/withdraw", "form[data-once]"), ("invitation", ".together"),
         ("invitation/unknown", "h1"),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for page, part in walked(pages, width):
         here.page.goto(f"{here.address}/{page}")
         here.page.wait_for_selector(part)
         check(here, axe, page)

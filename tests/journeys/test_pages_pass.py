@@ -11,7 +11,7 @@ from console.app import PAGES
 from console.pages.page import find, page_of
 from lending.domain.roles import Role
 from serving.parse import loan_ask
-from tests.journeys.conftest import LOOKS, Live, Watched
+from tests.journeys.conftest import LOOKS, Live, Watched, walked
 from tests.journeys.test_portal import check
 
 pytestmark = pytest.mark.browser
@@ -48,7 +48,7 @@ def test_the_walk_leaves_no_page_of_a_customer_out(addresses: list[str]) -> None
 def test_every_page_of_a_customer_passes(visit: Visit, axe: str, addresses: list[str], width: int, theme: str) -> None:
     here = visit(width, theme)
     here.sign_in()
-    for path in addresses:
+    for path in walked(addresses, width):
         opened(here, path)
         check(here, axe, f"{path} at {width} px, {theme}")
 

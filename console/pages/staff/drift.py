@@ -34,6 +34,7 @@ from lending.alarm_ports import AlarmRow
 from lending.domain.roles import STAFF, Permission
 from serving.drift import ALARMS
 from serving.drift_looks import PARTS, Look
+from serving.formats import Formats
 from serving.input_watch import is_history, same_cause
 from serving.tally_counts import SCORE
 
@@ -125,6 +126,7 @@ def _whole(visit: Visit, look: Look, cells: Mapping[str, Any]) -> list[Component
     every = visit.query.get("show") == "all" or len(periods) <= _USUAL_PERIODS
     shown = periods if every else periods[-_USUAL_PERIODS:]
     more = [] if every else [html.A(f"Show all {len(periods)} periods", href=with_query(PATH, look.chosen, show="all"))]
+    cells_map = heat_map(rows, shown, PATH, look.chosen, visit.formats)
     chart = [row for row in rows if row["feature"] == SCORE]
     changes = look.row.content["changes"]
     score = [psi_chart(chart, changes.get(SCORE, ()), visit.formats)] if chart else []
@@ -132,8 +134,7 @@ def _whole(visit: Visit, look: Look, cells: Mapping[str, Any]) -> list[Component
     return [
         _tiles(visit, look, cells),
         html.Section([html.H2("What moved"), _moved(visit, look)], className="card"),
-        html.Section([html.H2("Features by period"), legend(), heat_map(rows, shown, PATH, look.chosen), *more],
-                     className="card"),
+        html.Section([html.H2("Features by period"), legend(), cells_map, *more], className="card"),
         *([html.Div([*score, *outcome], className="pair")] if score or outcome else []),
     ]  # fmt: skip
 
@@ -147,7 +148,7 @@ def _tiles(visit: Visit, look: Look, cells: Mapping[str, Any]) -> Component:
         [
             Tile("Columns that ring", f"{moved} of {len(last)}", f"in {name}", "no" if moved else "good"),
             _score_tile(last.get(SCORE)),
-            _outcome_tile(cells["calibration"]),
+            _outcome_tile(cells["calibration"], visit.formats),
             Tile("Compared with", str(content["reference"]), f"{formats.number(content['reference_rows'])} loans"),
             Tile("Measured", ago(look.row.at, visit.ask.drift.now), formats.day(look.row.at),
                  "look" if old else "plain"),
@@ -161,13 +162,13 @@ def _score_tile(verdict: str | None) -> Tile:
     return Tile("Score", WORDS[verdict], "against the reference", "no" if verdict in ALARMS else "good")
 
 
-def _outcome_tile(calibration: Sequence[Mapping[str, Any]]) -> Tile:
+def _outcome_tile(calibration: Sequence[Mapping[str, Any]], formats: Formats) -> Tile:
     known = [one for one in calibration if one["fit"] != "too_few"]
     if not known:
         return Tile("Defaults", NONE, "no outcomes beside a score")
     last = known[-1]
     words = {"fits": "as scored", "more": "more than scored", "fewer": "fewer than scored"}[last["fit"]]
-    said, came = (f"{100 * Decimal(last[part]):.1f}%" for part in ("said", "came"))
+    said, came = (formats.percent(Decimal(last[part]), 1) for part in ("said", "came"))
     return Tile("Defaults", words, f"{said} said, {came} came", "good" if last["fit"] == "fits" else "look")
 
 
@@ -230,7 +231,7 @@ def _feature(visit: Visit, look: Look, cells: Mapping[str, Any], name: str) -> l
         html.H2("Values"),
         form,
         spread_chart(counted, chosen, name, visit.formats),
-        *([missing_chart(rows, name)] if gone else []),
+        *([missing_chart(rows, name, visit.formats)] if gone else []),
         *([calibration_chart(cells["calibration"], visit.formats)] if name == SCORE and cells["calibration"] else []),
     ]
 

@@ -177,7 +177,7 @@ def _versions(shelf: Shelf) -> Component:
     names = ("Version", "Used as", "Family", "Ranking (AUC)", "Gates", "Trained by", "Approved by and why",
              "Registered", "Gap (KS)", "Error (Brier)", "Calibration (ECE)")  # fmt: skip
     rows = [_version(shelf, row) for row in shelf.rows]
-    note = f"As of {shelf.at[:10]}. Figures with 95 % intervals, on loans that the version never saw."
+    note = f"As of {shelf.at[:10]}. Figures with 95% intervals, on loans that the version never saw."
     return html.Section([title, html.P(note, className="note"), rows_table("Versions", names, rows)],
                         className="versions")  # fmt: skip
 
