@@ -20,7 +20,6 @@ from serving.tally_counts import SCORE
 Question = Literal["inputs", "score", "outcomes"]
 Health = Literal["well", "alarm", "unknown"]
 _MEASURED: dict[Question, str] = {"inputs": "drift", "score": "drift", "outcomes": "performance"}
-_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def heat_map(
         formats: how figures are written.
     """
     found = {(row["feature"], row["period"]): row for row in rows}
-    features = _ringing_first(rows, periods)
+    features = ringing_first(rows, periods)
     top = html.Thead(html.Tr([html.Th("Feature", scope="col"), *(_period_head(period) for period in periods)]))
     body = [
         html.Tr([_name(name, path, query), *(_cell(found.get((name, period)), formats) for period in periods)])
@@ -123,7 +123,7 @@ def legend() -> Component:
     return html.Ul(signs, className="heat-legend")
 
 
-def _ringing_first(rows: Sequence[Row], periods: Sequence[str]) -> list[str]:
+def ringing_first(rows: Sequence[Row], periods: Sequence[str]) -> list[str]:
     """The score, then features that ring in those periods, most often first, then the others as they come."""
     rings = Counter(r["feature"] for r in rows if r["verdict"] in ALARMS and r["period"] in periods)
     features = list(dict.fromkeys(row["feature"] for row in rows))

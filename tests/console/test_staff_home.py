@@ -15,11 +15,20 @@ from lending.ports import Account
 from serving.alarms import Raised
 from serving.assembly import Platform
 from serving.formats import formats
+from serving.input_watch import CELLS
 from serving.today import Today
 from tests.applying import referred
 from tests.bank import open_bank
 from tests.console.test_pages import text_of, walk
 
+LOOK = {
+    "data": "demo_bank",
+    "reference": "2023",
+    "period": "month",
+    "periods": ["2026-03"],
+    "changes": {},
+    "alarms": [],
+}
 STAFF = [role for role in Role if role is not Role.CUSTOMER]
 MOVED = Raised("moved-x", "moved", "People use more of their lines.", "2026-03", "2026-04", ["revolving_utilisation"])
 
@@ -58,12 +67,15 @@ def test_where_nobody_looked_nothing_is_called_well(bank: Platform) -> None:
 
 
 def test_an_alarm_of_an_input_is_the_answer_about_inputs_alone(bank: Platform) -> None:
-    kept = bank.alarm_desk.measure("drift", "demo_bank", {})
+    cells = bank.alarm_desk.measure(CELLS, "demo_bank", {"rows": [], "calibration": [], "counts": {}})
+    kept = bank.alarm_desk.measure("drift", "demo_bank", {**LOOK, "cells": cells.measurement_id})
     bank.alarm_desk.raise_("drift", "demo_bank", MOVED, kept)
     assert {one.question: one.health for one in bank.today.answers()} == {
         "inputs": "alarm", "score": "well", "outcomes": "unknown",
     }  # fmt: skip
-    assert "People use more of their lines." in text_of(home.layout(a_visit(bank, Role.RISK_MANAGER)))
+    shown = text_of(home.layout(a_visit(bank, Role.RISK_MANAGER)))
+    assert "Revolving utilisation" in shown
+    assert "since March 2026" in shown
 
 
 def test_an_alarm_waits_for_anybody_until_somebody_looks_after_it(bank: Platform) -> None:

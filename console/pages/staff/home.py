@@ -8,9 +8,12 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from console.access import SIGNED_IN
+from console.components.alarms import title_of
+from console.components.drift import data_words, heat_map, period_words, ringing_first
 from console.components.panel import empty
 from console.components.staff import head, mark
 from console.visit import Visit
+from lending.alarm_ports import AlarmRow
 from lending.domain.roles import GRANTS, STAFF, Permission, may
 from serving.today import Answer, Question, Task
 
@@ -29,6 +32,10 @@ _ABOUT: Mapping[Question, tuple[str, str, str, str]] = {
                  "What came of the loans is not what the model promised.", "/staff/performance"),
 }  # fmt: skip
 """Of each question: its name, the answer when all is well, the answer when it is not, and where to look."""
+_SHOWN = 3
+"""Alarms of a card; the page behind it has all."""
+_PERIODS, _FEATURES = 6, 6
+"""Of the map at a glance."""
 
 
 def layout(visit: Visit) -> Component:
@@ -40,6 +47,7 @@ def layout(visit: Visit) -> Component:
             head("Today", html.Span(["You are signed in as ", html.B(role.value.replace("_", " ")), "."])),
             *([_answers(visit)] if watches else []),
             _tasks(visit.ask.today.tasks(visit.account)),
+            *([_map(visit)] if watches else []),
             html.Section([html.H2("Tools"), *_tools(visit)], className="card"),
             html.Details(
                 [html.Summary("What your role may do"),
@@ -57,7 +65,7 @@ def blank() -> Component:
 
 def _answers(visit: Visit) -> Component:
     cards = [_answer(one, visit) for one in visit.ask.today.answers()]
-    return html.Section([html.H2("Is the model well?"), html.Div(cards, className="answers")], className="today")
+    return html.Section([html.H2("Is the model well?"), html.Div(cards, className="health")], className="today")
 
 
 def _answer(one: Answer, visit: Visit) -> Component:
@@ -68,16 +76,30 @@ def _answer(one: Answer, visit: Visit) -> Component:
         [
             html.H3([name, " ", verdict[one.health]]),
             html.P(words, className="finding"),
-            *([html.Ul([html.Li(_alarm_link(row.alarm_id, str(row.content["cause"]))) for row in one.alarms[:3]])]
-              if one.alarms else []),
+            *([html.Ul([html.Li(_alarm(row, visit)) for row in one.alarms[:_SHOWN]])] if one.alarms else []),
             html.P([_looked(one, visit), " ", dcc.Link(f"Open {name.lower()}", href=href)], className="note"),
         ],
         className="card",
     )  # fmt: skip
 
 
-def _alarm_link(alarm_id: str, cause: str) -> Component:
-    return dcc.Link(cause, href=f"/staff/alarms/{alarm_id}")
+def _alarm(row: AlarmRow, visit: Visit) -> Component:
+    since = period_words(str(row.content.get("since", row.content["first"])), visit.formats)
+    return dcc.Link(f"{title_of(row)}, {data_words(row.data)}, since {since}", href=f"/staff/alarms/{row.alarm_id}")
+
+
+def _map(visit: Visit) -> Component:
+    """The drift of the last periods: what rings, and a few features more."""
+    title, look = html.H2("Drift at a glance"), visit.ask.drift.look({})
+    if look is None:
+        return html.Section(
+            [title, empty("Nobody has looked yet.", "A map of features by period appears here.")], className="card"
+        )
+    rows, periods = visit.ask.drift.cells(look.row)["rows"], list(look.row.content["periods"])[-_PERIODS:]
+    few = set(ringing_first(rows, periods)[:_FEATURES])
+    drawn = heat_map([row for row in rows if row["feature"] in few], periods, "/staff/drift", {}, visit.formats)
+    return html.Section([title, drawn, html.P(dcc.Link("All features and periods", href="/staff/drift"))],
+                        className="card")  # fmt: skip
 
 
 def _looked(one: Answer, visit: Visit) -> str:
