@@ -23,6 +23,7 @@ class Service:
         health: path that answers below 400 when it is well; "" when it listens nowhere.
         priority: parts stop in falling order, so a worker goes before its server.
         at_once: started by supervisord itself; the others follow when there is something for them to do.
+        environment: what it alone gets, as supervisord writes it.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Service:
     priority: int
     at_once: bool = False
     stop_seconds: int = 8
+    environment: str = ""
 
     @property
     def address(self) -> str:
@@ -42,7 +44,7 @@ class Service:
 def services(settings: Settings, ports: Mapping[str, int]) -> tuple[Service, ...]:
     """All parts, in the order in which they start; every one listens on the loopback address alone."""
     return (
-        _console(ports["console"]),
+        _console(ports["console"], settings.mlflow_url or f"http://{LOOPBACK}:{ports['mlflow']}"),
         _api(ports["api"]),
         _mlflow(settings, ports["mlflow"]),
         _prefect(ports["prefect"]),
@@ -95,11 +97,12 @@ def log_file(settings: Settings, name: str) -> Path:
 
 
 def _program(part: Service) -> str:
+    own = f"environment={_text(part.environment)}\n" if part.environment else ""
     return f"""
 [program:{part.name}]
 command={_text(shlex.join(part.command))}
 directory={_text(ROOT)}
-priority={part.priority}
+{own}priority={part.priority}
 autostart={str(part.at_once).lower()}
 autorestart=true
 startsecs=2
@@ -123,11 +126,12 @@ def _python(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", *arguments)
 
 
-def _console(port: int) -> Service:
+def _console(port: int, mlflow: str) -> Service:
     # A browser that thinks for a minute keeps its connection; gunicorn's control socket would lie in the user's home.
     threads = ("--workers", "2", "--threads", "8", "--keep-alive", "75", "--no-control-socket")
     command = _python("gunicorn", "console.wsgi:application()", "--bind", f"{LOOPBACK}:{port}", *threads)
-    return Service("console", command, port, "/sign-in", 10, at_once=True)
+    pages = f'CANDOR_MLFLOW_URL="{mlflow}"'  # for links to its pages
+    return Service("console", command, port, "/sign-in", 10, at_once=True, environment=pages)
 
 
 def _api(port: int) -> Service:

@@ -30,8 +30,14 @@ LONG = ("acceptance", "training", "flows", "journeys", "attacks")
 """Folders whose files take long, the longest first."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with files that take long: where several workers share the run, none is left alone with one at the end."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with files that take long: where several workers share the run, none is left alone with one at the end.
+
+    What is marked `full` runs at full size alone: it takes long and looks at a path beside those that others walk.
+    """
+    if not FULL:
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("full")])
+        items[:] = [item for item in items if not item.get_closest_marker("full")]
     items.sort(key=lambda item: LONG.index(folder) if (folder := item.path.parent.name) in LONG else len(LONG))
 
 

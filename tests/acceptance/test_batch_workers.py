@@ -33,6 +33,7 @@ def source(tmp_path: Path) -> Path:
     return tmp_path / "in.jsonl"
 
 
+@pytest.mark.full
 def test_processes_give_the_file_that_one_gives(bank: Platform, source: Path, tmp_path: Path) -> None:
     several, alone = tmp_path / "several.jsonl", tmp_path / "alone.jsonl"
     with Workers(bank.settings, 2) as workers:

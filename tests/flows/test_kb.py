@@ -48,6 +48,7 @@ def test_a_text_that_changed_is_not_indexed_until_a_second_person_approves_it(kb
     assert again["embedded"] == 1
 
 
+@pytest.mark.full
 def test_one_command_goes_back_to_the_index_before(kb, capsys):
     first = said(capsys, ["kb", "index"])["version"]
     second = said(capsys, ["kb", "index"])["version"]
@@ -79,6 +80,7 @@ def test_texts_for_staff_need_the_switch(kb, capsys):
     assert said(capsys, [*asked, "--staff"])["passages"][0]["doc_id"] == "staff-pricing"
 
 
+@pytest.mark.full
 def test_the_halves_of_the_golden_questions_are_measured_apart(kb, capsys):
     said(capsys, ["kb", "index"])
     found = said(capsys, ["kb", "evaluate"])

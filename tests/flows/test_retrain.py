@@ -201,6 +201,7 @@ def test_a_planted_bad_model_is_never_asked_about_and_nothing_changes(book, runs
     assert _champion() == before
 
 
+@pytest.mark.full
 def test_a_shadow_that_would_turn_too_much_round_is_taken_out_and_the_champion_stays(book, runs, quick):
     from flows.rollouts import advance, begin
 
@@ -224,6 +225,7 @@ def test_a_no_ends_the_run_and_nothing_stands_beside_the_champion(book, runs, qu
     assert _champion() == before
 
 
+@pytest.mark.full
 def test_an_answer_typed_into_the_page_of_the_run_is_checked_and_asked_again_when_it_does_not_count(book, runs, quick):
     run_id, asked = _asked_after_drift(book, runs)
     runs.resume(run_id, {"approve": True, "approver": "drift watch", "reason": "me"})
@@ -235,6 +237,7 @@ def test_an_answer_typed_into_the_page_of_the_run_is_checked_and_asked_again_whe
     assert _place().records.approvals.get(asked.approval_id).decided_by == "rita"
 
 
+@pytest.mark.full
 def test_a_second_alarm_asks_nobody_twice(book, runs, quick):
     _, asked = _asked_after_drift(book, runs)
     again = _run(runs, _start(runs, why="debt moved"))

@@ -54,6 +54,7 @@ def test_every_row_of_a_data_set_gets_its_pd_in_order(scored, chunks, tmp_path):
     assert done["mean_pd"] == round(float(expected.mean()), 6)
 
 
+@pytest.mark.full
 def test_two_workers_of_a_cluster_give_the_same(scored, chunks, tmp_path):
     from dask.distributed import LocalCluster
 

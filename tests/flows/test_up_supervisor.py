@@ -54,6 +54,13 @@ def test_the_worker_stops_before_the_server_it_talks_to(settings):
     assert int(config["program:worker"]["priority"]) > int(config["program:prefect"]["priority"])
 
 
+def test_the_console_knows_where_mlflow_shows_its_pages_and_no_other_part_is_told(settings):
+    config = _parsed(settings, services(settings, DEFAULT_PORTS))
+    told = {name: program.get("environment") for name, program in config.items() if name.startswith("program:")}
+    assert told.pop("program:console") == f'CANDOR_MLFLOW_URL="http://127.0.0.1:{DEFAULT_PORTS["mlflow"]}"'
+    assert set(told.values()) == {None}
+
+
 def test_every_part_that_listens_does_so_on_the_loopback_address_alone(settings):
     for part in services(settings, DEFAULT_PORTS):
         words = shlex.join(part.command)

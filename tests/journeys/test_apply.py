@@ -84,6 +84,7 @@ def test_a_student_applies_with_a_parent(visit: Visit, live: Live) -> None:
     expect(here.page.locator(".papers-part")).to_contain_text("Letter of admission")
 
 
+@pytest.mark.full
 def test_gold_stands_in_for_a_credit_history(visit: Visit, live: Live) -> None:
     here = begun(visit, live, "thin", LoanAsk("gold", money("3000"), 12, GOLD), width=390)
     complete(here)

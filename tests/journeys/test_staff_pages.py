@@ -11,6 +11,7 @@ from console.app import PAGES
 from console.pages.page import find, page_of
 from console.staff_menu import open_to
 from lending.domain.roles import Role
+from tests.conftest import FULL
 from tests.journeys.conftest import LOOKS, Watched
 from tests.journeys.test_pages_pass import opened
 from tests.journeys.test_portal import check
@@ -44,7 +45,9 @@ def test_every_page_of_staff_passes(visit: Visit, axe: str, width: int, theme: s
     for role, name in PEOPLE.items():
         here = visit(width, theme)
         here.sign_in(name, "/staff")
-        for path in walk(here, role, seen):
+        for number, path in enumerate(walk(here, role, seen)):
+            if not FULL and number % 2 == (width == LOOKS[0][0]):
+                continue  # the two looks of the small run take turns
             try:
                 check(here, axe, f"{path} as {name} at {width} px, {theme}")
             except AssertionError as wrong:

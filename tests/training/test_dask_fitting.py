@@ -14,6 +14,8 @@ from training.train import train
 
 BOOSTING, LOGISTIC = CATALOGUE[0], next(f for f in CATALOGUE if f.name == "plain_logistic")
 
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture(scope="module")
 def client():

@@ -188,7 +188,8 @@ def test_the_model_that_mlflow_serves_answers_probabilities(two, trained):
 
 
 def test_a_failed_gate_keeps_the_run_and_registers_nothing(registry, two, trained):
-    failed = replace(trained.result, gates=[Gate("auc", False, 0.5, 0.55, "chance")], run_id=None)
+    failed = replace(trained.result, gates=[Gate("auc", False, 0.5, 0.55, "chance")], run_id=None,
+                     model_version=None)  # fmt: skip
     before = len(registry.list("small"))
     assert registry.register(failed, trained.folder) == ""
     assert failed.run_id
