@@ -63,7 +63,7 @@ def test_offers_stay_inside_the_catalogue_plans_flip_and_replays_are_equal(
     policy, day, model = bank.policy.current, bank.clock.now().date(), bank.champion.current()
     outcomes: Counter[str] = Counter()
     names, shown = [], 0
-    for who, body in requests(bank, sized(8, 1000)):
+    for who, body in requests(bank, sized(15, 1000)):
         answer = bank.advice.quote(who, loan_ask(body), channel="cli", actor="test")
         names.append(answer["decision_id"])
         outcomes[answer["outcome"]] += 1

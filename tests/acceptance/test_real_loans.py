@@ -13,6 +13,7 @@ from serving.assembly import Platform, platform
 from serving.decide import LoanAsk
 from tests.conftest import sized
 
+pytestmark = pytest.mark.full
 ROOT = Path(__file__).parents[2]
 OUTSIDE = "outside_training_range"
 

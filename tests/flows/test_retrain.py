@@ -215,6 +215,7 @@ def test_a_shadow_that_would_turn_too_much_round_is_taken_out_and_the_champion_s
     assert _champion() == before
 
 
+@pytest.mark.full
 def test_a_no_ends_the_run_and_nothing_stands_beside_the_champion(book, runs, quick):
     before = _champion()
     run_id, asked = _asked_after_drift(book, runs)
