@@ -127,6 +127,8 @@ def test_no_page_writes_a_percent_sign_behind_a_figure_of_its_own() -> None:
     """What the chart library writes under the pointer is its own affair."""
     folder = Path(console.__file__).parent
     makers = [path.name for path in folder.rglob("*.py") if re.search(r"\}\s?%(?!<extra>)", path.read_text("utf-8"))]
+    makers += [path.name for path in (folder / "pages" / "portal").rglob("*.py")
+               if re.search(r"[0-9]\s?%[\"' .,)]", path.read_text("utf-8"))]  # fmt: skip
     assert not makers
 
 
