@@ -8,8 +8,9 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from lending.cloud_settings import CloudSettings
 from lending.domain.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,7 +18,7 @@ DEFAULT_SECRET = "candor-demo-secret-not-for-production"  # noqa: S105 - refused
 DEMO_PASSWORD = "candor-demo"  # noqa: S105 - of every account that the demo seeds; refused in production
 
 
-class Settings(BaseSettings):
+class Settings(CloudSettings):
     """One value per need; the variable is CANDOR_ and the name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix="CANDOR_", frozen=True, extra="ignore")

@@ -12,9 +12,9 @@ from datetime import UTC, date
 from decimal import Decimal
 from typing import Protocol
 
+from lending.breaker import Breaker
 from lending.domain.errors import UnavailableError
 from lending.ports import Clock
-from rag.breaker import Breaker
 from rag.ports import LanguageModel, Piece, Task
 from rag.prices import FREE, Price
 from rag.pump import Pump, Take, TimeIsOverError

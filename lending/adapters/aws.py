@@ -1,0 +1,65 @@
+"""One way to speak to AWS: clients with bounded waits, and errors that name the service and never what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+from lending.domain.errors import UnavailableError
+
+CONNECT_SECONDS = 3.0
+
+
+@lru_cache(maxsize=64)
+def aws_client(service: str, region: str = "", *, seconds: float = 10.0, tries: int = 3) -> Any:
+    """A client of boto3, one for all threads that ask for the same.
+
+    Credentials come as everywhere in boto3, and so does another address (`AWS_ENDPOINT_URL`, or the one of a service).
+
+    Args:
+        service: boto3's name, such as `s3`.
+        region: empty means the one of the environment.
+        seconds: longest wait for a part of an answer.
+        tries: of one call, with growing pauses and jitter between them.
+    """
+    from boto3.session import Session
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=CONNECT_SECONDS, read_timeout=seconds, max_pool_connections=50,
+        retries={"total_max_attempts": tries, "mode": "standard"},
+    )  # fmt: skip
+    with calling(service):
+        return Session().client(service, region_name=region or None, config=config)
+
+
+@contextmanager
+def calling(service: str) -> Generator[None]:
+    """Turn what boto3 raises into one error; a code that a caller foresees is caught inside the block.
+
+    Raises:
+        UnavailableError: the service refused or did not answer; code `aws`.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        raise _unavailable(service, str(error.response.get("Error", {}).get("Code", "an error"))) from None
+    except BotoCoreError as error:
+        raise _unavailable(service, type(error).__name__) from None
+
+
+def error_code(error: Exception) -> str:
+    """What AWS calls an error, such as `NoSuchKey`; "" for errors of other kinds."""
+    answer: Any = getattr(error, "response", {})
+    return str(answer.get("Error", {}).get("Code", ""))
+
+
+def _unavailable(service: str, found: str) -> UnavailableError:
+    return UnavailableError(
+        f"{service} on AWS answers {found}", code="aws", field=service, found=found, expected="an answer",
+        do="Check credentials, region and permissions; what was asked may be asked again.",
+    )  # fmt: skip

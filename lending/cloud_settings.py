@@ -1,0 +1,24 @@
+"""Settings of what stands outside this machine; empty means that the embedded part does the work."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings
+
+
+class CloudSettings(BaseSettings):
+    """A part of `lending.settings.Settings`. Credentials of AWS come as for any of its tools and are no settings."""
+
+    aws_region: str = Field("", description="region of AWS services; empty means the one of AWS's own variables")
+    prefect_database_url: str = Field(
+        "", description="where Prefect's server keeps its runs (postgresql+asyncpg://…); empty means SQLite"
+    )
+    objects_bucket: str = Field("", description="S3 bucket for documents and artefacts; empty means a local folder")
+    objects_kms_key: str = Field("", description="KMS key of that bucket's objects; empty means the bucket's default")
+    endpoint_name: str = Field("", description="SageMaker endpoint that scores; empty: the model scores in process")
+    endpoint_url: str = Field("", description="address of a local endpoint; empty means SageMaker Runtime on AWS")
+    endpoint_seconds: float = Field(1.5, gt=0, le=60, description="longest wait for a score")
+    oidc_issuer: str = Field("", description="OpenID provider, such as a Cognito user pool; empty: accounts of our own")
+    oidc_client_id: str = Field("", description="our id at that provider")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="our secret there; empty for a public client")
+    otlp_url: str = Field("", description="collector for traces, such as http://127.0.0.1:4318; empty: none are sent")
