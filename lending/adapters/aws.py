@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 from lending.domain.errors import UnavailableError
@@ -24,15 +25,14 @@ def aws_client(service: str, region: str = "", *, seconds: float = 10.0, tries: 
         seconds: longest wait for a part of an answer.
         tries: of one call, with growing pauses and jitter between them.
     """
-    from boto3.session import Session
-    from botocore.config import Config
-
-    config = Config(
+    boto3: Any = import_module("boto3.session")
+    botocore: Any = import_module("botocore.config")
+    config = botocore.Config(
         connect_timeout=CONNECT_SECONDS, read_timeout=seconds, max_pool_connections=50,
         retries={"total_max_attempts": tries, "mode": "standard"},
     )  # fmt: skip
     with calling(service):
-        return Session().client(service, region_name=region or None, config=config)
+        return boto3.Session().client(service, region_name=region or None, config=config)
 
 
 @contextmanager
@@ -42,13 +42,12 @@ def calling(service: str) -> Generator[None]:
     Raises:
         UnavailableError: the service refused or did not answer; code `aws`.
     """
-    from botocore.exceptions import BotoCoreError, ClientError
-
+    raised: Any = import_module("botocore.exceptions")
     try:
         yield
-    except ClientError as error:
-        raise _unavailable(service, str(error.response.get("Error", {}).get("Code", "an error"))) from None
-    except BotoCoreError as error:
+    except raised.ClientError as error:
+        raise _unavailable(service, error_code(error) or "an error") from None
+    except raised.BotoCoreError as error:
         raise _unavailable(service, type(error).__name__) from None
 
 
