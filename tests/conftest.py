@@ -12,6 +12,7 @@ import hypothesis
 import pytest
 
 from lending.settings import ROOT, Settings, load_settings
+from tests.fakes.aws import aws, moto_server  # noqa: F401 - fixtures that every folder may ask for
 
 REQUIRED = frozenset(filter(None, os.environ.get("CANDOR_REQUIRE", "").split(",")))
 FULL = os.environ.get("CANDOR_SIZE") == "full"
