@@ -8,22 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from flask.testing import FlaskClient
 
-from console.app import create_app
 from console.pages.staff import applications
-from console.queries import Queries
-from console.visit import Visit
-from console.words import Say
 from lending.domain.money import money
-from lending.domain.roles import Role
-from lending.ports import Account
 from serving.assembly import Platform
 from serving.decide import LoanAsk
-from serving.formats import formats
-from tests.bank import PASSWORD, open_bank
+from tests.bank import open_bank
 from tests.conftest import HandClock
 from tests.console.shown import text_of
+from tests.console.staff import browser, visit
 
 TODAY = "2026-11-02"
 
@@ -41,19 +34,8 @@ def decided(bank: Platform, count: int = 30) -> Platform:
     return bank
 
 
-def visit(bank: Platform, **query: str) -> Visit:
-    account = Account("risk", Role.RISK_MANAGER, None, "Risk")
-    return Visit(account, Queries(bank), formats("us", "en"), Say("en"), query)
-
-
 def page(bank: Platform, **query: str) -> str:
-    return text_of(applications.layout(visit(bank, **query)))
-
-
-def signed_in(bank: Platform, name: str) -> FlaskClient:
-    client = create_app(bank).server.test_client()
-    client.post("/sign-in", data={"username": name, "password": PASSWORD})
-    return client
+    return text_of(applications.layout(visit(bank, "risk", **query)))
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -62,7 +44,7 @@ def rows(text: str) -> list[dict[str, str]]:
 
 def test_decisions_are_shown_with_shares_and_intervals(bank: Platform) -> None:
     shown = page(decided(bank))
-    report = bank.kpis.report(visit(bank).ask.kpis.asked({}, visit(bank).ask.kpis.choices()).span)
+    report = bank.kpis.report(visit(bank, "risk").ask.kpis.asked({}, visit(bank, "risk").ask.kpis.choices()).span)
     assert report["totals"]["decided"] == 30
     assert "of 30" in shown
     for part in ("Approved", "Refused", "Expected to default", "By loan type", "Why loans were refused", "By channel"):
@@ -90,7 +72,7 @@ def test_a_wrong_address_falls_back_and_says_so(bank: Platform, query: dict[str,
 
 def test_filters_narrow_what_is_counted(bank: Platform) -> None:
     decided(bank)
-    ask = visit(bank).ask.kpis
+    ask = visit(bank, "risk").ask.kpis
     for query, count in (({"product": "education"}, 10), ({"channel": "api"}, 15), ({"from": TODAY}, 30),
                          ({"to": "2026-11-01"}, 0)):  # fmt: skip
         assert ask.report(ask.asked(query, ask.choices()).span)["totals"]["decided"] == count
@@ -98,19 +80,19 @@ def test_filters_narrow_what_is_counted(bank: Platform) -> None:
 
 @pytest.mark.parametrize(("cut", "periods"), [("day", 62), ("week", 10), ("month", 3)])
 def test_time_is_cut_into_days_weeks_or_months_without_gaps(bank: Platform, cut: str, periods: int) -> None:
-    ask = visit(decided(bank, 5)).ask.kpis
+    ask = visit(decided(bank, 5), "risk").ask.kpis
     found = ask.report(ask.asked({"by": cut, "from": "2026-09-02"}, ask.choices()).span)["periods"]
     assert len(found) == periods
     assert [one["decided"] for one in found] == [0] * (periods - 1) + [5]
 
 
 def test_the_file_holds_what_the_page_shows(bank: Platform) -> None:
-    client = signed_in(decided(bank), "risk")
+    client = browser(decided(bank), "risk")
     answer = client.get("/staff/applications.csv?product=car")
     found = {(one["part"], one["name"], one["measure"]): one for one in rows(answer.text)}
     assert answer.status_code == 200
     assert found["total", "", "decided"]["value"] == "20"
-    ask = visit(bank).ask.kpis
+    ask = visit(bank, "risk").ask.kpis
     report = ask.report(ask.asked({"product": "car"}, ask.choices()).span)
     assert found["total", "", "approval"]["low"] == report["totals"]["approval"]["low"]
     assert {one["name"] for one in rows(answer.text) if one["part"] == "period"} == {
@@ -121,7 +103,7 @@ def test_the_file_holds_what_the_page_shows(bank: Platform) -> None:
 @pytest.mark.parametrize(("name", "status"), [("risk", 200), ("scientist", 200), ("auditor", 200), ("officer", 403),
                                               ("admin", 403), ("good", 403)])  # fmt: skip
 def test_the_file_is_for_those_who_watch(bank: Platform, name: str, status: int) -> None:
-    assert signed_in(bank, name).get("/staff/applications.csv").status_code == status
+    assert browser(bank, name).get("/staff/applications.csv").status_code == status
 
 
 def test_the_funnel_says_where_most_visits_stop(bank: Platform) -> None:

@@ -4,18 +4,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from console.app import create_app
 from console.pages.staff import approvals
-from console.queries import Queries
-from console.sign_in import COOKIE
-from console.visit import Visit
 from lending.domain.errors import UnavailableError
 from lending.domain.roles import Role
 from serving.approvals import Release
-from serving.formats import formats
 from tests.bank import open_bank
 from tests.conftest import HandClock
 from tests.console.shown import text_of
+from tests.console.staff import account, browser, visit
 
 VERSION = "candor-pd-demo_bank/2"
 BESIDE = {
@@ -48,26 +44,12 @@ def asked(bank):
     return bank.approvals.ask("model.release", VERSION, "drift watch", a_release(), "run-1")
 
 
-def _account(bank, role):
-    return next(one for one in bank.accounts.list() if one.role is role)
-
-
-def _visit(bank, role):
-    return Visit(_account(bank, role), Queries(bank), formats("us"))
-
-
-def _client(bank, role):
-    client = create_app(bank).server.test_client()
-    client.set_cookie(COOKIE, bank.records.sessions.open(_account(bank, role))[0])
-    return client
-
-
 def test_with_nothing_to_decide_the_page_says_what_would_bring_something(bank):
-    assert "Nothing waits for a yes" in text_of(approvals.layout(_visit(bank, Role.RISK_MANAGER)))
+    assert "Nothing waits for a yes" in text_of(approvals.layout(visit(bank, Role.RISK_MANAGER)))
 
 
 def test_whoever_decides_sees_cause_figures_with_intervals_gates_and_the_champion(bank, asked):
-    shown = text_of(approvals.layout(_visit(bank, Role.RISK_MANAGER)))
+    shown = text_of(approvals.layout(visit(bank, Role.RISK_MANAGER)))
     for word in (
         "income moved in 2026-03", "0.712", "0.680 to 0.740: 95% interval", "1 of 1 gates passed", "ranks better",
         "On the same 1,200 loans (90 bad)", "+0.0200", "Asked by drift watch", "Trained by tom",
@@ -79,17 +61,17 @@ def test_whoever_decides_sees_cause_figures_with_intervals_gates_and_the_champio
 def test_a_change_within_its_interval_is_called_so(bank, low, high, words):
     change = {**BESIDE, "auc_change": {"value": (low + high) / 2, "low": low, "high": high}}
     bank.approvals.ask("model.release", VERSION, "drift watch", a_release(beside=change), None)
-    assert words in text_of(approvals.layout(_visit(bank, Role.RISK_MANAGER)))
+    assert words in text_of(approvals.layout(visit(bank, Role.RISK_MANAGER)))
 
 
 def test_a_yes_is_kept_with_its_person_and_the_run_goes_on(bank, asked):
-    answer = _client(bank, Role.RISK_MANAGER).post(
+    answer = browser(bank, Role.RISK_MANAGER).post(
         f"/staff/approvals/{asked.approval_id}/answer", data={"answer": "yes", "reason": "better everywhere"}
     )
     assert (answer.status_code, answer.location) == (303, "/staff/approvals?done=kept")
-    name = _account(bank, Role.RISK_MANAGER).username
+    name = account(bank, Role.RISK_MANAGER).username
     assert bank.resumed == [("run-1", {"approve": True, "approver": name, "reason": "better everywhere"})]
-    shown = text_of(approvals.layout(_visit(bank, Role.AUDITOR)))
+    shown = text_of(approvals.layout(visit(bank, Role.AUDITOR)))
     assert "better everywhere" in shown
     assert "Nothing waits for a yes" in shown
 
@@ -99,7 +81,7 @@ def test_an_approved_challenger_is_carried_out_by_its_own_flow(bank):
     carried = []
     bank.__dict__["model_desk"] = SimpleNamespace(answered=carried.append)
     form = {"answer": "yes", "reason": "worth a look"}
-    _client(bank, Role.RISK_MANAGER).post(f"/staff/approvals/{row.approval_id}/answer", data=form)
+    browser(bank, Role.RISK_MANAGER).post(f"/staff/approvals/{row.approval_id}/answer", data=form)
     assert [(one.subject, one.state) for one in carried] == [(VERSION, "approved")]
 
 
@@ -108,7 +90,7 @@ def test_an_answer_counts_while_the_orchestrator_is_down(bank, asked):
         raise UnavailableError("down")
 
     bank.flow_runs.resume = down
-    answer = _client(bank, Role.RISK_MANAGER).post(
+    answer = browser(bank, Role.RISK_MANAGER).post(
         f"/staff/approvals/{asked.approval_id}/answer", data={"answer": "no", "reason": "too early"}
     )
     assert answer.location == "/staff/approvals?done=later"
@@ -120,28 +102,28 @@ def test_an_answer_counts_while_the_orchestrator_is_down(bank, asked):
     [({"answer": "yes", "reason": " "}, 422), ({"answer": "maybe", "reason": "x"}, 422), ({}, 422)],
 )
 def test_an_answer_that_is_none_changes_nothing(bank, asked, form, status):
-    answer = _client(bank, Role.RISK_MANAGER).post(f"/staff/approvals/{asked.approval_id}/answer", data=form)
+    answer = browser(bank, Role.RISK_MANAGER).post(f"/staff/approvals/{asked.approval_id}/answer", data=form)
     assert answer.status_code == status
     assert bank.records.approvals.get(asked.approval_id).state == "waiting"
 
 
 def test_who_asked_is_told_why_they_do_not_answer_and_is_refused(bank):
-    name = _account(bank, Role.RISK_MANAGER).username
+    name = account(bank, Role.RISK_MANAGER).username
     row = bank.approvals.ask("model.release", VERSION, name, a_release(), None)
-    assert "somebody else must answer" in text_of(approvals.layout(_visit(bank, Role.RISK_MANAGER)))
-    client = _client(bank, Role.RISK_MANAGER)
+    assert "somebody else must answer" in text_of(approvals.layout(visit(bank, Role.RISK_MANAGER)))
+    client = browser(bank, Role.RISK_MANAGER)
     answer = client.post(f"/staff/approvals/{row.approval_id}/answer", data={"answer": "yes", "reason": "mine"})
     assert answer.status_code == 409
 
 
 def test_an_unknown_approval_is_not_there(bank):
-    client = _client(bank, Role.RISK_MANAGER)
+    client = browser(bank, Role.RISK_MANAGER)
     assert client.post("/staff/approvals/y_nope/answer", data={"answer": "yes", "reason": "x"}).status_code == 404
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.RISK_MANAGER])
 def test_nobody_else_reaches_the_answer(bank, asked, role):
-    answer = _client(bank, role).post(
+    answer = browser(bank, role).post(
         f"/staff/approvals/{asked.approval_id}/answer", data={"answer": "yes", "reason": "x"}
     )
     assert answer.status_code in (403, 404)

@@ -2,15 +2,12 @@
 
 import pytest
 
-from console.app import create_app
 from console.pages.staff import audit
-from console.queries import Queries
 from console.sign_in import COOKIE
-from console.visit import Visit
 from lending.domain.roles import Role
-from serving.formats import formats
 from tests.bank import open_bank
 from tests.conftest import HandClock
+from tests.console import staff
 from tests.console.shown import parts_of, text_of
 from tests.serving.test_account import decided
 
@@ -25,15 +22,12 @@ def bank(tmp_path, clock: HandClock):
 
 @pytest.fixture
 def visit(bank):
-    account = next(one for one in bank.accounts.list() if one.role is Role.AUDITOR)
-    return Visit(account, Queries(bank), formats("us"))
+    return staff.visit(bank, Role.AUDITOR)
 
 
 @pytest.fixture
-def client(bank, visit):
-    client = create_app(bank).server.test_client()
-    client.set_cookie(COOKIE, bank.records.sessions.open(visit.account)[0])
-    return client
+def client(bank):
+    return staff.browser(bank, Role.AUDITOR)
 
 
 def _links(page):

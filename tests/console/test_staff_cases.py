@@ -8,24 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from console.app import create_app
 from console.components.cases import span
 from console.pages.staff import case, case_request, cases
-from console.queries import Queries
 from console.queries_cases import wish_of
-from console.sign_in import COOKIE
-from console.visit import Visit
 from lending.adapters.tables import audit_events
 from serving.assembly import Platform
 from serving.case_queue import Wish
-from serving.formats import formats
 from tests.applying import GOOD, REVIEW, referred, sent, with_papers
 from tests.bank import open_bank, with_knowledge
 from tests.conftest import HandClock
 from tests.console.shown import text_of
+from tests.console.staff import browser, visit
 from tests.serving.test_cases import DEPUTY, OFFICER, SENIOR, against
 
 ORIGIN = {"Origin": "http://localhost"}
@@ -34,20 +29,6 @@ ORIGIN = {"Origin": "http://localhost"}
 @pytest.fixture
 def bank(tmp_path: Path, clock: HandClock) -> Platform:
     return open_bank(tmp_path / "bank", clock=clock)
-
-
-def account(bank: Platform, name: str) -> Any:
-    return next(one for one in bank.accounts.list() if one.username == name)
-
-
-def visit(bank: Platform, name: str, **query: str) -> Visit:
-    return Visit(account(bank, name), Queries(bank), formats("us"), query=query)
-
-
-def client(bank: Platform, name: str) -> FlaskClient:
-    opened = create_app(bank).server.test_client()
-    opened.set_cookie(COOKIE, bank.records.sessions.open(account(bank, name))[0])
-    return opened
 
 
 def page(bank: Platform, name: str, application: str) -> str:
@@ -149,7 +130,7 @@ def test_a_summary_is_kept_once_it_was_asked_for(bank: Platform) -> None:
     before = bank.records.attached.of(made["decision_id"], "text")
     page(bank, "officer", made["application_id"])
     assert bank.records.attached.of(made["decision_id"], "text") == before
-    answer = client(bank, "officer").post(f"/staff/cases/{made['application_id']}/summary", headers=ORIGIN)
+    answer = browser(bank, "officer").post(f"/staff/cases/{made['application_id']}/summary", headers=ORIGIN)
     assert answer.status_code == 303
     (kept,) = bank.records.attached.of(made["decision_id"], "text")
     assert json.loads(kept)["kind"] == "case_summary"
@@ -160,7 +141,7 @@ def test_a_summary_is_kept_once_it_was_asked_for(bank: Platform) -> None:
 def test_the_forms_take_a_case_from_the_queue_to_a_confirmed_override(bank: Platform) -> None:
     with_papers(bank)
     made = referred(bank)["application_id"]
-    senior, deputy = client(bank, "senior"), client(bank, "deputy")
+    senior, deputy = browser(bank, "senior"), browser(bank, "deputy")
     assert senior.post(f"/staff/cases/{made}/take", headers=ORIGIN).status_code == 303
     version = str(bank.records.applications.get(made).version)
     said = {"act": "offer", "reason": "flag_cleared", "ground": "explained", "comment": "Cleared.", "version": version}
@@ -179,7 +160,7 @@ def test_the_forms_take_a_case_from_the_queue_to_a_confirmed_override(bank: Plat
 def test_a_form_of_an_old_page_changes_nothing(bank: Platform, version: str) -> None:
     made = referred(bank)["application_id"]
     form = {"act": "refuse", "ground": "terms_not_met", "version": version}
-    answer = client(bank, "officer").post(f"/staff/cases/{made}/decide", data=form, headers=ORIGIN)
+    answer = browser(bank, "officer").post(f"/staff/cases/{made}/decide", data=form, headers=ORIGIN)
     assert answer.status_code in (409, 422)
     assert bank.applications.get(REVIEW, made)["state"] == "in_review"
 
@@ -187,7 +168,7 @@ def test_a_form_of_an_old_page_changes_nothing(bank: Platform, version: str) -> 
 def test_a_paper_is_settled_and_downloaded_from_the_case(bank: Platform) -> None:
     made = with_a_wrong_payslip(bank)
     waits = next(row for row in bank.records.documents.of(GOOD, made) if row.state == "needs_person")
-    at, officer = f"/staff/cases/{made}/papers/{waits.document_id}", client(bank, "officer")
+    at, officer = f"/staff/cases/{made}/papers/{waits.document_id}", browser(bank, "officer")
     answer = officer.get(at)
     assert answer.status_code == 200
     assert "attachment" in answer.headers["Content-Disposition"]
@@ -195,7 +176,7 @@ def test_a_paper_is_settled_and_downloaded_from_the_case(bank: Platform) -> None
     other = referred(bank)["application_id"]
     assert officer.get(f"/staff/cases/{other}/papers/{waits.document_id}").status_code == 404
     form = {"decision": "accept", "reason": "Her name before the wedding."}
-    assert client(bank, "auditor").post(at, data=form, headers=ORIGIN).status_code == 403
+    assert browser(bank, "auditor").post(at, data=form, headers=ORIGIN).status_code == 403
     assert officer.post(at, data=form, headers=ORIGIN).status_code == 303
     assert bank.records.documents.get(waits.document_id).state == "accepted"
     assert "speaks for an offer" in page(bank, "officer", made)
@@ -206,7 +187,7 @@ def test_a_request_of_a_customer_is_taken_and_answered(bank: Platform) -> None:
     assert "A person to talk to" in text_of(cases.layout(visit(bank, "officer", kind="requests")))
     assert "Please call me" in text_of(case_request.layout(visit(bank, "officer"), asked))
     assert ("officer", "request.open") in trail(bank, asked)
-    officer, at = client(bank, "officer"), f"/staff/cases/requests/{asked}"
+    officer, at = browser(bank, "officer"), f"/staff/cases/requests/{asked}"
     assert officer.post(f"{at}/take", headers=ORIGIN).status_code == 303
     form = {"result": "answered", "answer": "We talked."}
     assert officer.post(f"{at}/close", data=form, headers=ORIGIN).status_code == 303

@@ -32,6 +32,7 @@ from serving.input_watch import Found, Kept
 from serving.monitor import monitor, period_names, rules_on
 from tests.bank import PASSWORD, open_bank
 from tests.console.shown import parts_of, text_of
+from tests.console.staff import browser
 from tests.serving.clients import TestClient
 
 ROWS, MONTHS, MOVED_FROM = 200, 12, 9
@@ -83,14 +84,8 @@ def _text(page: Any, bank: Platform, *parts: str, username: str = "risk", **quer
 
 @pytest.fixture
 def client_of(bank: Platform) -> Callable[[str], FlaskClient]:
-    server = create_app(bank).server
-
-    def signed_in(name: str) -> FlaskClient:
-        client = server.test_client()
-        assert client.post("/sign-in", data={"username": name, "password": PASSWORD}).status_code == 303
-        return client
-
-    return signed_in
+    app = create_app(bank)
+    return lambda name: browser(bank, name, app)
 
 
 def test_before_anybody_looked_the_pages_say_what_fills_them(bank: Platform) -> None:

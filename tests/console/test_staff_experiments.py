@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import dash
 import pytest
 from flask.testing import FlaskClient
-from plotly.utils import PlotlyJSONEncoder
 
 from console.app import create_app
-from console.gate import CALLBACK_ROUTE
 from serving.assembly import Platform
-from tests.bank import PASSWORD, open_bank
-from tests.console.conftest import body_for
+from tests.bank import open_bank
+from tests.console.staff import browser, drawn
 
 FORM = {
     "name": "loans_first", "question": "Do more people open a loan?", "owner": "portal team",
@@ -38,14 +35,12 @@ def app(bank: Platform) -> dash.Dash:
 
 
 @pytest.fixture
-def client_of(app: dash.Dash) -> Callable[[str], FlaskClient]:
+def client_of(bank: Platform, app: dash.Dash) -> Callable[[str], FlaskClient]:
     known: dict[str, FlaskClient] = {}
 
     def signed_in(name: str) -> FlaskClient:
         if name not in known:
-            known[name] = app.server.test_client()
-            answer = known[name].post("/sign-in", data={"username": name, "password": PASSWORD})
-            assert answer.status_code == 303
+            known[name] = browser(bank, name, app)
         return known[name]
 
     return signed_in
@@ -56,12 +51,7 @@ def shown(app: dash.Dash, client_of: Callable[[str], FlaskClient]) -> Shown:
     """What a page draws, as JSON text."""
 
     def ask(name: str, path: str = "/staff/experiments", search: str = "") -> str:
-        body = body_for(app, "page.children", {"location": path})
-        body["inputs"][0]["value"], body["state"][0]["value"] = path, search
-        sent = json.dumps(body, cls=PlotlyJSONEncoder)
-        answer = client_of(name).post(CALLBACK_ROUTE, data=sent, content_type="application/json")
-        assert answer.status_code == 200, answer.text
-        return json.dumps(answer.json, ensure_ascii=False)
+        return drawn(app, client_of(name), path, search)
 
     return ask
 

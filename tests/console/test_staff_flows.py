@@ -4,17 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from console.app import create_app
 from console.pages.staff import flows
-from console.queries import Queries
-from console.sign_in import COOKIE
-from console.visit import Visit
 from lending.domain.errors import NotFoundError, RefusedError, UnavailableError
 from lending.domain.roles import Role
-from serving.formats import formats
 from serving.ports import Deployed, FlowNote, FlowRun
 from tests.bank import open_bank
 from tests.console.shown import parts_of, text_of
+from tests.console.staff import account, browser, visit
 
 RUN = "00000000-0000-4000-8000-000000000001"
 SCHEMA = {
@@ -69,18 +65,12 @@ def bank(tmp_path):
     return place
 
 
-def _account(bank, role):
-    return next(one for one in bank.accounts.list() if one.role is role)
-
-
-def _visit(bank, role=Role.DATA_SCIENTIST, search=""):
-    return Visit(_account(bank, role), Queries(bank), formats("us")).asking(search)
+def _visit(bank, search=""):
+    return visit(bank, Role.DATA_SCIENTIST, search)
 
 
 def _client(bank, role=Role.DATA_SCIENTIST):
-    client = create_app(bank).server.test_client()
-    client.set_cookie(COOKIE, bank.records.sessions.open(_account(bank, role))[0])
-    return client
+    return browser(bank, role)
 
 
 def _names(page):
@@ -125,7 +115,7 @@ def test_starting_sends_typed_values_with_the_starters_own_name_and_is_on_record
     form = {"flow": "train-model", "data": "demo_bank", "budget_seconds": "30", "trained_by": "somebody"}
     answer = _client(bank).post("/staff/flows/start", data=form)
     assert (answer.status_code, answer.location) == (303, f"/staff/flows?run={RUN}")
-    name = _account(bank, Role.DATA_SCIENTIST).username
+    name = account(bank, Role.DATA_SCIENTIST).username
     sent = {"request": {"data": "demo_bank", "budget_seconds": 30.0, "trained_by": name}}
     assert bank.flow_runs.started == [("train-model", sent)]
     newest = bank.audit_book.page(flows_asked()).events[0]

@@ -6,16 +6,12 @@ from typing import Any
 
 import pytest
 
-from console.app import create_app
 from console.pages.staff import lab, lab_draft
-from console.queries import Queries
-from console.sign_in import COOKIE
-from console.visit import Visit
 from lending.domain.errors import NotFoundError, UnavailableError
 from lending.domain.roles import Permission, Role, may
-from serving.formats import formats
 from tests.conftest import HandClock
 from tests.console.shown import text_of
+from tests.console.staff import browser, visit
 from tests.serving.lab_bank import open_lab
 
 DRAFT = {"title": "A higher score for cars", "car.score_min": "700"}
@@ -38,23 +34,9 @@ def bank(tmp_path, clock: HandClock):
     return place
 
 
-def _account(bank, role):
-    return next(one for one in bank.accounts.list() if one.role is role)
-
-
-def _visit(bank, role):
-    return Visit(_account(bank, role), Queries(bank), formats("us"))
-
-
-def _client(bank, role):
-    client = create_app(bank).server.test_client()
-    client.set_cookie(COOKIE, bank.records.sessions.open(_account(bank, role))[0])
-    return client
-
-
 @pytest.fixture
 def risk(bank):
-    return _client(bank, Role.RISK_MANAGER)
+    return browser(bank, Role.RISK_MANAGER)
 
 
 @pytest.fixture
@@ -72,7 +54,7 @@ def tried(risk, drafted):
 
 
 def _page(bank, draft_id, role=Role.RISK_MANAGER):
-    return text_of(lab_draft.layout(_visit(bank, role), draft_id))
+    return text_of(lab_draft.layout(visit(bank, role), draft_id))
 
 
 def _version(bank, draft_id):
@@ -86,18 +68,18 @@ def _propose(bank, risk, draft_id):
 
 def _answer(bank, draft_id, role=Role.SENIOR_OFFICER, said="yes"):
     form = {"answer": said, "reason": "agreed", "version": _version(bank, draft_id)}
-    return _client(bank, role).post(f"/staff/lab/{draft_id}/answer", data=form)
+    return browser(bank, role).post(f"/staff/lab/{draft_id}/answer", data=form)
 
 
 @pytest.mark.parametrize("role", READERS)
 def test_without_drafts_the_page_says_what_brings_one(bank, role):
-    shown = text_of(lab.layout(_visit(bank, role)))
+    shown = text_of(lab.layout(visit(bank, role)))
     assert "There is no draft yet" in shown
     assert ("New draft" in shown) is may(role, Permission.POLICY_DRAFT)
 
 
 def test_the_form_tells_of_every_figure_what_stands_there_its_bounds_source_and_what_it_does(bank):
-    shown = text_of(lab.layout(_visit(bank, Role.RISK_MANAGER)))
+    shown = text_of(lab.layout(visit(bank, Role.RISK_MANAGER)))
     for leaf in bank.draft_desk.leaves():
         assert leaf.does in shown
         assert leaf.source in shown
@@ -108,7 +90,7 @@ def test_a_draft_says_what_it_changes_and_that_it_was_not_replayed(bank, drafted
     shown = _page(bank, drafted)
     for words in ("650", "700", "car.score_min", "It was not replayed yet", "Nothing is published yet"):
         assert words in shown
-    assert "A higher score for cars" in text_of(lab.layout(_visit(bank, Role.AUDITOR)))
+    assert "A higher score for cars" in text_of(lab.layout(visit(bank, Role.AUDITOR)))
 
 
 def test_a_sample_is_replayed_at_once_and_every_finding_is_shown(bank, tried):
@@ -230,5 +212,5 @@ def test_an_unknown_draft_is_not_there(bank):
 @pytest.mark.parametrize("act", ["run", "propose", "withdraw", "take-back", "answer"])
 def test_each_act_needs_its_permission(bank, drafted, role, act):
     need = Permission.POLICY_PUBLISH if act == "answer" else Permission.POLICY_DRAFT
-    answer = _client(bank, role).post(f"/staff/lab/{drafted}/{act}", data={})
+    answer = browser(bank, role).post(f"/staff/lab/{drafted}/{act}", data={})
     assert (answer.status_code in (403, 404)) is (not may(role, need) or (act == "run" and answer.status_code == 404))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,17 +9,15 @@ from typing import Any
 import dash
 import pytest
 from flask.testing import FlaskClient
-from plotly.utils import PlotlyJSONEncoder
 from sqlalchemy import select
 
 from console.app import create_app
-from console.gate import CALLBACK_ROUTE
 from lending.adapters.tables import audit_events
 from serving.assembly import Platform
 from serving.parse import loan_ask
 from serving.parse_chat import ChatAsk
-from tests.bank import PASSWORD, open_bank, with_knowledge
-from tests.console.conftest import body_for
+from tests.bank import open_bank, with_knowledge
+from tests.console.staff import browser, drawn
 
 REFUSED = "C00002"
 Shown = Callable[..., str]
@@ -39,13 +36,8 @@ def app(bank: Platform) -> dash.Dash:
 
 
 @pytest.fixture
-def client_of(app: dash.Dash) -> Callable[[str], FlaskClient]:
-    def signed_in(name: str) -> FlaskClient:
-        client = app.server.test_client()
-        assert client.post("/sign-in", data={"username": name, "password": PASSWORD}).status_code == 303
-        return client
-
-    return signed_in
+def client_of(bank: Platform, app: dash.Dash) -> Callable[[str], FlaskClient]:
+    return lambda name: browser(bank, name, app)
 
 
 @pytest.fixture
@@ -53,12 +45,7 @@ def shown(app: dash.Dash, client_of: Callable[[str], FlaskClient]) -> Shown:
     """What a page draws, as JSON text."""
 
     def ask(name: str, path: str = "/staff/language", search: str = "") -> str:
-        body = body_for(app, "page.children", {"location": path})
-        body["inputs"][0]["value"], body["state"][0]["value"] = path, search
-        answer = client_of(name).post(CALLBACK_ROUTE, data=json.dumps(body, cls=PlotlyJSONEncoder),
-                                      content_type="application/json")  # fmt: skip
-        assert answer.status_code == 200, answer.text
-        return json.dumps(answer.json, ensure_ascii=False)
+        return drawn(app, client_of(name), path, search)
 
     return ask
 

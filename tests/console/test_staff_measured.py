@@ -13,17 +13,15 @@ import dash
 import pytest
 from fastapi.testclient import TestClient
 from flask.testing import FlaskClient
-from plotly.utils import PlotlyJSONEncoder
 
 from console.app import create_app
-from console.gate import CALLBACK_ROUTE
 from flows import steps_fairness, steps_outcomes, steps_performance
 from serving.api.app import create_api
 from serving.api.measured_shapes import Fairness, Performance
 from serving.assembly import Platform
 from tests.bank import PASSWORD, open_bank
 from tests.conftest import HandClock
-from tests.console.conftest import body_for
+from tests.console.staff import browser, sent
 from tests.lent import lend
 
 Shown = Callable[..., str]
@@ -55,13 +53,8 @@ def app(bank: Platform) -> dash.Dash:
 
 
 @pytest.fixture
-def client_of(app: dash.Dash) -> Callable[[str], FlaskClient]:
-    def signed_in(name: str) -> FlaskClient:
-        client = app.server.test_client()
-        assert client.post("/sign-in", data={"username": name, "password": PASSWORD}).status_code == 303
-        return client
-
-    return signed_in
+def client_of(bank: Platform, app: dash.Dash) -> Callable[[str], FlaskClient]:
+    return lambda name: browser(bank, name, app)
 
 
 @pytest.fixture
@@ -69,12 +62,7 @@ def shown(app: dash.Dash, client_of: Callable[[str], FlaskClient]) -> Shown:
     """What a page draws, as JSON text."""
 
     def ask(path: str, search: str = "", name: str = "risk") -> str:
-        body = body_for(app, "page.children", {"location": path})
-        body["inputs"][0]["value"], body["state"][0]["value"] = path, search
-        answer = client_of(name).post(CALLBACK_ROUTE, data=json.dumps(body, cls=PlotlyJSONEncoder),
-                                      content_type="application/json")  # fmt: skip
-        assert answer.status_code == 200, answer.text
-        return answer.text
+        return sent(app, client_of(name), path, search)
 
     return ask
 

@@ -11,14 +11,13 @@ from console.app import create_app
 from console.pages.staff import models
 from console.queries import Queries
 from console.sign_in import COOKIE
-from console.visit import Visit
 from lending.domain.errors import UnavailableError
 from lending.domain.roles import Role
 from serving.api.app import create_api
 from serving.decide import LoanAsk
-from serving.formats import formats
 from tests.bank import PASSWORD, open_bank
 from tests.console.shown import text_of
+from tests.console.staff import account, visit
 from tests.serving.clients import TestClient
 from tests.serving.test_routing import FIRST, SECOND, Stricter, a_routing
 from tests.serving.test_shadow import SHADOW, THIRD, Models
@@ -62,17 +61,13 @@ def in_a_split(bank):
     bank.alarm_desk.measure("models", "live", bank.shadows.compared(30))
 
 
-def _account(bank, role):
-    return next(one for one in bank.accounts.list() if one.role is role)
-
-
 def page(bank, role=Role.DATA_SCIENTIST, **query):
-    return text_of(models.layout(Visit(_account(bank, role), Queries(bank), formats("us"), query=query)))
+    return text_of(models.layout(visit(bank, role, **query)))
 
 
 def post(bank, role, path, **form):
     client = create_app(bank).server.test_client()
-    client.set_cookie(COOKIE, bank.records.sessions.open(_account(bank, role))[0])
+    client.set_cookie(COOKIE, bank.records.sessions.open(account(bank, role))[0])
     return client.post(f"/staff/models/{path}", data=form, headers={"Origin": "http://localhost"})
 
 
@@ -133,25 +128,25 @@ def test_a_challenger_waits_for_a_second_person_and_starts_with_their_yes(bank):
     assert bank.started == []
     (row,) = bank.approvals.waiting()
     assert (row.kind, row.subject, row.content["share"]) == ("model.challenger", SECOND, "0.1")
-    risk = _account(bank, Role.RISK_MANAGER)
+    risk = account(bank, Role.RISK_MANAGER)
     assert Queries(bank).approvals.decide(row.approval_id, risk, approved=True, reason="agreed") == "kept"
     ((flow, request),) = bank.started
     assert flow == "route-model"
     wanted = {"act": "challenger", "version": SECOND, "share": "0.1", "approver": risk.username, "reason": "agreed"}
     assert {name: request[name] for name in wanted} == wanted
-    assert request["requested_by"] == _account(bank, Role.DATA_SCIENTIST).username
+    assert request["requested_by"] == account(bank, Role.DATA_SCIENTIST).username
 
 
 def test_a_no_starts_nothing(bank):
     post(bank, Role.DATA_SCIENTIST, "challenger", version=SECOND, share="10", reason="newer loans")
     (row,) = bank.approvals.waiting()
-    risk = _account(bank, Role.RISK_MANAGER)
+    risk = account(bank, Role.RISK_MANAGER)
     Queries(bank).approvals.decide(row.approval_id, risk, approved=False, reason="not now")
     assert bank.started == []
 
 
 def test_what_one_person_may_do_starts_at_once_in_their_own_name(bank):
-    who = _account(bank, Role.DATA_SCIENTIST).username
+    who = account(bank, Role.DATA_SCIENTIST).username
     assert post(bank, Role.DATA_SCIENTIST, "shadow", version=SECOND, reason="look").status_code == 303
     assert post(bank, Role.RISK_MANAGER, "end", act="rollback", reason="complaints").status_code == 303
     assert [(one["act"], one["version"], one["reason"]) for _, one in bank.started] == [
@@ -199,7 +194,7 @@ def test_a_yes_while_the_orchestrator_is_down_is_kept_and_says_what_to_do(bank):
     post(bank, Role.DATA_SCIENTIST, "challenger", version=SECOND, share="10", reason="newer loans")
     bank.flow_runs.start = down
     (row,) = bank.approvals.waiting()
-    risk = _account(bank, Role.RISK_MANAGER)
+    risk = account(bank, Role.RISK_MANAGER)
     assert Queries(bank).approvals.decide(row.approval_id, risk, approved=True, reason="agreed") == "by_hand"
     assert bank.approvals.closed()[0].state == "approved"
 

@@ -6,16 +6,12 @@ import json
 
 import pytest
 
-from console.app import create_app
 from console.pages.staff import register
-from console.queries import Queries
-from console.sign_in import COOKIE
-from console.visit import Visit
 from lending.domain.roles import Role
 from lending.settings import ROOT
-from serving.formats import formats
 from tests.bank import open_bank
 from tests.console.shown import text_of
+from tests.console.staff import browser, visit
 
 MODEL = {
     "version": "candor-pd-demo_bank/2", "aliases": "champion", "family": "boosting", "run_id": "r",
@@ -40,13 +36,8 @@ def with_model(bank):
     return bank
 
 
-def _visit(bank, search=""):
-    account = next(one for one in bank.accounts.list() if one.role is Role.AUDITOR)
-    return Visit(account, Queries(bank), formats("us")).asking(search)
-
-
 def _shown(bank, search=""):
-    return text_of(register.layout(_visit(bank, search)))
+    return text_of(register.layout(visit(bank, Role.AUDITOR, search)))
 
 
 def test_without_a_model_the_register_says_what_brings_one(bank):
@@ -101,7 +92,6 @@ def test_an_unknown_kind_falls_back_to_models(with_model):
 
 
 def test_the_file_holds_whole_hashes(bank):
-    client = create_app(bank).server.test_client()
-    client.set_cookie(COOKIE, bank.records.sessions.open(_visit(bank).account)[0])
+    client = browser(bank, Role.AUDITOR)
     rows = list(csv.DictReader(client.get("/staff/register/versions.csv?kind=prompt").text.splitlines()))
     assert {len(row["Hash"]) for row in rows} == {64}
