@@ -6,44 +6,39 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import lru_cache
-from pathlib import Path
 from threading import Lock, local
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, insert, inspect, make_url, text
+from sqlalchemy import Connection, Dialect, Table, insert, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
 
-from lending.domain.errors import UnavailableError
+from lending.adapters import migrate
+from lending.adapters.engines import BUSY_SECONDS, connect, open_engine, out_of_use, translated, ways
 
-HEAD = "0004"
+HEAD = "0006"
 """The newest migration; a test compares it with the scripts."""
-_BUSY_SECONDS = 30
-_WRITE = {"candor_begin": "BEGIN IMMEDIATE"}
-_LOOK = {"candor_begin": ""}
 
 
 class Database:
-    """Read and write transactions. On SQLite a writer takes the lock at its start, so that two never deadlock."""
+    """Read and write transactions. A writer takes the one lock at its start, so that two never deadlock."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = _engine(url)
-        self._writer = self.engine.execution_options(**_WRITE)
-        self._looker = self.engine.execution_options(**_LOOK)
+        self.engine = open_engine(url)
+        self._ways = ways(self.engine)
         self._held = local()
         self._turn = Lock()
 
     @contextmanager
     def read(self) -> Generator[Connection]:
         """A snapshot to read from. Raises UnavailableError when the database cannot be used."""
-        with _translated(self.url), self._joined() or self.engine.connect() as connection:
+        with translated(self.url), self._joined() or connect(self._ways.read) as connection:
             yield connection
 
     @contextmanager
     def look(self) -> Generator[Connection]:
         """For one single statement, which needs no snapshot: saves a round trip. Raises UnavailableError."""
-        with _translated(self.url), self._joined() or self._looker.connect() as connection:
+        with translated(self.url), self._joined() or connect(self._ways.look) as connection:
             yield connection
 
     @contextmanager
@@ -55,28 +50,29 @@ class Database:
         """
         joined = self._joined()
         if joined is not None:
-            with _translated(self.url), joined as connection:
+            with translated(self.url), joined as connection:
                 yield connection
             return
         acts: list[Callable[[], None]] = []
         self._held.after = acts
-        with self._in_turn(), _translated(self.url), self._writer.begin() as connection:
+        with self._in_turn(), translated(self.url), connect(self._ways.write) as connection, connection.begin():
             yield connection
         for act in acts:
             act()
 
     @contextmanager
     def _in_turn(self) -> Generator[None]:
-        """On SQLite writers of this process wait for each other here: its own wait is a poll that may starve one."""
-        if self.engine.dialect.name != "sqlite":
+        """Writers of this process wait for each other here.
+
+        SQLite's own wait is a poll that may starve one, and on a server those who wait would hold all connections
+        while the one who writes needs another to read.
+        """
+        if not self._turn.acquire(timeout=BUSY_SECONDS):
+            raise out_of_use(self.url, "it is locked")
+        try:
             yield
-        elif self._turn.acquire(timeout=_BUSY_SECONDS):
-            try:
-                yield
-            finally:
-                self._turn.release()
-        else:
-            raise _locked(self.url)
+        finally:
+            self._turn.release()
 
     def afterwards(self, act: Callable[[], None]) -> None:
         """Do something as soon as the transaction that this thread is in is durable; never when it is undone."""
@@ -98,34 +94,36 @@ class Database:
         connection: Connection | None = getattr(self._held, "connection", None)
         return nullcontext(connection) if connection is not None else None
 
-    def upgrade(self) -> None:
-        """Bring the tables to the newest version; quick when they are. Raises UnavailableError."""
-        with _translated(self.url):
-            if self.version() != HEAD:
-                self._migrate()
+    def upgrade(self) -> tuple[str | None, str]:
+        """Bring the tables to the newest version, wholly or not at all; quick when they are.
+
+        Returns:
+            The version before (None: there were no tables) and the one now.
+
+        Raises:
+            UnavailableError: the database cannot be used.
+            RefusedError: a migration failed and everything is as before, or the tables are newer than this program.
+        """
+        with translated(self.url):
+            before = self.version()
+            if before != HEAD:
+                with self._in_turn(), connect(self._ways.write) as connection, connection.begin():
+                    migrate.upgrade(connection, before, HEAD)
+        return before, HEAD
 
     def version(self) -> str | None:
         """The migration the tables are at; None when there are none yet."""
-        with self.engine.connect() as connection:
+        with connect(self.engine) as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return None
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-
-    def _migrate(self) -> None:
-        from alembic import command
-        from alembic.config import Config
-
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self._writer.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
 
 
 def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert a row unless one with its key is there; waits for somebody else's transaction that is inserting it."""
     made = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[connection.dialect.name](table)
-    return connection.execute(made.values(**values).on_conflict_do_nothing()).rowcount == 1
+    counted = {"preserve_rowcount": True}  # an insert does not say it unasked where it could return columns
+    return connection.execute(made.values(**values).on_conflict_do_nothing(), execution_options=counted).rowcount == 1
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -152,74 +150,3 @@ def time_text(moment: datetime) -> str:
 def read_time(value: str) -> datetime:
     """The inverse of `time_text`."""
     return datetime.fromisoformat(value)
-
-
-def _engine(url: str) -> Engine:
-    # Parameters are hidden in errors: those stand in logs.
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=20, pool_pre_ping=True, hide_parameters=True)
-    if parsed.database:
-        _make_folder(Path(parsed.database).parent)
-    engine = create_engine(
-        url, pool_size=20, max_overflow=40, hide_parameters=True, connect_args={"timeout": _BUSY_SECONDS}
-    )
-    event.listen(engine, "connect", _sqlite_settings)
-    event.listen(engine, "begin", _sqlite_begin)
-    return engine
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UnavailableError(
-            f"the folder {folder} cannot be made: {error.strerror}", code="database", field="CANDOR_HOME",
-            found=str(error.strerror), expected="a folder that can be written", do="Set CANDOR_HOME to one.",
-        ) from None  # fmt: skip
-
-
-def _sqlite_settings(connection: Any, _: Any) -> None:
-    # The driver must not open transactions by itself: BEGIN IMMEDIATE is ours to send.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _sqlite_begin(connection: Connection) -> None:
-    begin = connection.get_execution_options().get("candor_begin", "BEGIN")
-    if begin:
-        connection.exec_driver_sql(begin)
-
-
-@contextmanager
-def _translated(url: str) -> Generator[None]:
-    try:
-        yield
-    except (OperationalError, DBAPIError) as error:
-        if isinstance(error, OperationalError) or error.connection_invalidated:
-            raise _unavailable(url, error) from error
-        raise
-
-
-def _unavailable(url: str, error: DBAPIError) -> UnavailableError:
-    return _out_of_use(url, str(error.orig))
-
-
-def _locked(url: str) -> UnavailableError:
-    return _out_of_use(url, "it is locked")
-
-
-def _out_of_use(url: str, cause: str) -> UnavailableError:
-    place = make_url(url).render_as_string(hide_password=True)
-    hints = {
-        "readonly": "Make the folder and its files writable.",
-        "unable to open": "Check that the folder exists and can be written.",
-        "full": "Free some disk space.",
-        "locked": "Another process holds the database; try again.",
-    }
-    do = next((hint for word, hint in hints.items() if word in cause), "Check that the database runs.")
-    return UnavailableError(f"the database {place} cannot be used: {cause}. {do}", code="database", found=cause,
-                            expected="a database that answers", do=do)  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData(
     naming_convention={
@@ -12,6 +12,10 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+LONG = BigInteger().with_variant(Integer, "sqlite")
+"""A number that grows with every entry: beyond 32 bits on a server, as on SQLite."""
 
 
 def _time(name: str, *, nullable: bool = False) -> Column[str]:
@@ -102,7 +106,7 @@ ledger = Table(
     "ledger",
     metadata,
     Column("writer", String(32), primary_key=True),
-    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("seq", LONG, primary_key=True, autoincrement=False),
     Column("kind", String(32), nullable=False),
     Column("decision_id", String(32), nullable=False),
     Column("core_sha256", String(64), nullable=False),
@@ -112,14 +116,16 @@ ledger = Table(
     Column("channel", String(32), nullable=False),
     Column("actor", String(64), nullable=False),
     Column("entry_sha256", String(64), nullable=False),
+    Column("request_id", String(64), nullable=True),
     Index(None, "decision_id"),
+    Index(None, "request_id"),
 )
 
 ledger_heads = Table(
     "ledger_heads",
     metadata,
     Column("writer", String(32), primary_key=True),
-    Column("seq", Integer, nullable=False),
+    Column("seq", LONG, nullable=False),
     Column("entry_sha256", String(64), nullable=False),
     Column("last_decision_id", String(32), nullable=False),
     Column("mac", String(64), nullable=False),
@@ -159,7 +165,7 @@ policies = Table(
 audit_events = Table(
     "audit_events",
     metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("seq", LONG, primary_key=True, autoincrement=False),
     _time("at"),
     Column("actor", String(64), nullable=False),
     Column("act", String(64), nullable=False),

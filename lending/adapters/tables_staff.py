@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
-from lending.adapters.tables import metadata
+from lending.adapters.tables import LONG, metadata
 
 
 def _time(name: str, *, nullable: bool = False) -> Column[str]:
@@ -30,7 +30,7 @@ tally_marks = Table(
     "tally_marks",
     metadata,
     Column("source", String(64), primary_key=True),
-    Column("seq", Integer, nullable=False),
+    Column("seq", LONG, nullable=False),
     _time("at"),
 )
 """How far each source (a writer of the ledger, the behaviour, …) has been counted; moved along with the counts."""

@@ -1,10 +1,13 @@
-"""Both indexes of passages: empty ones for each test, and filled with the real library once; one node for them all."""
+"""Both sides of the ports: records on SQLite and PostgreSQL; both indexes of passages, empty for each test, and filled
+with the real library once, with one node for them all."""
 
+import os
 from itertools import count
 
 import numpy as np
 import pytest
 
+from lending.settings import load_settings
 from rag.adapters.embedded_index import EmbeddedIndex
 from rag.adapters.opensearch_index import OpenSearchIndex
 from rag.adapters.opensearch_server import Access, Server
@@ -13,12 +16,21 @@ from rag.golden import halves
 from rag.refresh import finder
 from rag.retrieve import Retrieval
 from tests.conftest import missing
+from tests.fakes.postgres import postgres, postgres_url  # noqa: F401
 from tests.opensearch.jars import NodeError
 from tests.opensearch.node import Node
 from tests.rag.conftest import a_library, the_documents
 
 KINDS = ("embedded", "opensearch")
 NUMBERS = count(1)
+
+
+@pytest.fixture(params=("sqlite", "postgresql"))
+def settings(request, tmp_path):
+    """Settings of the test profile on each kind of database, with nothing in it."""
+    url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else ""
+    sample_data = os.environ.get("CANDOR_SAMPLE_DATA")
+    return load_settings(profile="test", home=tmp_path / "var", database_url=url, sample_data=sample_data)
 
 
 @pytest.fixture(scope="session")
