@@ -49,6 +49,7 @@ def test_processes_give_the_file_that_one_gives(bank: Platform, source: Path, tm
     assert {state.status for state in bank.decisions.audit(sorted(written))} == {"ok"}
 
 
+@pytest.mark.full
 def test_when_a_process_dies_the_old_file_stays(bank: Platform, source: Path, tmp_path: Path) -> None:
     target = tmp_path / "out.jsonl"
     target.write_text("before", encoding="utf-8")

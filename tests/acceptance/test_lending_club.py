@@ -30,6 +30,7 @@ def test_instalments_equal_the_published_ones_within_five_cents(sample_data: Pat
         assert answer["instalment"] == f"{instalment(amount, rate / 100, int(term)):.2f}"
 
 
+@pytest.mark.full
 @pytest.mark.sample_data
 def test_the_model_ranks_later_loans_no_worse_than_the_plain_ones_and_is_calibrated(
     sample_data: Path, tmp_path: Path

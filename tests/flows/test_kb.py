@@ -57,6 +57,7 @@ def test_one_command_goes_back_to_the_index_before(kb, capsys):
     assert run(["kb", "rollback"]) == 1
 
 
+@pytest.mark.full
 def test_what_a_citation_leads_to_can_be_opened(kb, capsys):
     said(capsys, ["kb", "index"])
     cited = said(capsys, ["kb", "ask", "is there a penalty for settling ahead of time"])["citations"]
@@ -68,11 +69,13 @@ def test_what_a_citation_leads_to_can_be_opened(kb, capsys):
     assert said(capsys, ["kb", "show", "staff-pricing", "--staff"])["passages"]
 
 
+@pytest.mark.full
 def test_what_nothing_answers_is_said_so(kb, capsys):
     said(capsys, ["kb", "index"])
     assert said(capsys, ["kb", "search", "how do I cook rice"]) == {"passages": []}
 
 
+@pytest.mark.full
 def test_texts_for_staff_need_the_switch(kb, capsys):
     said(capsys, ["kb", "index"])
     asked = ["kb", "search", "what is the pricing formula"]

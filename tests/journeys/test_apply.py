@@ -67,6 +67,7 @@ def test_a_car_loan_from_the_offer_to_the_accepted_loan(visit: Visit, live: Live
     assert application(live, "C00001")["state"] == "accepted"
 
 
+@pytest.mark.full
 def test_a_couple_applies_together_and_brings_the_papers_of_both(visit: Visit, live: Live) -> None:
     here = begun(visit, live, "couple", LoanAsk("car", money("15000"), 48, co_applicant="C00007"))
     complete(here, papers=False)
@@ -77,6 +78,7 @@ def test_a_couple_applies_together_and_brings_the_papers_of_both(visit: Visit, l
     expect(here.page.locator(".status-submitted")).to_be_visible()
 
 
+@pytest.mark.full
 def test_a_student_applies_with_a_parent(visit: Visit, live: Live) -> None:
     here = begun(visit, live, "student", LoanAsk("education", money("12000"), 84, co_applicant="C00008"), width=390)
     complete(here, papers=False)
@@ -130,6 +132,7 @@ def test_applying_needs_no_mouse(visit: Visit, live: Live) -> None:
     here.page.wait_for_selector(".sent-panel")
 
 
+@pytest.mark.full
 def test_a_double_click_sends_one_application(visit: Visit, live: Live) -> None:
     here = begun(visit, live, "selfemployed", LoanAsk("car", money("8000"), 36))
     complete(here, papers=False, send=False)
@@ -172,6 +175,7 @@ def test_an_ended_session_leads_to_signing_in_and_back_to_what_was_typed(visit: 
     here.errors.clear()  # the browser reports the answer 401 itself
 
 
+@pytest.mark.full
 def test_the_second_of_two_tabs_keeps_what_was_typed_and_says_what_happened(visit: Visit, live: Live) -> None:
     first = begun(visit, live, "good", LoanAsk("car", money("13000"), 36))
     second = first.page.context.new_page()
@@ -206,6 +210,7 @@ def test_a_file_is_sent_with_a_bar_checked_and_taken_back(visit: Visit, live: Li
     here.errors.clear()  # the browser reports the refusal itself
 
 
+@pytest.mark.full
 def test_an_invited_person_enters_the_code_and_agrees(visit: Visit, live: Live) -> None:
     here = signed_in(visit, "good")
     here.page.goto(f"{here.address}/invitation")

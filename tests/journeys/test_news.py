@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.journeys.conftest import Live, Watched
 
 GOOD = "C00001"
 
 
+@pytest.mark.full
 def test_the_inbox_updates_by_itself(visit: Callable[..., Watched], live: Live) -> None:
     here = visit()
     here.page.clock.install()

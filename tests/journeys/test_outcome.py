@@ -33,6 +33,7 @@ def decided(here: Watched, name: str, product: str = "car", **asked: str) -> Non
     here.page.wait_for_selector(".outcome-panel")
 
 
+@pytest.mark.full
 def test_offers_are_saved_and_compared_in_the_order_one_likes(visit: Visit, live: Live) -> None:
     here = visit()
     decided(here, "good")

@@ -50,6 +50,7 @@ def test_an_override_is_proposed_confirmed_and_then_offered(visit: Visit, live: 
     assert state(live, case) == "offered"
 
 
+@pytest.mark.full
 def test_a_page_that_is_out_of_date_says_so(visit: Visit, live: Live, case: str) -> None:
     officer = at_case(visit, "officer", case)
     senior = at_case(visit, "senior", case)

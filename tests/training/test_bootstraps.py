@@ -26,6 +26,7 @@ def copy(trained, tmp_path):
     return shutil.copytree(trained.folder, tmp_path / "copy")
 
 
+@pytest.mark.full
 def test_every_refitted_model_is_a_file_of_the_manifest(trained, model):
     files = set(json.loads((trained.folder / "manifest.json").read_text())["files"])
     assert {"bootstraps.json", *(native_name(f"bootstrap_{n:02}", model.family) for n in range(COUNT))} <= files

@@ -13,6 +13,7 @@ def past(trained):
     return {**trained.result.as_dict(), "tags": trained.result.tags}
 
 
+@pytest.mark.full
 def test_a_repeat_tries_the_same_and_gives_the_same_model_whatever_its_budget(trained, past, tmp_path):
     again = train(a_book(), tmp_path, 99, 0.0, quiet, repeat=repeat_of("r1", past))
     assert again.model_sha256 == trained.result.model_sha256
