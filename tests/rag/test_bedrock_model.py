@@ -9,7 +9,8 @@ import pytest
 from rag.adapters.bedrock_model import BedrockModel
 from rag.ports import Task
 from rag.unavailable import FAULT, MISSING, REFUSED, TIME
-from tests.rag.services import PRICE, TASK, WORDED, Service, code_of
+from tests.fakes.http import Service
+from tests.rag.services import PRICE, TASK, WORDED, code_of
 
 
 @pytest.fixture
@@ -64,8 +65,9 @@ def test_the_text_and_what_it_took(model):
 
 def test_what_is_asked(model, service):
     list(model.write(TASK))
-    ((path, headers, body),) = service.asked
-    assert path == "/model/eu.amazon.nova-lite-v1%3A0/converse-stream"
+    (asked,) = service.asked
+    headers, body = asked.headers, asked.json
+    assert asked.path == "/model/eu.amazon.nova-lite-v1%3A0/converse-stream"
     assert "/eu-central-1/bedrock/aws4_request" in headers["Authorization"]
     assert body["system"] == [{"text": "You word claims."}]
     assert body["messages"] == [{"role": "user", "content": [{"text": "A shorter term costs less.‹|im_end|›"}]}]

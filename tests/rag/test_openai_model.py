@@ -10,7 +10,8 @@ from lending.domain.errors import UnavailableError
 from rag.adapters.openai_model import OpenAIModel
 from rag.ports import Task
 from rag.unavailable import FAULT, MISSING, REFUSED, TIME
-from tests.rag.services import PRICE, TASK, WORDED, Service, code_of
+from tests.fakes.http import Service
+from tests.rag.services import PRICE, TASK, WORDED, code_of
 
 
 @pytest.fixture
@@ -53,8 +54,9 @@ def test_it_may_come_in_blocks_of_any_size_and_with_any_line_end(model, service,
 
 def test_what_is_asked(model, service):
     list(model.write(TASK))
-    ((path, headers, body),) = service.asked
-    assert path == "/v1/chat/completions"
+    (asked,) = service.asked
+    headers, body = asked.headers, asked.json
+    assert asked.path == "/v1/chat/completions"
     assert headers["Authorization"] == "Bearer sk-secret"
     assert body.pop("temperature") < 1
     assert body == {
@@ -66,7 +68,8 @@ def test_what_is_asked(model, service):
 
 def test_only_a_llama_server_is_sent_the_grammar_and_only_a_key_that_there_is(model, service):
     list(OpenAIModel(service.url, "m", None, PRICE, grammar=True).write(TASK))
-    ((_, headers, body),) = service.asked
+    (asked,) = service.asked
+    headers, body = asked.headers, asked.json
     assert body["grammar"] == TASK.grammar
     assert "Authorization" not in headers
 
