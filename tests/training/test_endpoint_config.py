@@ -57,7 +57,7 @@ def test_a_name_that_is_none_is_refused_before_any_file_is_touched(tmp_path, nam
     ],
 )
 def test_a_configuration_that_does_not_hold_together_is_not_written(tmp_path, wrong):
-    with pytest.raises(ValueError, match="expected|not named|lies outside|the weight|no hash"):
+    with pytest.raises(ValueError, match=r"expected|not named|lies outside|the weight|no hash"):
         write_endpoint(tmp_path, replace(CONFIG, **wrong))
     assert read_endpoint(tmp_path, "candor") is None
 
