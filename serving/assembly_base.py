@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from serving.limits import Limits
     from serving.ports import Champion
     from serving.sources import Sources
+    from serving.telemetry import Spans
 
 
 class SystemClock:
@@ -85,8 +86,9 @@ class Base:
 
         records = self.records
         public = PublicPasswords(records.accounts, (DEMO_PASSWORD,) if self.settings.profile == "production" else ())
-        brakes = self.limits.brakes
-        return Identity(records.accounts, records.sessions, records.throttle, records.audit, brakes, public)
+        brakes, settings = self.limits.brakes, self.settings
+        own = frozenset(settings.oidc_password_accounts) if settings.oidc_issuer else None
+        return Identity(records.accounts, records.sessions, records.throttle, records.audit, brakes, public, own)
 
     @cached_property
     def limits(self) -> Limits:
@@ -96,11 +98,23 @@ class Base:
         return open_limits(self.settings.kb)
 
     @cached_property
+    def spans(self) -> Spans:
+        """Where finished requests go as traces. Raises UnavailableError where the extra is not installed."""
+        from serving.adapters.otlp_spans import OtlpSpans
+
+        return OtlpSpans(self.settings.otlp_url)
+
+    @cached_property
     def objects(self) -> Objects:
-        """Files by key."""
+        """Files by key: in the bucket that settings name, else below the home folder."""
+        settings = self.settings
+        if settings.objects_bucket:
+            from lending.adapters.s3_objects import S3Objects
+
+            return S3Objects(settings.objects_bucket, settings.objects_kms_key, settings.aws_region)
         from lending.adapters.local_objects import LocalObjects
 
-        return LocalObjects(self.settings.var / "objects")
+        return LocalObjects(settings.var / "objects")
 
     @cached_property
     def knowledge(self) -> Knowledge:

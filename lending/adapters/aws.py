@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -25,11 +26,13 @@ def aws_client(service: str, region: str = "", *, seconds: float = 10.0, tries: 
         seconds: longest wait for a part of an answer.
         tries: of one call, with growing pauses and jitter between them.
     """
+    logging.getLogger("botocore").setLevel(logging.INFO)  # below that it writes down what is sent
     boto3: Any = import_module("boto3.session")
     botocore: Any = import_module("botocore.config")
     config = botocore.Config(
         connect_timeout=CONNECT_SECONDS, read_timeout=seconds, max_pool_connections=50,
         retries={"total_max_attempts": tries, "mode": "standard"},
+        signature_version="s3v4" if service == "s3" else None,  # links: KMS takes no older signature
     )  # fmt: skip
     with calling(service):
         return boto3.Session().client(service, region_name=region or None, config=config)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from lending.domain.errors import InputError, NotFoundError
+from lending.adapters.object_keys import no_object, plain_key
+from lending.domain.errors import UnavailableError
 
-_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,127}")
-_MOST_PARTS = 12
+_ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
 class LocalObjects:
@@ -21,29 +21,33 @@ class LocalObjects:
         self._folder = folder
 
     def put(self, key: str, content: bytes) -> None:
-        """Write or replace; a reader sees the old object or the new one, never half of one."""
+        """Write or replace; a reader sees the old object or the new one, never half of one.
+
+        Raises:
+            InputError: the key is no plain path.
+            UnavailableError: the folder cannot be written, or the disk is full; the old object is there as before.
+        """
         file = self._file(key)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, half = tempfile.mkstemp(dir=file.parent, prefix=".half-")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(half, file)
-        except BaseException:
-            Path(half).unlink(missing_ok=True)
-            raise
+        with _usable():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            handle, half = tempfile.mkstemp(dir=file.parent, prefix=".half-")
+            try:
+                with os.fdopen(handle, "wb") as stream:
+                    stream.write(content)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                os.replace(half, file)
+            except BaseException:
+                Path(half).unlink(missing_ok=True)
+                raise
 
     def get(self, key: str) -> bytes:
-        """The object's bytes."""
-        try:
-            return self._file(key).read_bytes()
-        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-            raise NotFoundError(
-                f"there is no object {key[:80]}", field="key", found=key[:80], expected="an object that was put",
-                do="Look at the keys below its prefix.",
-            ) from None  # fmt: skip
+        """The object's bytes. Raises NotFoundError, UnavailableError."""
+        with _usable():
+            try:
+                return self._file(key).read_bytes()
+            except _ABSENT:
+                raise no_object(key) from None
 
     def keys(self, prefix: str) -> Sequence[str]:
         """Keys that begin with a prefix, in order."""
@@ -52,13 +56,23 @@ class LocalObjects:
 
     def drop(self, key: str) -> None:
         """Remove; nothing happens where there is none."""
-        self._file(key).unlink(missing_ok=True)
+        with _usable():
+            try:
+                self._file(key).unlink(missing_ok=True)
+            except _ABSENT:
+                return
 
     def _file(self, key: str) -> Path:
-        parts = key.split("/")
-        if len(parts) > _MOST_PARTS or not all(_PART.fullmatch(part) for part in parts):
-            raise InputError(
-                f"the key {key[:80]!r} is no plain path", code="object_key", field="key", found=key[:80],
-                expected="parts of letters, digits, dot, dash, underscore, joined by /", do="Choose another key.",
-            )  # fmt: skip
-        return self._folder.joinpath(*parts)
+        return self._folder.joinpath(*plain_key(key).split("/"))
+
+
+@contextmanager
+def _usable() -> Generator[None]:
+    """Turn what the disk raises into one error. Raises UnavailableError, code `objects`."""
+    try:
+        yield
+    except OSError as error:
+        raise UnavailableError(
+            f"the folder of objects cannot be used: {error.strerror}", code="objects", field="CANDOR_HOME",
+            found=str(error.strerror), expected="a folder that can be read and written", do="Check disk and rights.",
+        ) from None  # fmt: skip
