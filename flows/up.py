@@ -25,6 +25,10 @@ from lending.settings import Settings, load_settings
 
 FIRST_BUDGET = 20.0
 """Seconds of the first training: a champion soon; what does not fit is tried when somebody trains again."""
+UP_SECONDS = 400.0
+"""Longest wait for a part; one that ends by itself is told of at once, so that this matters on busy machines alone."""
+POOL_SECONDS = 120.0
+"""Longest wait for the worker to make its pool."""
 _END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # SIGINT too: a shell starts background jobs without it
 
 
@@ -117,8 +121,8 @@ class Start:
 
     def _start_console(self) -> None:
         self._supervisor.start()
-        self._wait_for("console", 60)
-        self._wait_for("api", 60)
+        self._wait_for("console")
+        self._wait_for("api")
         if read_champion(self._settings):
             self._supervisor.launch("endpoint")
         self._teller.introduce(self._parts["console"].address, self._settings.profile == "demo")
@@ -149,17 +153,17 @@ class Start:
 
     def _start_orchestrator(self) -> None:
         self._supervisor.launch("prefect")
-        self._wait_for("prefect", 120)
+        self._wait_for("prefect")
         if lost := self._orchestrator.crash_lost_runs(lambda _run: True):  # no worker runs yet: nobody runs these
             self._teller.say(f"runs of an earlier start that never ended are marked as crashed: {', '.join(lost)}")
         self._supervisor.launch("worker")
         self._supervisor.launch("mlflow")
-        if not self._orchestrator.wait_for_pool(60):
+        if not self._orchestrator.wait_for_pool(POOL_SECONDS):
             raise self._did_not_come_up(self._parts["worker"])
         self._teller.step("worker is up")
         if deploy(self._settings, self._environment, self._orchestrator):
             self._teller.step("flows are deployed")
-        self._wait_for("mlflow", 120)  # before training: both would make the tables of its database
+        self._wait_for("mlflow")  # before training: both would make the tables of its database
 
     def _first_training(self) -> None:
         from flows.parameters import TrainRequest
@@ -176,9 +180,9 @@ class Start:
         self._teller.say("  Until it ends a quote answers: refer, no model yet.")
         self._teller.say("  Only this first training promotes its model by itself, if every gate passes.")
 
-    def _wait_for(self, name: str, seconds: float) -> None:
+    def _wait_for(self, name: str) -> None:
         part = self._parts[name]
-        if not self._supervisor.wait_until_well(part, seconds):
+        if not self._supervisor.wait_until_well(part, UP_SECONDS):
             raise self._did_not_come_up(part)
         self._teller.step(f"{name} is up: {part.address}")
 
