@@ -1,20 +1,25 @@
-"""The model endpoint as a process: which package it serves, and uvicorn around it."""
+"""The model endpoint as a process: which packages it serves, and uvicorn around it."""
 
 from __future__ import annotations
 
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lending.domain.errors import NotFoundError
 from lending.settings import load_settings
 
+if TYPE_CHECKING:
+    from serving.endpoint_http import App
+
 
 def serve_package(model_dir: Path | None, host: str, port: int) -> int:
-    """Serve a servable package until stopped; answers the exit code.
+    """Serve the endpoints of this installation, or one package alone, until stopped; answers the exit code.
 
     Args:
-        model_dir: package folder; None means `SM_MODEL_DIR` when set, else the portfolio's champion.
+        model_dir: package folder to serve alone; None means `SM_MODEL_DIR` when set, else what was deployed
+            (`var/endpoints`) and, where nothing was, the portfolio's champion.
         host: address to listen on.
         port: and its port.
 
@@ -25,18 +30,34 @@ def serve_package(model_dir: Path | None, host: str, port: int) -> int:
     import uvicorn
 
     from flows.up_ports import claim
-    from serving.container import create_container
 
     claim("endpoint", host, port)
-    app = create_container(model_dir or package_to_serve())
+    app = endpoint_app(model_dir or _named())
     uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, lifespan="auto")
     return 0
 
 
+def endpoint_app(model_dir: Path | None) -> App:
+    """The application that is served. Arguments and errors as `serve_package`."""
+    from serving.assembly import platform
+    from serving.twin import create_twin
+    from serving.twin.live import Endpoints, OfPointer, of_folder
+
+    place = platform()
+    if model_dir is not None:
+        return create_twin(Endpoints(None, of_folder(model_dir)), None, place.clock)
+    endpoints = Endpoints(place.settings.var, OfPointer(place.champion.current))
+    app = create_twin(endpoints, place.objects, place.clock)
+    if not endpoints.all():
+        place.champion.current()  # what is wrong with a champion that is there
+        package_to_serve()
+    return app
+
+
 def package_to_serve() -> Path:
     """The folder named by `SM_MODEL_DIR`, as SageMaker sets it, else the champion of the portfolio."""
-    if named := os.environ.get("SM_MODEL_DIR"):
-        return Path(named)
+    if named := _named():
+        return named
     settings = load_settings()
     pointer = champion_pointer(settings.var, settings.portfolio)
     try:
@@ -52,3 +73,7 @@ def package_to_serve() -> Path:
 def champion_pointer(var: Path, portfolio: str) -> Path:
     """The file that names the package in force, written by a promotion."""
     return var / "models" / portfolio / "champion.json"
+
+
+def _named() -> Path | None:
+    return Path(named) if (named := os.environ.get("SM_MODEL_DIR")) else None

@@ -56,16 +56,6 @@ def test_the_parts_can_be_left_out() -> None:
     assert answer["contributions"] is None
 
 
-def test_the_path_of_the_runtime_api_answers_the_same() -> None:
-    reply = post({"instances": [ROW]}, "/endpoints/anything/invocations")
-    assert reply.json() == post({"instances": [ROW]}).json()
-    assert reply.headers["x-amzn-invoked-production-variant"] == "AllTraffic"
-    named = TestClient(serve_model(MODEL, "candor"))
-    headers = {"Content-Type": "application/json"}
-    assert named.post("/endpoints/other/invocations", json={"instances": [ROW]}, headers=headers).status_code == 404
-    assert named.post("/endpoints/candor/invocations", json={"instances": [ROW]}, headers=headers).status_code == 200
-
-
 @pytest.mark.parametrize(
     ("body", "fields"),
     [
