@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import dash
 from flask import Flask, Response
@@ -55,6 +55,7 @@ from console.routes import Route, add_routes, routes_of
 from console.sign_in import add_sign_in
 from console.start import add_start
 from console.visit import Visit, chosen_language, current_session, signed_in
+from console.watched import add_watch
 from console.words import Say
 from lending.domain.roles import Role
 from serving.formats import formats
@@ -101,8 +102,12 @@ PAGES = (
 )
 
 
-def create_app(platform: Platform) -> dash.Dash:
+def create_app(platform: Platform, log_to: TextIO | None = None) -> dash.Dash:
     """The console on a platform; `.server` is the WSGI application.
+
+    Args:
+        platform: what pages and routes ask.
+        log_to: where the log goes, one JSON object a line; default standard error.
 
     Raises:
         UndeclaredError: a page, callback or route does not say who may use it.
@@ -120,6 +125,7 @@ def create_app(platform: Platform) -> dash.Dash:
     add_start(server, platform)
     add_sign_in(server, platform, pages)
     add_routes(server, routes, lambda: _visit(platform) if signed_in() else None)
+    add_watch(server, platform, log_to)
     for items in (shell.callbacks_for(pages), *(page.callbacks for page in pages)):
         callbacks.register(app, items)
     callbacks.check(app)

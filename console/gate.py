@@ -14,12 +14,13 @@ from console.access import PUBLIC, SIGNED_IN, Need, allowed
 from console.addresses import came_from
 from console.callbacks import Callbacks, UndeclaredError, fits, reported
 from console.pages.page import Page, find, home_of
-from console.routes import Route, answer_to
+from console.routes import STREAMS, Route, answer_to, person_here
 from console.sign_in import COOKIE
-from console.visit import current_session, remember
+from console.visit import remember
 from lending.domain.errors import CandorError, InputError
 from lending.domain.roles import Role
-from serving.limits import Limiter, TooOftenError
+from lending.errand import note
+from serving.limits import Limiter, OpenStreams, TooOftenError
 
 if TYPE_CHECKING:
     from dash import Dash
@@ -33,6 +34,7 @@ QUIET = frozenset({"/portal/news", "/staff/flows/progress"})
 """What a page asks for by itself: nobody being there, it keeps no session alive."""
 ROUTES: Mapping[str, Need] = {
     "start": PUBLIC,
+    "metrics": PUBLIC,
     "sign_in": PUBLIC,
     "sign_in_post": PUBLIC,
     "sign_out": SIGNED_IN,
@@ -69,6 +71,7 @@ class Gate:
     def guard(self, server: Flask) -> None:
         """Stand before everything else; call this before Dash adds its own hooks."""
         server.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+        server.extensions[STREAMS] = OpenStreams(self._platform.limits.streams)
         server.before_request(self.check)
 
     def watch(self, app: Dash) -> None:
@@ -123,9 +126,8 @@ class Gate:
 
     def _often(self, address: str) -> AnyResponse | None:
         """Answer 429, as data or as a page, when this person asked for it too often (kb/limits.yaml)."""
-        account = current_session().account
         try:
-            self._limiter.check(address, account.customer_id or account.username)
+            self._limiter.check(address, person_here())
         except TooOftenError as error:
             return answer_to(error, address)
         return None
@@ -152,6 +154,7 @@ class Gate:
         assert self._app is not None  # noqa: S101 - set before the first request
         if not fits(self._app.callback_map[str(output)], body):
             return problem(400, "callback_body", "The values do not fit the callback.", "Load the page again.")
+        note(callback=str(output))
         return self._often(f"callback {output}")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, current_app, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,12 +17,13 @@ from console.access import Need
 from console.addresses import came_from
 from console.callbacks import UndeclaredError, reported
 from console.problems import found_words, refusal_words
-from console.visit import Visit, say_here
+from console.visit import Visit, current_session, say_here
 from lending.domain.errors import CandorError
+from serving.limits import OpenStreams
 from serving.parse import parse_json
 from serving.refusals import PROBLEM, errors_of, headers_of, problem_body, status_of
 
-_MARK = "__candor_route__"
+_MARK, STREAMS = "__candor_route__", "candor_streams"
 _log = logging.getLogger("candor.console")
 SMALL = 64 * 1024
 """Bytes of a request body unless a route says otherwise."""
@@ -88,11 +89,29 @@ def json_answer(content: Mapping[str, Any] | Sequence[Any], status: int = 200) -
 
 
 def event_stream(events: Iterator[tuple[str, object]]) -> Response:
-    """Server-sent events `(name, data)` while they come; a reader who leaves closes the iterator."""
+    """Server-sent events `(name, data)` while they come; a reader who leaves closes the iterator.
+
+    Raises:
+        TooOftenError: this person holds too many open.
+    """
+    streams, who = open_streams(), person_here()
+    streams.enter(who)
     response = Response(_lines(events), content_type="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
     response.call_on_close(getattr(events, "close", lambda: None))
+    response.call_on_close(lambda: streams.leave(who))
     return response
+
+
+def open_streams() -> OpenStreams:
+    """The streams of this console; the gate put them there."""
+    return current_app.extensions[STREAMS]
+
+
+def person_here() -> str:
+    """For whom something is counted: the customer, or the account of staff."""
+    account = current_session().account
+    return account.customer_id or account.username
 
 
 def _lines(events: Iterator[tuple[str, object]]) -> Iterator[str]:

@@ -23,7 +23,9 @@ def application() -> Flask:
     """The console on the platform that the environment describes."""
     from console.app import create_app
     from serving.assembly import platform
+    from serving.telemetry import log_as_json
 
+    log_as_json(("gunicorn.error",))
     place = platform()
     # Each answer of Dash looks these up among the loaded modules; half loaded by another thread, they break it.
     for name in _LOOKED_UP:

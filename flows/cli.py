@@ -21,6 +21,7 @@ from flows import (
     cli_portal,
     cli_requests,
     cli_services,
+    cli_trace,
     cli_words,
 )
 from flows.cli_output import print_error
@@ -49,6 +50,7 @@ for part in (
     cli_portal,
     cli_cases,
     cli_papers,
+    cli_trace,
 ):
     part.register(app)
 

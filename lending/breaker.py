@@ -33,6 +33,13 @@ class Breaker:
             self._closed_until = now + self._rest  # this call tries; whoever comes meanwhile is turned away
             return True
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is left alone at the moment."""
+        with self._lock:
+            until = self._closed_until
+            return self._failed >= self._most and until is not None and self._clock.now() < until
+
     def passed(self) -> None:
         """A call went well: all is forgotten."""
         with self._lock:

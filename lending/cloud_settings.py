@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
@@ -27,3 +29,7 @@ class CloudSettings(BaseSettings):
     oidc_client_id: str = Field("", description="our id at that provider")
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="our secret there; empty for a public client")
     otlp_url: str = Field("", description="collector for traces, such as http://127.0.0.1:4318; empty: none are sent")
+    metrics_log: Literal["", "emf"] = Field("", description="emf: log lines that CloudWatch reads as metrics")
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="bearer token that reads /metrics from elsewhere; empty: this machine alone"
+    )

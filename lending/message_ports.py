@@ -40,6 +40,15 @@ class OutboxRow:
     state: OutboxState = "waiting"
 
 
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How much is still to be done: rows that wait, since when the oldest does, rows given up."""
+
+    waiting: int
+    oldest: datetime | None
+    given_up: int
+
+
 class Outbox(Protocol):
     """What is to be done after a commit: written in the caller's transaction, done at least once."""
 
@@ -65,6 +74,10 @@ class Outbox(Protocol):
 
     def list(self, *, given_up: bool, most: int = 100) -> Sequence[OutboxRow]:
         """Rows not done yet, or given up; newest first, content left closed."""
+        ...
+
+    def depth(self) -> Depth:
+        """How much is still to be done."""
         ...
 
     def retry(self, message_id: str | None = None) -> int:
@@ -156,4 +169,28 @@ class Channel(Protocol):
 
     def send(self, to: str, title: str, text: str, message_id: str) -> None:
         """Send it. Raises UnavailableError when the other side did not take it, without naming address or text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, for other systems: ids and kinds, nothing that says who or how much.
+
+    Attributes:
+        event_id: the same whenever the event is sent again.
+        kind: such as `document.accepted`.
+        subject: id of what it happened to; may be empty.
+    """
+
+    event_id: str
+    kind: str
+    subject: str
+    at: datetime
+
+
+class Events(Protocol):
+    """Tells other systems."""
+
+    def publish(self, event: Event) -> None:
+        """Hand it over, at least once. Raises UnavailableError when the other side did not take it."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from lending.application_ports import (
@@ -20,10 +20,12 @@ from lending.application_ports import (
 from lending.domain.application import Applicant
 from lending.domain.errors import NotFoundError, RefusedError
 from lending.domain.workflow import LIVE, Act, Party, State, move
+from lending.errand import count
 from lending.ports import AuditLog, Clock, Customers, Decisions, OfferRow, Throttle
 from serving.application_form import Form
 from serving.application_shown import Around, application_shown, reference
 from serving.decide import PolicySource, Restricted, check_free
+from serving.happenings import ANSWERED, SUBMITTED
 from serving.papers import Refused
 
 SYSTEM = "workflow"
@@ -153,6 +155,7 @@ class Reading:
                 said = {"from": row.state.value, "to": to.value, "ground": detail}
                 self.audit.add(actor, f"application.{act.value}", row.application_id, said)
             self._told(after)
+        _counted(after, act, now)
         return after
 
     def shown(self, row: ApplicationRow) -> dict[str, Any]:
@@ -201,3 +204,11 @@ class Reading:
             slots["day"] = offer.valid_until.isoformat()
         once = f"{row.application_id} {row.state.value}"
         self.tell(row.customer_id, f"application.{row.state.value}", row.application_id, once, **slots)
+
+
+def _counted(row: ApplicationRow, act: Act, now: datetime) -> None:
+    """Say in the request at hand that an application was sent, or that the bank gave its word on one."""
+    if act is Act.SUBMIT:
+        count(SUBMITTED)
+    elif act in (Act.OFFER, Act.REFUSE) and row.submitted_at is not None:
+        count(ANSWERED, (now - row.submitted_at).total_seconds(), outcome=row.state.value)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from serving.language_quality import LanguageQuality
     from serving.language_texts import LanguageTexts
     from serving.model_desk import ModelDesk
+    from serving.one_id import OneId
     from serving.override_watch import OverrideWatch
     from serving.ports import FlowRuns
     from serving.register import Register
@@ -221,6 +222,13 @@ class WithStaff(WithPortal):
         records = self.records
         pages = records.audit_pages
         return AuditBook(pages, pages, records.measurements, self.alarm_desk, records.audit, self.clock)
+
+    @cached_property
+    def one_id(self) -> OneId:
+        """What a request led to."""
+        from serving.one_id import OneId
+
+        return OneId(self.records.traced, self.flow_runs)
 
     @cached_property
     def today(self) -> Today:

@@ -13,6 +13,7 @@ from threading import Event
 from typing import Any
 
 from lending.domain.errors import CandorError, InputError, NotFoundError
+from lending.errand import current_id
 from lending.ports import Clock, Decisions, Offers
 from lending.talk_ports import Conversation, Conversations, Turn
 from lending.word_ports import GenerationRow, Generations
@@ -189,7 +190,7 @@ class Chat:
         worded, usage = reply.worded, reply.worded.usage
         by_model = worded.written_by != TEMPLATE
         detail = {"intents": list(reply.intents), "tools": list(reply.tools), "found": reply.found,
-                  "passages": [c.passage for c in worded.citations]}  # fmt: skip
+                  "passages": [c.passage for c in worded.citations], "request_id": current_id()}  # fmt: skip
         return GenerationRow(
             generation, KIND, customer_id, reply.memory.decision_id, worded.prompt,
             self.model.name if self.model and worded.prompt else "", self._index(), "model" if by_model else TEMPLATE,

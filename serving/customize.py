@@ -10,9 +10,10 @@ from typing import Any
 
 from lending.domain.application import Applicant, Outcome
 from lending.domain.offers import OWN
+from lending.errand import part
 from lending.ports import OfferRow, Offers
 from serving.beside import text_beside
-from serving.decide import LoanAsk, Made, Quotes
+from serving.decide import LoanAsk, Made, Quotes, told
 from serving.offers import offer_set, offers_shown
 from serving.plans import plans_for
 from serving.sources import Sources
@@ -36,15 +37,17 @@ class Advice:
         in one transaction with what comes with it.
         """
         made = self.quotes.make(customer_id, ask, as_of)
-        offers, helps = _offers(made), self._help(made, customer_id)
+        with part("offers"):
+            offers, helps = _offers(made), self._help(made, customer_id)
         decisions = self.quotes.decisions
-        with decisions.together():
+        with part("record"), decisions.together():
             decisions.record(made.core, customer_id, channel, actor)
             if offers["offers"]:
                 decisions.attach(made.decision_id, "offers", _bytes(offers["offers"]), actor)
                 self.offers.keep([_row(offer, made, customer_id) for offer in offers["offers"]])
             if helps["recourse"] or helps["alternatives"]:
                 decisions.attach(made.decision_id, "recourse", _bytes(helps), actor)
+        told(made)
         return {**made.shown(), **offers, **helps}
 
     def look(self, customer_id: str, ask: LoanAsk) -> dict[str, Any]:

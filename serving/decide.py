@@ -18,9 +18,11 @@ from lending.domain.people import loans_once
 from lending.domain.policy import Policy, rulebook
 from lending.domain.record import decision_id
 from lending.domain.routed import Routed
+from lending.errand import count, note, part
 from lending.ports import Clock, Customers, Decisions
 from serving.batch import Asked, Prepared, prepare_many
 from serving.evaluate import evaluate
+from serving.happenings import DECIDED
 from serving.offers import balanced_term
 from serving.ports import Champion
 from serving.shown import result
@@ -112,7 +114,9 @@ class Quotes:
             UnavailableError: the record cannot be written.
         """
         made = self.make(customer_id, ask, as_of)
-        self.decisions.record(made.core, customer_id, channel, actor)
+        with part("record"):
+            self.decisions.record(made.core, customer_id, channel, actor)
+        told(made)
         return made.shown()
 
     def make(self, customer_id: str, ask: LoanAsk, as_of: date | None = None) -> Made:
@@ -120,7 +124,8 @@ class Quotes:
         day = as_of or self.clock.now().date()
         policy = self.policy.current
         decider = self.champion.for_customer(customer_id)
-        application = self.application(customer_id, ask, policy, day)
+        with part("facts"):
+            application = self.application(customer_id, ask, policy, day)
         assessment, decision = evaluate(application, decider.model, policy, day)
         core = core_of(application, assessment, decision, policy, day, __version__, routed=decider.routed)
         return Made(application, assessment, decision, decider.model, policy, day, core, decider.routed)
@@ -162,6 +167,14 @@ class Quotes:
                 expected="a person linked to you who agreed", do="Invite them first, or leave co_applicant out.",
             )  # fmt: skip
         return self.customers.facts(other, day)
+
+
+def told(made: Made) -> None:
+    """Say in the errand at hand what was decided, by ids and codes alone."""
+    said = made.assessment.model_version if made.assessment else "none"
+    outcome = made.decision.outcome.value
+    note(decision_id=made.decision_id, outcome=outcome, policy_version=made.policy.version, model_version=said)
+    count(DECIDED, outcome=outcome)
 
 
 def check_free(restrictions: Restricted | None, *people: str | None) -> None:

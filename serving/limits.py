@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,10 @@ from lending.yaml_text import read_tree
 
 FILE = "limits.yaml"
 BRAKES = ("name_from_source", "name", "source")
+HELD = ("streams", "body_seconds")
 _MOST_KEPT = 50_000
+_A_WHILE = 5.0
+"""Seconds after which one of the open streams has usually ended."""
 
 
 class TooOftenError(InputError):
@@ -43,15 +46,22 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The file: brakes of the sign-in, and the rate of each limited address."""
+    """The file: brakes of the sign-in, the rate of each limited address, and what one may hold open.
+
+    Attributes:
+        streams: answers that one person may read as streams at a time.
+        body_seconds: longest time in which the body of a request comes.
+    """
 
     brakes: Mapping[str, Brake]
     rates: Mapping[str, Rate]
+    streams: int = 8
+    body_seconds: float = 60.0
 
 
 def read_limits(text: str) -> Limits:
     """The file's text, read strictly. Raises PolicyError naming the place."""
-    tree = keys_of(read_tree(FILE, text), FILE, ("sign_in", "requests"))
+    tree = keys_of(read_tree(FILE, text), FILE, ("sign_in", "requests", "held_open"))
     brakes = {name: _brake(value, name) for name, value in keys_of(tree["sign_in"], FILE, BRAKES).items()}
     rates: dict[str, Rate] = {}
     for name, value in tree_of(tree["requests"], f"{FILE}: requests").items():
@@ -60,7 +70,9 @@ def read_limits(text: str) -> Limits:
             if address in rates:
                 refuse(f"{FILE}: {address}", "limited twice", "each address once")
             rates[address] = rate
-    return Limits(brakes, rates)
+    held = keys_of(tree["held_open"], FILE, HELD)
+    streams, seconds = (_above_zero(held, name, f"{FILE}: held_open") for name in HELD)
+    return Limits(brakes, rates, int(streams), seconds)
 
 
 def open_limits(kb: Path) -> Limits:
@@ -105,6 +117,29 @@ class Limiter:
         if len(self._left) > _MOST_KEPT:
             self._left.popitem(last=False)
         return wait
+
+
+class OpenStreams:
+    """How many answers each person reads as streams in this process at the moment."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._open: Counter[str] = Counter()
+        self._lock = Lock()
+
+    def enter(self, who: str) -> None:
+        """Count one that begins. Raises TooOftenError beyond the limit; `leave` ends what was counted."""
+        with self._lock:
+            if self._open[who] >= self._most:
+                raise TooOftenError(_A_WHILE)
+            self._open[who] += 1
+
+    def leave(self, who: str) -> None:
+        """One has ended."""
+        with self._lock:
+            self._open[who] -= 1
+            if self._open[who] <= 0:
+                del self._open[who]
 
 
 def _brake(value: object, name: str) -> Brake:

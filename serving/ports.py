@@ -93,6 +93,10 @@ class FlowRuns(Protocol):
 
     def list(self, limit: int = 20) -> Sequence[FlowRun]: ...
 
+    def asked_by(self, request_id: str) -> Sequence[FlowRun]:
+        """The runs that were started in a request, by its id."""
+        ...
+
     def deployed(self) -> Sequence[Deployed]:
         """Every flow that can be started, by name."""
         ...

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any, cast
 
 from lending.domain.record import Json, canonical, sha256_hex
+from lending.errand import current_id
 from lending.ports import Clock, Decisions
 from lending.word_ports import GenerationRow, Generations, KeptTexts
 from rag.content import Claim
@@ -159,6 +160,7 @@ class Teller:
         detail = {
             "took": dict(worded.took), "passages": [c.passage for c in worded.citations],
             "claims": [claim.code for claim in ready.plan.claims], "slotted": worded.slotted,
+            "request_id": current_id(),
         }  # fmt: skip
         return GenerationRow(
             new_id("g"), text.kind, text.customer_id, text.decision_id, worded.prompt,

@@ -77,6 +77,7 @@ def trace_of(row: GenerationRow, key: bytes, opinions: list[Opinion]) -> Trace:
     tags = {
         "generation_id": row.generation_id, "prompt": row.prompt, "model": row.model, "written_by": row.written_by,
         "customer": hashed(row.customer_id, key), "decision": hashed(row.decision_id, key),
+        "request_id": str(detail.get("request_id", "")),
     }  # fmt: skip
     return Trace(row.kind, row.at, took, inputs, outputs, {n: v for n, v in tags.items() if v}, opinions)
 

@@ -16,6 +16,7 @@ from lending.adapters.tables import attachments, decisions, ledger
 from lending.domain.core import plain_columns
 from lending.domain.errors import NotFoundError, RefusedError
 from lending.domain.record import decision_id, decision_identity, sha256_hex
+from lending.errand import current_id
 from lending.ports import Clock, DecisionRow, LedgerState, Sealed
 
 _ENTRY = (
@@ -198,7 +199,7 @@ class DecisionLedger:
                 known |= {e["decision_id"]: (channel, actor, read_time(e["recorded_at"])) for e in entries}
         return known
 
-    def _entry(self, name: str, kind: str, digest: str, sealed: str, channel: str, actor: str) -> dict[str, str]:
+    def _entry(self, name: str, kind: str, digest: str, sealed: str, channel: str, actor: str) -> dict[str, Any]:
         return {
             "kind": kind,
             "decision_id": name,
@@ -207,6 +208,7 @@ class DecisionLedger:
             "recorded_at": time_text(self._clock.now()),
             "channel": channel,
             "actor": actor,
+            "request_id": current_id() or None,
         }
 
 

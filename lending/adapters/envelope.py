@@ -24,6 +24,7 @@ from lending.domain.errors import NotFoundError, RefusedError
 
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
+_OWN = b"candor what staff were answered"
 _MOST_CACHED = 20_000
 _MOST_SECONDS = 30.0
 """After so long keys are read anew, so that one that another process deleted opens nothing here either."""
@@ -61,8 +62,23 @@ class Envelopes:
         try:
             return key.decrypt(envelope[:_NONCE_BYTES], envelope[_NONCE_BYTES:], _bound(customer_id, place))
         except (InvalidTag, ValueError):
-            raise RefusedError(f"{place} was changed since it was sealed", code="tampered", field=place,
-                               expected="the sealed bytes", do="Restore it from a backup.") from None  # fmt: skip
+            raise _changed(place) from None
+
+    def seal_for(self, customer_id: str | None, place: str, content: bytes) -> bytes:
+        """Encrypt for a customer, or with the bank's own key where there is none. Raises ErasedError as `seal`."""
+        if customer_id is not None:
+            return self.seal(customer_id, place, content)
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + AESGCM(self.key_for(_OWN)).encrypt(nonce, content, place.encode())
+
+    def open_for(self, customer_id: str | None, place: str, envelope: bytes) -> bytes:
+        """Decrypt what `seal_for` made. Raises as `open`."""
+        if customer_id is not None:
+            return self.open(customer_id, place, envelope)
+        try:
+            return AESGCM(self.key_for(_OWN)).decrypt(envelope[:_NONCE_BYTES], envelope[_NONCE_BYTES:], place.encode())
+        except (InvalidTag, ValueError):
+            raise _changed(place) from None
 
     def make_keys(self, connection: Connection, customer_ids: Iterable[str]) -> None:
         """Give a key to each customer who has none, in the caller's transaction."""
@@ -126,6 +142,11 @@ class Envelopes:
             if len(self._keys) >= _MOST_CACHED:
                 self._keys.clear()
             return self._keys.setdefault(customer_id, AESGCM(key))
+
+
+def _changed(place: str) -> RefusedError:
+    return RefusedError(f"{place} was changed since it was sealed", code="tampered", field=place,
+                        expected="the sealed bytes", do="Restore it from a backup.")  # fmt: skip
 
 
 def _bound(customer_id: str, place: str) -> bytes:

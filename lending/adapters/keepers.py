@@ -6,14 +6,17 @@ import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
+from lending.adapters.envelope import Envelopes
 from lending.adapters.ledger import GENESIS
 from lending.adapters.session import Database, insert_new, time_text
-from lending.adapters.tables import audit_events, idempotency_keys, policies
+from lending.adapters.tables import accounts, audit_events, idempotency_keys, policies
 from lending.domain.errors import NotFoundError
 from lending.domain.record import canonical, sha256_hex
+from lending.errand import current_id
 from lending.ports import Clock, IdempotentReply
 
 _KEY_LIFE = timedelta(days=30)
@@ -38,7 +41,7 @@ class AuditTrail:
                 "actor": actor,
                 "act": act,
                 "subject": subject,
-                "detail": json.dumps(dict(detail), sort_keys=True),
+                "detail": json.dumps(_under_its_request(detail), sort_keys=True),
                 "prev": last.entry_sha256 if last else GENESIS,
             }
             connection.execute(insert(audit_events), {**row, "entry_sha256": event_hash(row)})
@@ -57,6 +60,11 @@ class AuditTrail:
                 return place
             prev = row["entry_sha256"]
         return None
+
+
+def _under_its_request(detail: Mapping[str, str]) -> dict[str, str]:
+    """The same with the id of the request that it was done in, where there is one."""
+    return {**detail, **({"request_id": name} if (name := current_id()) else {})}
 
 
 class PolicyKeeper:
@@ -85,11 +93,14 @@ class PolicyKeeper:
 
 
 class IdempotencyFile:
-    """`lending.ports.IdempotencyKeys` on a database."""
+    """`lending.ports.IdempotencyKeys` on a database.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
+    A kept reply is sealed with its customer's key, so that their erasure covers it; one to staff, who have none, with
+    a key of the bank's own for this purpose.
+    """
+
+    def __init__(self, database: Database, clock: Clock, envelopes: Envelopes) -> None:
+        self._database, self._clock, self._envelopes = database, clock, envelopes
 
     def find(self, username: str, key: str) -> IdempotentReply | None:
         """What is known about a key."""
@@ -97,7 +108,7 @@ class IdempotencyFile:
         wanted = select(table).where(table.c.username == username, table.c.key == key, table.c.created_at >= now)
         with self._database.look() as connection:
             row = connection.execute(wanted.where(~_dead(self._clock.now()))).one_or_none()
-        return None if row is None else IdempotentReply(row.body_sha256, row.status, row.reply)
+        return None if row is None else self._known(username, key, row)
 
     def claim(self, username: str, key: str, body_sha256: str) -> IdempotentReply | None:
         """None when this caller now owns the key; otherwise what is known about it."""
@@ -110,7 +121,7 @@ class IdempotencyFile:
             if insert_new(connection, table, values):
                 return None
             row = connection.execute(select(table).where(mine)).one()
-        return IdempotentReply(row.body_sha256, row.status, row.reply)
+        return self._known(username, key, row)
 
     def together(self) -> AbstractContextManager[None]:
         """What this thread writes inside, the reply among it, is durable once the block ends, or undone."""
@@ -120,8 +131,23 @@ class IdempotencyFile:
         """Keep the reply for whoever asks again."""
         table = idempotency_keys
         mine = (table.c.username == username) & (table.c.key == key)
+        sealed = self._envelopes.seal_for(self._customer(username), _place(username, key), reply)
         with self._database.write() as connection:
-            connection.execute(update(table).where(mine).values(status=status, reply=reply))
+            connection.execute(update(table).where(mine).values(status=status, reply=sealed))
+
+    def _known(self, username: str, key: str, row: Row[Any]) -> IdempotentReply:
+        reply = row.reply
+        if reply is not None:
+            reply = self._envelopes.open_for(self._customer(username), _place(username, key), reply)
+        return IdempotentReply(row.body_sha256, row.status, reply)
+
+    def _customer(self, username: str) -> str | None:
+        with self._database.look() as connection:
+            return connection.execute(select(accounts.c.customer_id).where(accounts.c.username == username)).scalar()
+
+
+def _place(username: str, key: str) -> str:
+    return f"reply {key} to {username}"
 
 
 def _dead(now: datetime) -> ColumnElement[bool]:

@@ -31,8 +31,11 @@ _MOVE_HEAD = (
 )
 
 
-def append(connection: Connection, envelopes: Envelopes, entries: Sequence[Mapping[str, str]]) -> None:
-    """Chain entries (kind, decision_id, core_sha256, envelope_sha256, recorded_at, channel, actor) in a transaction."""
+def append(connection: Connection, envelopes: Envelopes, entries: Sequence[Mapping[str, Any]]) -> None:
+    """Chain entries (kind, decision_id, core_sha256, envelope_sha256, recorded_at, channel, actor) in a transaction.
+
+    The `request_id` stands beside them and not in their hash: it finds an entry and proves nothing.
+    """
     head = connection.execute(_HEAD).one_or_none()
     seq, prev = (head.seq, head.entry_sha256) if head else (0, GENESIS)
     rows: list[dict[str, Any]] = []

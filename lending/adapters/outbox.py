@@ -8,14 +8,14 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, case, func, insert, select, update
 
 from lending.adapters.envelope import Envelopes, ErasedError
 from lending.adapters.session import Database, read_time, time_text
 from lending.adapters.tables_portal import outbox
 from lending.domain.errors import NotFoundError
 from lending.domain.record import named
-from lending.message_ports import OutboxRow, OutboxState
+from lending.message_ports import Depth, OutboxRow, OutboxState
 from lending.ports import Clock
 
 CLAIM = timedelta(minutes=2)
@@ -80,6 +80,15 @@ class OutboxFile:
         wanted = select(outbox).where(which).order_by(outbox.c.created_at.desc()).limit(most)
         with self._database.look() as connection:
             return [_row(row, {}) for row in connection.execute(wanted).all()]
+
+    def depth(self) -> Depth:
+        """How much is still to be done."""
+        given_up = func.sum(case((outbox.c.attempts >= MOST_ATTEMPTS, 1), else_=0))
+        oldest = func.min(case((outbox.c.attempts < MOST_ATTEMPTS, outbox.c.created_at)))
+        with self._database.look() as connection:
+            every, since, lost = connection.execute(select(func.count(), oldest, given_up).where(_OPEN)).one()
+        lost = int(lost or 0)
+        return Depth(every - lost, read_time(since) if since else None, lost)
 
     def retry(self, message_id: str | None = None) -> int:
         """Make given-up rows due again, with all their tries."""

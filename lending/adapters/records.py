@@ -19,6 +19,7 @@ from lending.adapters.decisions import DecisionLedger
 from lending.adapters.documents import DocumentFile
 from lending.adapters.drafts import DraftFile
 from lending.adapters.envelope import Envelopes
+from lending.adapters.errands import ErrandFile
 from lending.adapters.exposures import ExposureFile
 from lending.adapters.feedback import FeedbackFile
 from lending.adapters.keepers import AuditTrail, IdempotencyFile, PolicyKeeper
@@ -86,6 +87,7 @@ class Records:
     trials: TrialFile
     trial_counts: TrialCountFile
     scores: ScoreFile
+    traced: ErrandFile
 
 
 def open_records(settings: Settings, clock: Clock) -> Records:
@@ -107,7 +109,7 @@ def open_records(settings: Settings, clock: Clock) -> Records:
         ThrottleFile(database, clock),
         AuditTrail(database, clock),
         PolicyKeeper(database),
-        IdempotencyFile(database, clock),
+        IdempotencyFile(database, clock, envelopes),
         OfferFile(database, envelopes, clock),
         ConversationFile(database, envelopes, clock),
         OwnDocumentFile(database, envelopes, clock),
@@ -140,6 +142,7 @@ def open_records(settings: Settings, clock: Clock) -> Records:
         TrialFile(database),
         TrialCountFile(database),
         ScoreFile(database),
+        ErrandFile(database),
     )
 
 

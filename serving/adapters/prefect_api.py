@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from lending.domain.errors import InputError, NotFoundError, RefusedError, UnavailableError
+from lending.errand import current_id
 from serving.ports import Deployed, FlowNote, FlowRun
 
 TIMEOUT = 2.0  # seconds; a page waits for the answer
@@ -47,6 +48,8 @@ class PrefectFlowRuns:
         """
         found = self._ask("GET", f"/deployments/name/{deployment}/{deployment}", missing=f"deployment {deployment}")
         body = {"parameters": dict(parameters), "state": {"type": "SCHEDULED"}}
+        if name := current_id():
+            body["tags"] = [request_tag(name)]
         run = self._ask("POST", f"/deployments/{found['id']}/create_flow_run", body)
         return self._flow_run(run, deployment, None)
 
@@ -54,6 +57,12 @@ class PrefectFlowRuns:
         """One run with its progress. Raises NotFoundError, UnavailableError."""
         run = self._ask("GET", f"/flow_runs/{run_id}", missing=f"flow run {run_id}")
         return self._with_progress([run])[0]
+
+    def asked_by(self, request_id: str) -> list[FlowRun]:
+        """The runs that a request started, by its id. Raises UnavailableError."""
+        tagged = {"flow_runs": {"tags": {"all_": [request_tag(request_id)]}}}
+        runs = self._ask("POST", "/flow_runs/filter", {"sort": "EXPECTED_START_TIME_DESC", "limit": 50, **tagged})
+        return self._with_progress(runs)
 
     def latest(self, flow: str) -> FlowRun | None:
         """The run of a flow that was due last; None when it never ran."""
@@ -158,6 +167,11 @@ class PrefectFlowRuns:
             f"the orchestrator at {self._url} does not answer ({found})",
             code="orchestrator", found=found, expected="a Prefect server", do="Start it: candor up",
         )  # fmt: skip
+
+
+def request_tag(request_id: str) -> str:
+    """What a run carries of the request that started it."""
+    return f"request:{request_id}"
 
 
 def _deployed(row: Mapping[str, Any], url: str) -> Deployed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -13,6 +12,7 @@ from fastapi import Request
 
 from lending.domain.roles import Permission, may
 from lending.ports import Session
+from serving.limits import Limiter
 from serving.refusals import Refusal
 
 COOKIE = "candor_session"
@@ -34,7 +34,7 @@ Access = Permission | Open
 
 
 def needs(access: Access) -> Callable[[_Endpoint], _Endpoint]:
-    """Declare what a route needs; `guard` refuses an endpoint that declares nothing."""
+    """Declare what a route needs; `Guard` refuses an endpoint that declares nothing."""
 
     def mark(endpoint: _Endpoint) -> _Endpoint:
         setattr(endpoint, _ATTRIBUTE, access)
@@ -48,19 +48,26 @@ def access_of(endpoint: object) -> Access | None:
     return getattr(endpoint, _ATTRIBUTE, None)
 
 
-async def guard(request: Request) -> None:
-    """The dependency of every route: session, then role, before anything of the request is read.
+class Guard:
+    """The dependency of every route: session, role, and how often, before anything of the request is read."""
 
-    Raises:
-        Refusal: 401 without a session, 403 when the role may not or the route declares nothing.
-    """
-    access = access_of(request.scope["endpoint"])
-    if access is Open.PUBLIC:
-        return
-    session = session_of(request)
-    if access is Open.SIGNED_IN or (isinstance(access, Permission) and may(session.account.role, access)):
-        return
-    raise Refusal(403, "role", "Your role may not do this.", do="Ask somebody whose work it is.")
+    def __init__(self, limiter: Limiter) -> None:
+        self._limiter = limiter
+
+    async def __call__(self, request: Request) -> None:
+        """Let the request through.
+
+        Raises:
+            Refusal: 401 without a session, 403 when the role may not or the route declares nothing.
+            TooOftenError: 429, this person asked for it too often (kb/limits.yaml).
+        """
+        access = access_of(request.scope["endpoint"])
+        if access is Open.PUBLIC:
+            return
+        session = session_of(request)
+        if access is not Open.SIGNED_IN and not (isinstance(access, Permission) and may(session.account.role, access)):
+            raise Refusal(403, "role", "Your role may not do this.", do="Ask somebody whose work it is.")
+        self._limiter.check(f"{request.method} {request.scope['route'].path}", person_of(request))
 
 
 def session_of(request: Request) -> Session:
@@ -69,6 +76,12 @@ def session_of(request: Request) -> Session:
     if session is None:
         raise no_session()
     return session
+
+
+def person_of(request: Request) -> str:
+    """For whom something is counted: the customer, or the account of staff. Raises Refusal 401."""
+    account = session_of(request).account
+    return account.customer_id or account.username
 
 
 def customer_of(request: Request) -> str:
@@ -115,13 +128,3 @@ def origin_fits(headers: Mapping[str, str], allowed: Sequence[str], *, https_onl
         return False
     schemes = ("https",) if https_only else ("https", "http")
     return parts.scheme in schemes and parts.netloc.lower() == headers.get("host", "").lower() != ""
-
-
-def on_loopback(client: tuple[str, int] | None, headers: Mapping[str, str]) -> bool:
-    """True for a caller on this machine that no proxy stands in front of."""
-    if client is None or "x-forwarded-for" in headers or "forwarded" in headers:
-        return False
-    try:
-        return ipaddress.ip_address(client[0]).is_loopback
-    except ValueError:
-        return False

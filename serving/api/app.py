@@ -16,7 +16,7 @@ from starlette.responses import Response
 from lending import __version__
 from lending.domain.errors import CandorError
 from serving.api import drift_shapes, lab_shapes, shapes, word_shapes
-from serving.api.access import Open, access_of, guard
+from serving.api.access import Guard, Open, access_of
 from serving.api.account_table import account_table
 from serving.api.application_table import application_table
 from serving.api.chat_routes import ChatRoutes
@@ -28,7 +28,6 @@ from serving.api.kpi_routes import KpiRoutes
 from serving.api.kpi_shapes import Figures
 from serving.api.lab_routes import LabRoutes
 from serving.api.measured_table import measured_table
-from serving.api.measures import Measures, make_log
 from serving.api.model_routes import ModelRoutes
 from serving.api.model_shapes import Models
 from serving.api.paper_routes import PaperRoutes
@@ -37,6 +36,8 @@ from serving.api.records_table import records_table
 from serving.api.routes import Routes
 from serving.api.watch_table import watch_table
 from serving.api.word_routes import WordRoutes
+from serving.limits import Limiter, OpenStreams
+from serving.telemetry import telemetry_of
 
 if TYPE_CHECKING:
     from serving.assembly import Platform
@@ -55,18 +56,18 @@ def create_api(platform: Platform, log_to: TextIO | None = None, *, deliver: boo
     Raises:
         RuntimeError: a route does not say what it needs.
     """
-    measures, log = Measures(), make_log(log_to)
+    telemetry, limits = telemetry_of(platform, "api", log_to), platform.limits
     api = FastAPI(
         title="Candor",
         version=__version__,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        dependencies=[Depends(guard)],
+        dependencies=[Depends(Guard(Limiter(limits.rates)))],
         lifespan=_lifespan(platform, deliver=deliver),
         exception_handlers={CandorError: _refused, HTTPException: _http_error},
     )
-    _add_routes(api, platform, Routes(platform, measures))
+    _add_routes(api, platform, Routes(platform, telemetry.measures), OpenStreams(limits.streams))
     settings = platform.settings
     gate = Middleware(
         Gate,
@@ -74,8 +75,8 @@ def create_api(platform: Platform, log_to: TextIO | None = None, *, deliver: boo
         public=public_paths(api),
         allowed_origins=settings.allowed_origins,
         https_only=settings.cookie_secure,
-        measures=measures,
-        log=log,
+        telemetry=telemetry,
+        body_seconds=limits.body_seconds,
     )
     api.user_middleware = [*_cross_origin(settings.allowed_origins), gate]
     return api
@@ -86,7 +87,7 @@ def public_paths(api: FastAPI) -> tuple[str, ...]:
     return tuple(r.path for r in api.routes if access_of(getattr(r, "endpoint", None)) is Open.PUBLIC)  # type: ignore[attr-defined]
 
 
-def _add_routes(api: FastAPI, platform: Platform, routes: Routes) -> None:
+def _add_routes(api: FastAPI, platform: Platform, routes: Routes, streams: OpenStreams) -> None:
     docs = Docs(api)
     _add(api, "POST", f"{PREFIX}/login", routes.login, shapes.SignedIn, "login")
     _add(api, "POST", f"{PREFIX}/logout", routes.logout, None)
@@ -97,7 +98,7 @@ def _add_routes(api: FastAPI, platform: Platform, routes: Routes) -> None:
     _add(api, "POST", f"{PREFIX}/loans/customize", routes.customize, shapes.Customized, "predict")
     _add(api, "GET", f"{PREFIX}/decisions/{{decision_id}}", routes.decision, shapes.Recorded)
     _add_papers(api, PaperRoutes(platform))
-    _add_words(api, WordRoutes(platform))
+    _add_words(api, WordRoutes(platform, streams))
     for method, path, endpoint, shape, body in application_table(platform, PREFIX):
         _add(api, method, path, endpoint, shape, body)
     for method, path, endpoint, answer, body, kind in document_table(platform, PREFIX):
@@ -118,7 +119,7 @@ def _add_routes(api: FastAPI, platform: Platform, routes: Routes) -> None:
         _add(api, method, path, endpoint, shape)
     for method, path, endpoint, answer in records_table(platform, PREFIX):
         _add(api, method, path, endpoint, answer)
-    chat = ChatRoutes(platform)
+    chat = ChatRoutes(platform, streams)
     _add(api, "POST", f"{PREFIX}/chat", chat.chat, None, "chat", kind="text/event-stream")
     _add(api, "GET", f"{PREFIX}/conversations/{{conversation_id}}", chat.conversation, shapes.Talked)
     _add(api, "GET", "/healthz", routes.healthz, shapes.Health)
@@ -170,6 +171,7 @@ _REFUSALS: dict[int | str, str] = {
     401: "Not signed in",
     403: "Not for your role, or from another site",
     404: "Not there, or not yours",
+    408: "The body did not come in time",
     409: "The record was changed",
     413: "Too large",
     415: "Not sent as JSON",
@@ -183,11 +185,12 @@ def _cross_origin(origins: tuple[str, ...]) -> list[Middleware]:
     """CORS is closed unless the setting lists origins."""
     if not origins:
         return []
-    headers = ["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"]
+    headers = ["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID", "traceparent"]
     return [
         Middleware(
             CORSMiddleware, allow_origins=list(origins), allow_credentials=True, allow_headers=headers,
-            allow_methods=["GET", "POST", "PUT", "DELETE"], expose_headers=["X-Request-ID"],
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            expose_headers=["X-Request-ID", "Retry-After", "Idempotent-Replayed"],
         )
     ]  # fmt: skip
 

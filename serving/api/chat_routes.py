@@ -15,7 +15,8 @@ from lending.domain.errors import NotFoundError
 from lending.domain.roles import Permission
 from serving.api.access import customer_of, needs
 from serving.api.body import json_body
-from serving.api.streams import EVENT_STREAM, line_of
+from serving.api.streams import EVENT_STREAM, hold, line_of
+from serving.limits import OpenStreams
 from serving.parse_chat import CONVERSATION_ID, chat_ask
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ _STREAM = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 class ChatRoutes:
     """The assistant of one platform."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
+    def __init__(self, platform: Platform, streams: OpenStreams) -> None:
+        self._platform, self._streams = platform, streams
 
     @needs(Permission.QUOTE_OWN)
     async def chat(self, request: Request, body: Annotated[dict[str, Any], Depends(json_body)]) -> Response:
@@ -38,6 +39,7 @@ class ChatRoutes:
         customer = customer_of(request)
         chat = await run_in_threadpool(lambda: self._platform.chat)
         ask = chat_ask(body, chat.assistant.talk.count("message_characters"))
+        hold(request, self._streams)
         events = await run_in_threadpool(chat.say, customer, ask)
         return StreamingResponse(_lines(events), media_type=EVENT_STREAM, headers=_STREAM)
 

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import re
+import asyncio
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lending.domain.errors import CandorError
+from lending.errand import REQUEST_HEADER, TRACE_HEADER, Errand, at_work
 from lending.ports import Session
 from serving.api.access import SAFE_METHODS, Credential, credential, no_session, origin_fits
-from serving.api.measures import Measures
 from serving.api.problems import problem, problem_of
 from serving.refusals import Refusal
+from serving.telemetry import Telemetry, places
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -30,7 +28,6 @@ SECURITY_HEADERS = (
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
     (b"cache-control", b"no-store"),
 )
-_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
 _HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 
 
@@ -41,8 +38,8 @@ class Visit:
     request_id: str
     session: Session | None = None
     credential: Credential | None = None
-    notes: dict[str, str] = field(default_factory=dict[str, str])
-    """Ids for the log, such as the decision's."""
+    ends: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+    """Done once the answer is out or its reader has gone."""
 
 
 class Gate:
@@ -56,12 +53,12 @@ class Gate:
         public: Sequence[str],
         allowed_origins: Sequence[str],
         https_only: bool,
-        measures: Measures,
-        log: Any,
+        telemetry: Telemetry,
+        body_seconds: float,
     ) -> None:
         self._app, self._find, self._public = app, find_session, frozenset(public)
         self._origins, self._https_only = tuple(allowed_origins), https_only
-        self._measures, self._log = measures, log
+        self._telemetry, self._body_seconds = telemetry, body_seconds
         self._headers = (*SECURITY_HEADERS, _HSTS) if https_only else SECURITY_HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,9 +71,14 @@ class Gate:
             await send({"type": "websocket.close", "code": 1008})
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = time.perf_counter()
         request = Request(scope)
-        visit = scope["candor"] = Visit(_request_id(request.headers.get("x-request-id", "")))
+        errand = self._telemetry.begin(request.headers.get(REQUEST_HEADER, ""), request.headers.get(TRACE_HEADER, ""))
+        with at_work(errand):
+            await self._answer(request, errand, _in_time(receive, self._body_seconds), send)
+
+    async def _answer(self, request: Request, errand: Errand, receive: Receive, send: Send) -> None:
+        started, scope = time.perf_counter(), request.scope
+        visit = scope["candor"] = Visit(errand.request_id)
         reply = _Reply(send, (*self._headers, (b"x-request-id", visit.request_id.encode())))
         try:
             await self._admit(request, visit)
@@ -85,7 +87,11 @@ class Gate:
             await problem_of(error, visit.request_id)(scope, receive, reply)
         except Exception as error:  # the last door: nothing of the inside leaves through it
             await self._failed(error, visit, scope, receive, reply)
-        self._note(scope, visit, reply.status, time.perf_counter() - started)
+        finally:
+            for end in visit.ends:
+                end()
+            route = getattr(scope.get("route"), "path", "none")
+            self._telemetry.finished(errand, scope["method"], route, reply.status, time.perf_counter() - started)
 
     async def _admit(self, request: Request, visit: Visit) -> None:
         """Raise Refusal 403 for a foreign origin, 401 without a session where one is needed."""
@@ -102,18 +108,11 @@ class Gate:
             raise no_session()
 
     async def _failed(self, error: Exception, visit: Visit, scope: Scope, receive: Receive, reply: _Reply) -> None:
-        self._log.error("failed", request_id=visit.request_id, error=type(error).__name__, at=_places(error))
+        self._telemetry.log.error("failed", request_id=visit.request_id, error=type(error).__name__, at=places(error))
         if reply.status:  # half an answer is out: end the connection rather than add to it
             raise error
         text = "Something broke on our side; it is logged under this request id."
         await problem(500, "internal", text, visit.request_id, do="Try again later.")(scope, receive, reply)
-
-    def _note(self, scope: Scope, visit: Visit, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "none")
-        method = scope["method"] if scope["method"] in _METHODS else "other"
-        self._measures.answered(method, route, status, seconds)
-        ids = {"request_id": visit.request_id, **visit.notes}
-        self._log.info("answered", method=method, route=route, status=status, ms=round(seconds * 1000, 2), **ids)
 
 
 class _Reply:
@@ -131,17 +130,30 @@ class _Reply:
         await self._send(message)
 
 
-def _request_id(given: str) -> str:
-    """The caller's id when it is harmless to log and echo, else a new one."""
-    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+def _in_time(receive: Receive, seconds: float) -> Receive:
+    """A `receive` that waits for the body no longer than `seconds` in all. Raises Refusal 408."""
+    until = time.monotonic() + seconds
+    coming = True
+
+    async def bounded() -> Message:
+        nonlocal coming
+        if not coming:  # the body is there: what comes now is that the reader leaves
+            return await receive()
+        try:
+            async with asyncio.timeout(until - time.monotonic()):
+                message = await receive()
+        except TimeoutError:
+            raise too_slow(seconds) from None
+        coming = message["type"] == "http.request" and message.get("more_body", False)
+        return message
+
+    return bounded
 
 
-def _places(error: BaseException) -> list[str]:
-    """Where it happened, as file and line; never values or messages, which may hold personal data."""
-    places: list[str] = []
-    trace = error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        places.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    return places[-8:]
+def too_slow(seconds: float) -> Refusal:
+    """The answer to somebody whose body does not come."""
+    return Refusal(
+        408, "too_slow", f"The body did not come within {seconds:g} seconds.", field="body", found="a part of it",
+        expected=f"all of it within {seconds:g} seconds", do="Send it again, on a better line.",
+        headers={"Connection": "close"},
+    )  # fmt: skip

@@ -13,5 +13,7 @@ def app() -> FastAPI:
     """
     from serving.api.app import create_api
     from serving.assembly import platform
+    from serving.telemetry import log_as_json
 
+    log_as_json(("uvicorn", "uvicorn.error"))
     return create_api(platform(), deliver=True)

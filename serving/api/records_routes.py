@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from fastapi import Request
 from starlette.responses import Response
 
+from lending.domain.errors import NotFoundError
 from lending.domain.roles import Permission
+from lending.errand import is_request_id
 from serving.api.access import needs
 from serving.audit_book import as_dict, asked_by
 from serving.fields import Fields
@@ -42,6 +44,17 @@ class RecordsRoutes:
         chains = [{**asdict(one), "at": _time(one.at)} for one in book.states()]
         acts = [as_dict(event) for event in page.events]
         return _json({"acts": acts, "older": page.older, "newer": page.newer, "chains": chains})
+
+    @needs(Permission.AUDIT_READ)
+    def traced(self, traced_id: str) -> Response:
+        """All that one request led to, by its `X-Request-ID`."""
+        if not is_request_id(traced_id):
+            raise NotFoundError(
+                "there is no such request", code="not_found", field="traced_id", found=traced_id[:40],
+                expected="the X-Request-ID of an answer: 8 to 64 letters, digits, dots and dashes",
+                do="Use the id that the answer or the log line shows.",
+            )  # fmt: skip
+        return _json(self._platform.one_id.of(traced_id))
 
     @needs(Permission.MODEL_READ)
     def register(self, request: Request) -> Response:

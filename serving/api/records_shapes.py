@@ -36,6 +36,53 @@ class Acts(Shape):
     chains: list[ChainSeen]
 
 
+class TracedEntry(Shape):
+    """A decision, or what was attached to one, that a request wrote into the ledger."""
+
+    decision_id: str
+    kind: str
+    channel: str
+    at: str
+
+
+class TracedAct(Shape):
+    """An act of the audit trail; `seq` is its number there."""
+
+    seq: int
+    act: str
+    subject: str
+    actor: str
+    at: str
+
+
+class TracedText(Shape):
+    """A text that was told; `trace_id` names its trace in MLflow once it is there."""
+
+    generation_id: str
+    kind: str
+    trace_id: str | None
+    at: str
+
+
+class TracedFlow(Shape):
+    """A flow run that a request started."""
+
+    run_id: str
+    flow: str
+    state: str
+    at: str | None
+
+
+class Traced(Shape):
+    """All that a request led to; `flows` is None while the orchestrator does not answer."""
+
+    request_id: str
+    entries: list[TracedEntry]
+    acts: list[TracedAct]
+    texts: list[TracedText]
+    flows: list[TracedFlow] | None
+
+
 class Version(Shape):
     """One version of one thing, and who answers for it."""
 

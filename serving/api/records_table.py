@@ -19,6 +19,7 @@ def records_table(platform: Platform, prefix: str) -> Iterator[Row]:
     """Every route about records and what is done by itself."""
     staff = RecordsRoutes(platform)
     yield "GET", f"{prefix}/staff/audit", staff.audit, shapes.Acts
+    yield "GET", f"{prefix}/staff/trace/{{traced_id}}", staff.traced, shapes.Traced
     yield "GET", f"{prefix}/staff/register", staff.register, shapes.Versions
     yield "GET", f"{prefix}/staff/flows", staff.flows, shapes.Flows
     yield "GET", f"{prefix}/staff/approvals", staff.approvals, shapes.Approvals

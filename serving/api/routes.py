@@ -12,13 +12,14 @@ from starlette.responses import Response
 
 from lending.domain.errors import CandorError, InputError, NotFoundError
 from lending.domain.roles import GRANTS, Permission
-from serving.api.access import COOKIE, Open, customer_of, needs, on_loopback, session_of
+from serving.api.access import COOKIE, Open, customer_of, needs, session_of
 from serving.api.body import ask_body, json_body
-from serving.api.measures import Measures
 from serving.decide import LoanAsk
+from serving.measures import MEDIA_TYPE, Measures
 from serving.parse import credentials, surface_ask
 from serving.recorded import no_decision, own_decision, recorded_quote
 from serving.refusals import Refusal
+from serving.scraping import may_read_figures
 
 if TYPE_CHECKING:
     from serving.assembly import Platform
@@ -86,19 +87,13 @@ class Routes:
     def predict(self, request: Request, ask: Annotated[LoanAsk, Depends(ask_body)]) -> Response:
         """Decide on one loan and record the decision. A refusal is a 200 with its outcome."""
         actor = session_of(request).account.username
-        quote = self._platform.quotes.quote(customer_of(request), ask, channel="api", actor=actor)
-        self._measures.decided(str(quote["outcome"]))
-        names = ("decision_id", "outcome", "policy_version", "model_version")
-        request.scope["candor"].notes.update({name: str(quote[name]) for name in names})
-        return _json(quote)
+        return _json(self._platform.quotes.quote(customer_of(request), ask, channel="api", actor=actor))
 
     @needs(Permission.QUOTE_OWN)
     def customize(self, request: Request, ask: Annotated[LoanAsk, Depends(ask_body)]) -> Response:
         """The decision with everything around it: offers side by side, and a plan when refused."""
         actor = session_of(request).account.username
-        answer = self._platform.advice.customize(customer_of(request), ask, channel="api", actor=actor)
-        self._measures.decided(str(answer["decision"]["outcome"]))
-        return _json(answer)
+        return _json(self._platform.advice.customize(customer_of(request), ask, channel="api", actor=actor))
 
     @needs(Permission.QUOTE_OWN)
     def surface(
@@ -141,11 +136,12 @@ class Routes:
         return reply
 
     @needs(Open.PUBLIC)
-    async def metrics(self, request: Request) -> Response:
-        """Counters for a scraper on this machine; to everybody else the page is not there."""
-        if not on_loopback(request.scope.get("client"), request.headers):
+    def metrics(self, request: Request) -> Response:
+        """Counters for a scraper on this machine or with the token; to everybody else the page is not there."""
+        client = request.client.host if request.client else ""
+        if not may_read_figures(client, request.headers, self._platform.settings.metrics_token.get_secret_value()):
             raise Refusal(404, "not_found", "There is nothing at this address.")
-        return Response(self._measures.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(self._measures.text(), media_type=MEDIA_TYPE)
 
     def _database(self) -> str:
         try:

@@ -11,6 +11,8 @@ from starlette.responses import Response, StreamingResponse
 
 from lending.domain.errors import CandorError
 from rag.events import DoneEvent, Event, name_of
+from serving.api.access import person_of
+from serving.limits import OpenStreams
 
 EVENT_STREAM = "text/event-stream"
 
@@ -18,6 +20,13 @@ EVENT_STREAM = "text/event-stream"
 def wants_events(request: Request) -> bool:
     """Whether the caller asks for a stream."""
     return EVENT_STREAM in request.headers.get("accept", "")
+
+
+def hold(request: Request, streams: OpenStreams) -> None:
+    """Count a stream for its reader until it ends. Raises TooOftenError when they hold too many open."""
+    who = person_of(request)
+    streams.enter(who)
+    request.scope["candor"].ends.append(lambda: streams.leave(who))
 
 
 def streamed(events: Iterator[Event]) -> Response:

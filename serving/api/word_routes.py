@@ -12,7 +12,8 @@ from lending.domain.roles import Permission
 from serving.api.access import customer_of, needs, session_of
 from serving.api.body import json_body
 from serving.api.once import once
-from serving.api.streams import streamed, wants_events, whole
+from serving.api.streams import hold, streamed, wants_events, whole
+from serving.limits import OpenStreams
 from serving.parse_words import advice_ask, feedback
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 class WordRoutes:
     """Texts of one platform."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
+    def __init__(self, platform: Platform, streams: OpenStreams) -> None:
+        self._platform, self._streams = platform, streams
 
     @needs(Permission.QUOTE_OWN)
     def explanation(self, request: Request, decision_id: str) -> Response:
@@ -31,6 +32,7 @@ class WordRoutes:
         actor = session_of(request).account.username
         events = self._platform.words.explanation(customer_of(request), decision_id, actor)
         if wants_events(request):
+            hold(request, self._streams)
             return streamed(events)
         text = {"decision_id": decision_id, **whole(events)}
         return Response(json.dumps(text, ensure_ascii=False), media_type="application/json")

@@ -25,6 +25,7 @@ from lending.ports import Account, DecisionRow, OfferRow, Sealed, Session
 from lending.settings import ROOT, Settings
 from serving.customize import Advice
 from serving.decide import Quotes
+from serving.limits import open_limits
 from serving.papers import Papers
 from serving.parse_chat import ChatAsk
 from serving.products import Catalogue
@@ -264,6 +265,7 @@ class StandInPlatform:
         self.clock = SimpleNamespace(now=lambda: NOW)
         self.customers = Customers(a_customer("C1"), a_customer("C2"), a_customer("C3", flags=("sanctions",)))
         self.records = SimpleNamespace(decisions=Decisions(), customers=self.customers)
+        self.limits = open_limits(ROOT / "kb")
         self.champion = Champion(model)
         self.chat = StandInChat()
         self.identity = Identity(
