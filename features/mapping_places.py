@@ -17,7 +17,7 @@ def source_files(mapping: Mapping, folder: Path, sample_data: Path | None) -> li
     """Absolute paths of the mapping's file, its joined files and its files of events, in that order.
 
     Raises:
-        InputError: a path starts with ${CANDOR_SAMPLE_DATA} and that is not set.
+        InputError: a path starts with ${CANDOR_SAMPLE_DATA} and that is not set, or no file can have that path.
     """
     source = mapping.source
     written = (source.path, *(j.path for j in source.joins), *(w.path for w in source.windows))
@@ -46,12 +46,23 @@ def missing_column(column: str, place: str, columns: Sequence[str], file: str) -
 
 
 def _resolve(path: str, folder: Path, sample_data: Path | None) -> Path:
+    try:
+        return _placed(path, folder, sample_data).resolve()
+    except (ValueError, RuntimeError, OSError) as error:  # a zero byte, the home of a stranger, a link to itself
+        raise InputError(
+            f"the source {path[:80]!r} is no path of a file: {error}", code="source_path", field="source.path",
+            found=repr(path[:80]), expected="the path of a file, relative to the mapping or absolute",
+            do="Write where the file lies.",
+        ) from None  # fmt: skip
+
+
+def _placed(path: str, folder: Path, sample_data: Path | None) -> Path:
     if not path.startswith(SAMPLE_DATA):
-        return (folder / Path(path).expanduser()).resolve()
+        return folder / Path(path).expanduser()
     if sample_data is None:
         raise InputError(
             f"the source {path} needs CANDOR_SAMPLE_DATA, which is not set", code="sample_data_unset",
             field="CANDOR_SAMPLE_DATA", found="not set", expected="the folder that holds the sample data sets",
             do="Set CANDOR_SAMPLE_DATA to that folder and run again.",
         )  # fmt: skip
-    return (sample_data.expanduser() / path.removeprefix(SAMPLE_DATA).lstrip("/")).resolve()
+    return sample_data.expanduser() / path.removeprefix(SAMPLE_DATA).lstrip("/")

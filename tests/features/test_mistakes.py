@@ -176,6 +176,16 @@ def test_one_mistake_gets_one_sentence_that_names_its_place(folder: Path, case: 
     assert list(datasets.names()) == []
 
 
+@pytest.mark.parametrize("path", ["\0", "~nobody-of-that-name/loans.csv", "loop.csv"])
+def test_a_path_that_no_file_can_have_is_refused(tmp_path: Path, path: str) -> None:
+    (tmp_path / "loop.csv").symlink_to(tmp_path / "loop.csv")
+    file = tmp_path / "odd.yaml"
+    file.write_text(yaml.safe_dump({**GOOD, "source": {"path": path}}), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        DataSetFiles(tmp_path / "odd").add(file)
+    assert caught.value.field == "source.path"
+
+
 @given(st.data())
 @settings(max_examples=sized(150, 3000), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_value_anywhere_is_taken_or_refused_and_never_breaks(folder: Path, data: st.DataObject) -> None:
