@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from features.build import Columns, columns_for, online_columns, online_rows
 from lending.domain.application import Applicant, Assessment, LoanRequest
@@ -47,7 +48,7 @@ def assess_many(model: ServableModel, pairs: Pairs) -> list[Assessment]:
     return [
         Assessment(
             *said, _fixed(pd, 6), horizon, feature_set, tuple(zip(names, texts, strict=True)),
-            tuple([(name, _fixed(part, 4)) for name, part in zip(names, parts, strict=True)]), learned=learned,
+            tuple([(name, _part(part)) for name, part in zip(names, parts, strict=True)]), learned=learned,
         )
         for pd, texts, parts in zip(found.tolist(), seen, contributions.tolist(), strict=True)
     ]  # fmt: skip
@@ -70,8 +71,12 @@ def feature_text(value: float | str | None) -> str | None:
     """
     if isinstance(value, str) or value is None:
         return value
-    if math.isnan(value):
-        return None
+    return None if math.isnan(value) else _number_text(value)
+
+
+@lru_cache(maxsize=16_384)
+def _number_text(value: float) -> str:
+    """Kept, as people share values."""
     text = repr(value)
     return plain(Decimal(text)) if "e" in text or value <= 0 else text.removesuffix(".0")
 
@@ -84,3 +89,9 @@ def _columns(model: ServableModel, pairs: Pairs) -> Columns:
 
 def _fixed(value: float, places: int) -> Decimal:
     return Decimal(f"{value:.{places}f}")
+
+
+@lru_cache(maxsize=65_536)
+def _part(value: float) -> Decimal:
+    """A contribution; kept, as there are few of four places."""
+    return _fixed(value, 4)

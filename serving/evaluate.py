@@ -7,10 +7,10 @@ from datetime import date
 
 from lending.domain.application import Application, Assessment
 from lending.domain.decision import Decision, decide, joint
-from lending.domain.eligibility import check
 from lending.domain.people import assessed
 from lending.domain.policy import Policy, rulebook
-from lending.domain.shared_findings import SharedFindings
+from lending.errand import part
+from lending.grid.decisions import decide_many
 from serving.assess import assess_many
 from training.servable.protocol import ServableModel
 
@@ -26,15 +26,25 @@ def evaluate_many(
     cases: Sequence[tuple[Application, date]], model: ServableModel | None, policy: Policy
 ) -> list[tuple[Assessment | None, Decision]]:
     """The same for many applications, each as of its day; everybody is scored in one call of the model."""
-    look = check if len(cases) == 1 else SharedFindings().check
+    with part("score"):
+        words = _words(cases, model, policy)
+    judged = [(one, word, day) for (one, day), word in zip(cases, words, strict=True)]
+    with part("price"):
+        one_by_one = len(judged) <= 1
+        decided = [decide(*said, policy, day) for *said, day in judged] if one_by_one else decide_many(judged, policy)
+    return list(zip(words, decided, strict=True))
+
+
+def _words(
+    cases: Sequence[tuple[Application, date]], model: ServableModel | None, policy: Policy
+) -> Sequence[Assessment | None]:
     if model is None:
-        return [(None, decide(one, None, policy, day, look)) for one, day in cases]
+        return [None] * len(cases)
     books = [rulebook(policy, one.request.product, day) for one, day in cases]
     signing = [assessed(one, book) for (one, _), book in zip(cases, books, strict=True)]
     pairs = [(p, one.request) for (one, _), them in zip(cases, signing, strict=True) for p in them.values()]
     said = iter(assess_many(model, pairs))
-    words = [
+    return [
         joint({role: next(said) for role in them}, book.product.assess)
         for them, book in zip(signing, books, strict=True)
     ]
-    return [(word, decide(one, word, policy, day, look)) for (one, day), word in zip(cases, words, strict=True)]

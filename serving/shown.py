@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import date
 
 from lending.domain.application import Application, Assessment
@@ -99,7 +98,7 @@ def terms_shown(terms: LoanTerms | None) -> Mapping[str, object]:
         "instalment": money_text(terms.instalment),
         "apr": plain(terms.apr),
         "apr_method": terms.apr_method,
-        "repayment": asdict(terms.repayment),
+        "repayment": terms.repayment.as_dict(),
         "fees": [f.as_dict() for f in terms.fees],
         "total_interest": money_text(terms.total_interest),
         "total_cost": money_text(terms.total_cost),

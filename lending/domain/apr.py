@@ -23,6 +23,8 @@ _MOST_A_PERIOD, _MOST_PERIODS_A_YEAR = 10_000, 366
 _MAX_PERIODS, _MAX_AMOUNT = 20_000, Decimal("1e15")
 _APR_PLACES = Decimal("0.000001")
 _ONE = Decimal(1)
+MOST_STEPS, CLOSE_ENOUGH = 200, 1e-13
+"""Of the search for a monthly rate: after how many steps, and at which relative change, it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def level_apr(financed: Decimal, payments: Sequence[Decimal]) -> Decimal:
     paid_in = [month for month, payment in enumerate(payments, start=1) if payment]
     if len(paid_in) == 1:
         return _single_payment_apr(financed, payments[paid_in[0] - 1], paid_in[0])
-    return _yearly(_monthly_rate(financed, payments))
+    return yearly(_monthly_rate(financed, payments))
 
 
 def _single_payment_apr(financed: Decimal, payment: Decimal, months: int) -> Decimal:
@@ -142,7 +144,7 @@ def key_facts_apr(
         LoanTermsError: as `lending.domain.repayment.rows`.
     """
     paid = unrounded_monthly(how, principal, annual_rate, term_months)
-    return _yearly(_monthly_rate(net_disbursed, paid)) if sum(paid) > net_disbursed else Decimal(0)
+    return yearly(_monthly_rate(net_disbursed, paid)) if sum(paid) > net_disbursed else Decimal(0)
 
 
 def _monthly_rate(financed: Decimal, payments: Sequence[Decimal]) -> float:
@@ -153,13 +155,13 @@ def _monthly_rate(financed: Decimal, payments: Sequence[Decimal]) -> float:
     surplus = total / amount - 1.0
     # No root lies above total / amount: there even the whole sum, paid after one month, is worth less than the amount.
     low, high, guess = 0.0, total / amount, 2.0 * surplus / (2.0 + surplus) * total / moment
-    for _ in range(200):
+    for _ in range(MOST_STEPS):
         step = 1.0 / (1.0 + guess)
         value, slope = _worth(latest_first, step)
         low, high = (guess, high) if value > amount else (low, guess)
         newton = guess + (value - amount) / (slope * step) if slope else high
         following = newton if low < newton < high else (low + high) / 2.0
-        if abs(following - guess) <= 1e-13 * (1.0 + following):
+        if abs(following - guess) <= CLOSE_ENOUGH * (1.0 + following):
             return following
         guess = following
     return guess
@@ -175,7 +177,8 @@ def _worth(latest_first: Sequence[float], step: float) -> tuple[float, float]:
     return value, weighted
 
 
-def _yearly(monthly: float) -> Decimal:
+def yearly(monthly: float) -> Decimal:
+    """APR to six places from a monthly rate."""
     return _six(Decimal(repr(monthly * 12)))
 
 

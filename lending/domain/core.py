@@ -18,13 +18,14 @@ from lending.domain.application import (
     LoanRequest,
 )
 from lending.domain.core_parts import (
-    NULL,
     FindingWords,
     assessment_said,
+    burden_said,
     conditions_said,
     facts_said,
     features_said,
     findings_said,
+    price_said,
     reasons_said,
     request_said,
     said,
@@ -34,7 +35,7 @@ from lending.domain.decision import Decision
 from lending.domain.learned import learned_from
 from lending.domain.money import money
 from lending.domain.policy import Policy
-from lending.domain.record import Json, fragment, joined, sha256_hex
+from lending.domain.record import Json, fragment, joined, sha256_hex, written
 from lending.domain.routed import Routed
 
 SCHEMA = "decision/1"
@@ -54,29 +55,29 @@ def core_of(
 
     `words` may be shared between the decisions of a batch; `routed` stands in it only while a split held.
     """
-    facts, price, burden = facts_said(application), decision.price, decision.affordability
+    facts = facts_said(application)
     core = {
-        "schema": said(SCHEMA),
-        "applicant_ref": said(application.applicant.customer_id),
+        "schema": fragment(SCHEMA),
+        "applicant_ref": fragment(application.applicant.customer_id),
         "request": request_said(application),
         "facts": facts,
-        "facts_sha256": said(sha256_hex(facts.encode())),
-        "as_of": said(as_of),
-        "product": said(application.request.product),
-        "market": said(policy.market),
+        "facts_sha256": fragment(sha256_hex(facts.encode())),
+        "as_of": fragment(as_of.isoformat()),
+        "product": fragment(application.request.product),
+        "market": fragment(policy.market),
         "features": features_said(assessment),
         "assessment": assessment_said(assessment),
         "findings": words.all(decision.findings) if words else findings_said(decision.findings),
-        "price": fragment(cast("Json", price.as_dict())) if price else NULL,
-        "affordability": fragment(cast("Json", burden.as_dict())) if burden else NULL,
-        "outcome": said(decision.outcome.value),
+        "price": price_said(decision.price),
+        "affordability": burden_said(decision.affordability),
+        "outcome": fragment(decision.outcome.value),
         "terms": terms_said(decision.terms),
         "reasons": reasons_said(decision.reasons),
         "conditions": conditions_said(decision.conditions, policy),
-        "policy_version": said(policy.version),
-        "policy_sha256": said(policy.sha256),
-        "code_version": said(code_version),
-        **({} if routed is None else {"routing": fragment(cast("Json", routed.as_dict()))}),
+        "policy_version": fragment(policy.version),
+        "policy_sha256": fragment(policy.sha256),
+        "code_version": fragment(code_version),
+        **({} if routed is None else {"routing": written(cast("Json", routed.as_dict()))}),
     }
     return joined(core).encode()
 

@@ -1,4 +1,7 @@
-"""The parts of a decision's core, each as a fragment of canonical JSON that is joined with the others."""
+"""The parts of a decision's core, each as a fragment of canonical JSON that is joined with the others.
+
+Numbers and days are text that needs no escaping, so they are put into templates whose keys are sorted once.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,15 @@ from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import Any, cast
 
+from lending.domain.affordability import Affordability
 from lending.domain.application import Application, Assessment, Learned
 from lending.domain.eligibility import Finding
 from lending.domain.learned import learned_text
 from lending.domain.money import plain
 from lending.domain.policy import Policy
+from lending.domain.pricing import Price
 from lending.domain.reasons import Reason
-from lending.domain.record import Json, fragment, joined
+from lending.domain.record import Json, fragment, joined, written
 from lending.domain.terms import LoanTerms
 
 NULL = "null"
@@ -31,16 +36,14 @@ def said(value: object) -> str:
         return writer(value)
     if not is_dataclass(value):
         return encode_basestring(str(value))
-    names, values_of = _fields(type(value))
-    items = [
-        name + (_WRITERS.get(type(item)) or said)(item) for name, item in zip(names, values_of(value), strict=True)
-    ]
-    return f"{{{','.join(items)}}}"
+    template, values_of = _record(type(value))
+    items = [NULL if item is None else (_WRITERS.get(type(item)) or said)(item) for item in values_of(value)]
+    return template % tuple(items)
 
 
 def facts_said(application: Application) -> str:
     """What the bank knows about everybody who signs."""
-    return joined({"applicant": said(application.applicant), "co_applicant": said(application.co_applicant)})
+    return f'{{"applicant":{said(application.applicant)},"co_applicant":{said(application.co_applicant)}}}'
 
 
 def request_said(application: Application) -> str:
@@ -62,7 +65,7 @@ def features_said(assessment: Assessment | None) -> str:
     """What the model saw."""
     if assessment is None:
         return NULL
-    return joined({"set": said(assessment.feature_set), "values": fragment(dict(assessment.features))})
+    return f'{{"set":{said(assessment.feature_set)},"values":{_seen(assessment)}}}'
 
 
 def assessment_said(assessment: Assessment | None) -> str:
@@ -70,11 +73,10 @@ def assessment_said(assessment: Assessment | None) -> str:
     if assessment is None:
         return NULL
     other = assessment.other
-    both = NULL if other is None else joined({**_word(other), "features": fragment(dict(other.features))})
     return joined(
         {
             **_word(assessment),
-            "other": both,
+            "other": NULL if other is None else joined({**_word(other), "features": _seen(other)}),
             "model_version": said(assessment.model_version),
             "model_sha256": said(assessment.model_sha256),
             "calibration": said(assessment.calibration),
@@ -92,7 +94,21 @@ def _learned(assessment: Assessment) -> dict[str, str]:
 
 @lru_cache(maxsize=32)
 def _learned_said(learned: Learned) -> str:
-    return fragment(cast("Json", learned_text(learned)))
+    return written(cast("Json", learned_text(learned)))
+
+
+def price_said(price: Price | None) -> str:
+    """What the rate is made of."""
+    if price is None:
+        return NULL
+    parts = ",".join([f'{{"part":"{name}","value":"{plain(value)}"}}' for name, value in price.parts])
+    rate = said(price.annual_rate)
+    return f'{{"annual_rate":{rate},"parts":[{parts}],"required_rate":"{plain(price.required_rate)}"}}'
+
+
+def burden_said(burden: Affordability | None) -> str:
+    """Monthly figures and what share of income they take."""
+    return NULL if burden is None else written(cast("Json", burden.as_dict()))
 
 
 def terms_said(terms: LoanTerms | None) -> str:
@@ -109,7 +125,7 @@ def terms_said(terms: LoanTerms | None) -> str:
             "last_instalment": _money(terms.last_instalment),
             "apr": said(terms.apr),
             "apr_method": said(terms.apr_method),
-            "fees": fragment([cast("Json", f.as_dict()) for f in terms.fees]),
+            "fees": written([cast("Json", f.as_dict()) for f in terms.fees]),
             "total_interest": _money(terms.total_interest),
             "total_cost": _money(terms.total_cost),
             "valid_until": said(terms.valid_until),
@@ -119,18 +135,18 @@ def terms_said(terms: LoanTerms | None) -> str:
 
 def reasons_said(reasons: Sequence[Reason]) -> str:
     """Principal reasons; their rank is kept as text."""
-    return fragment([{**cast("dict[str, Json]", r.as_dict()), "rank": str(r.rank)} for r in reasons])
+    return written([{**cast("dict[str, Json]", r.as_dict()), "rank": str(r.rank)} for r in reasons])
 
 
 @lru_cache(maxsize=256)
 def conditions_said(conditions: tuple[str, ...], policy: Policy) -> str:
     """What an approval in principle still hangs on."""
-    return fragment([{"code": c, "text": policy.wording.conditions[c]} for c in conditions])
+    return written([{"code": c, "text": policy.wording.conditions[c]} for c in conditions])
 
 
 def findings_said(findings: Sequence[Finding]) -> str:
     """What the rules found."""
-    return fragment([cast("Json", f.as_dict()) for f in findings])
+    return written([cast("Json", f.as_dict()) for f in findings])
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +161,7 @@ class FindingWords:
 
     def all(self, findings: Sequence[Finding]) -> str:
         """The fragment of a decision's findings."""
-        return f"[{','.join(map(self.one, findings))}]"
+        return f"[{','.join([self.one(finding) for finding in findings])}]"
 
     def one(self, finding: Finding) -> str:
         """The fragment of a finding, whose value is the last of its keys."""
@@ -158,14 +174,22 @@ class FindingWords:
         key = _BUT_ITS_VALUE(finding)
         before = self._before.get(key)
         if before is None:
-            empty = fragment(cast("Json", {**finding.as_dict(), "value": None}))
+            empty = written(cast("Json", {**finding.as_dict(), "value": None}))
             before = self._before[key] = empty.removesuffix('"value":null}')
-        return f'{before}"value":{said(finding.value)}}}'
+        return f'{before}"value":{fragment(finding.value)}}}'
 
 
 def _word(assessment: Assessment) -> dict[str, str]:
-    parts = {name: f'"{plain(value)}"' for name, value in assessment.contributions}
-    return {"person": said(assessment.person), "pd": said(assessment.pd), "contributions": joined(parts)}
+    template, places = _template(tuple([name for name, _ in assessment.contributions]))
+    parts = [f'"{plain(value)}"' for _, value in assessment.contributions]
+    said_parts = template % tuple([parts[place] for place in places])
+    return {"person": said(assessment.person), "pd": said(assessment.pd), "contributions": said_parts}
+
+
+def _seen(assessment: Assessment) -> str:
+    template, places = _template(tuple([name for name, _ in assessment.features]))
+    values = [NULL if value is None else encode_basestring(value) for _, value in assessment.features]
+    return template % tuple([values[place] for place in places])
 
 
 def _money(value: Decimal) -> str:
@@ -180,11 +204,19 @@ def _several(values: Sequence[object]) -> str:
     return f"[{','.join(map(said, values))}]"
 
 
+@lru_cache(maxsize=64)
+def _template(names: tuple[str, ...]) -> tuple[str, tuple[int, ...]]:
+    """An object with a place for the text of each value, and which value stands in each place: keys are sorted."""
+    places = sorted(range(len(names)), key=names.__getitem__)
+    keys = [fragment(names[place]).replace("%", "%%") for place in places]
+    return f"{{{','.join([f'{key}:%s' for key in keys])}}}", tuple(places)
+
+
 @lru_cache(maxsize=32)
-def _fields(kind: type[Any]) -> tuple[tuple[str, ...], Callable[[object], tuple[object, ...]]]:
-    """What is written before each field of a record, in the order of canonical JSON, and what reads all of them."""
+def _record(kind: type[Any]) -> tuple[str, Callable[[object], tuple[object, ...]]]:
+    """The template of a record, and what reads all its values."""
     names = sorted(f.name for f in fields(kind))
-    return tuple(f'"{name}":' for name in names), attrgetter(*names)
+    return _template(tuple(names))[0], attrgetter(*names)
 
 
 _WRITERS: Mapping[type, Callable[[Any], str]] = {

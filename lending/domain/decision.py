@@ -23,7 +23,7 @@ from lending.domain.money import Money
 from lending.domain.policy import DatedRule, Policy, Rulebook, Value, rulebook
 from lending.domain.pricing import Price, price_loan, word_fields
 from lending.domain.reasons import Reason, no_model_reason, reasons_for
-from lending.domain.terms import LoanTerms, basis_of, terms_at, within_bounds
+from lending.domain.terms import LoanTerms, TermsAsked, basis_of, terms_at, within_bounds
 
 Check = Callable[
     [Iterable[DatedRule], Mapping[str, Value], Mapping[Person, Mapping[str, Value]]],
@@ -50,6 +50,9 @@ def joint(assessments: Mapping[Person, Assessment], assess: str = "everybody") -
 
     The higher PD counts; where a product assesses the `strongest`, the lower one.
     """
+    if len(assessments) == 1:
+        ((role, word),) = assessments.items()
+        return word if word.person == role else replace(word, person=role)
     named = [replace(word, person=role) for role, word in assessments.items()]
     counts = (min if assess == "strongest" else max)(named, key=lambda word: word.pd)
     other = next((word for word in named if word is not counts), None)
@@ -71,6 +74,26 @@ def decide(
     Raises:
         NotFoundError: the product is not in the catalogue; PolicyError: no value in force on that day.
     """
+    judged = judge(application, assessment, policy, as_of, check)
+    asked = terms_asked(application, judged, policy, as_of)
+    return judged if asked is None else replace(judged, terms=terms_at(*asked))
+
+
+def terms_asked(application: Application, judged: Decision, policy: Policy, as_of: date) -> TermsAsked | None:
+    """Which terms belong to what was judged; None where it declines, has no price in the band, or is out of bounds."""
+    request, price = application.request, judged.price
+    if judged.outcome is Outcome.DECLINE or price is None or price.annual_rate is None:
+        return None
+    book = rulebook(policy, request.product, as_of)
+    if not within_bounds(request.amount, request.term_months, book):
+        return None
+    return TermsAsked(request.amount, request.term_months, price.annual_rate, basis_of(policy, book, as_of))
+
+
+def judge(
+    application: Application, assessment: Assessment | None, policy: Policy, as_of: date, check: Check = check
+) -> Decision:
+    """`decide` before the terms, which change nothing of it; a batch works those of all its decisions out together."""
     book = rulebook(policy, application.request.product, as_of)
     values, own = fields(application, book, as_of), own_fields(application, book, as_of)
     findings = check((r for r in book.rules if r.rule.field not in AFFORDABILITY_FIELDS), values, own)
@@ -90,14 +113,15 @@ def decide(
     findings += _unsure_of(thin_files(findings), check(reached, values, own))
     outcome = _outcome(findings)
     reasons = reasons_for(outcome, findings, assessment, policy.wording)
-    terms = None if outcome is Outcome.DECLINE else _terms(application, price, policy, book, as_of)
-    return Decision(outcome, tuple(findings), price, burden, terms, reasons, conditions)
+    return Decision(outcome, tuple(findings), price, burden, None, reasons, conditions)
 
 
 def _unsure_of(thin: frozenset[Person], findings: Sequence[Finding]) -> list[Finding]:
     """What rests on a score that is not there refers: a thin file is no bad one."""
+    if not thin:
+        return list(findings)
     rests = (f.field in MODEL_DRIVEN and f.person in thin for f in findings)
-    return [replace(f, outcome=Outcome.REFER) if r else f for f, r in zip(findings, rests, strict=True)]
+    return [f._replace(outcome=Outcome.REFER) if r else f for f, r in zip(findings, rests, strict=True)]
 
 
 def _unscored(findings: Sequence[Finding], policy: Policy, conditions: tuple[str, ...]) -> Decision:
@@ -140,14 +164,6 @@ def _outcome(findings: Sequence[Finding]) -> Outcome:
     if any(f.outcome is Outcome.DECLINE for f in failed):
         return Outcome.DECLINE
     return Outcome.REFER if failed else Outcome.APPROVE
-
-
-def _terms(application: Application, price: Price, policy: Policy, book: Rulebook, as_of: date) -> LoanTerms | None:
-    """The terms at the price; None where there is no price within the band or the request is out of bounds."""
-    request = application.request
-    if price.annual_rate is None or not within_bounds(request.amount, request.term_months, book):
-        return None
-    return terms_at(request.amount, request.term_months, price.annual_rate, basis_of(policy, book, as_of))
 
 
 def _conditions(application: Application, book: Rulebook) -> tuple[str, ...]:

@@ -50,6 +50,12 @@ def instalment(principal: Decimal, annual_rate: Decimal, term_months: int) -> Mo
     >>> instalment(Decimal("500000"), Decimal("0.105"), 60)
     Decimal('10746.95')
     """
+    return _rounded(principal, annual_rate, term_months)
+
+
+@lru_cache(maxsize=2048)
+def _rounded(principal: Decimal, annual_rate: Decimal, term_months: int) -> Money:
+    """Kept, as a decision asks for the same instalment several times."""
     return to_cents(unrounded_instalment(principal, annual_rate, term_months))
 
 

@@ -101,6 +101,8 @@ def plain(value: Decimal) -> str:
     text = str(value)
     if "E" in text:
         text = f"{value:f}"
+    elif text[-1] != "0":
+        return text
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text

@@ -46,6 +46,8 @@ def reasons_for(
     A failed confidential rule (screening) is never named: then the one reason is that a person has to look.
     """
     failed = [f for f in findings if not f.passed]
+    if not failed:
+        return ()
     if any(f.confidential for f in failed):
         return _worded([(PERSON_NEEDED, "", "applicant")], wording)
     found: list[_Cause] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from json import JSONEncoder
 from json.encoder import encode_basestring
 from typing import cast
 
@@ -58,6 +59,18 @@ def joined(parts: Mapping[str, str]) -> str:
     '{"a":"1.50","b":null}'
     """
     return "{" + ",".join([f'"{name}":{parts[name]}' for name in sorted(parts)]) + "}"
+
+
+_encoded = JSONEncoder(ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")).encode
+
+
+def written(value: Json) -> str:
+    """`fragment` of what the domain itself made, several times as quick: nothing is checked.
+
+    >>> written({"b": "1.50", "a": [None, True]})
+    '{"a":[null,true],"b":"1.50"}'
+    """
+    return _encoded(value)
 
 
 def sha256_hex(content: bytes) -> str:

@@ -28,6 +28,10 @@ class Repayment:
     moratorium_months: int = 0
     interest: Interest = "compound"
 
+    def as_dict(self) -> dict[str, str | int]:
+        """JSON-ready."""
+        return {"kind": self.kind, "moratorium_months": self.moratorium_months, "interest": self.interest}
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

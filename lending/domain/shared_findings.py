@@ -14,8 +14,7 @@ class SharedFindings:
     """Answers like `lending.domain.eligibility.check`, and remembers; lives as long as its batch."""
 
     def __init__(self) -> None:
-        # Each answer holds its rule, so that no other rule can take over the identity that stands in the key.
-        self._known: dict[tuple[object, ...], tuple[DatedRule, list[Finding]]] = {}
+        self._kept: dict[int, _Kept] = {}
 
     def check(
         self,
@@ -26,26 +25,34 @@ class SharedFindings:
         """As `check`: a rule says nothing but what follows from what it looks at, so its answer is kept by that."""
         found: list[Finding] = []
         for rule in rules:
-            key = _looked_at(rule, values, own)
-            known = self._known.get(key)
+            kept = self._kept.get(id(rule))
+            if kept is None:
+                kept = self._kept[id(rule)] = _Kept(rule)
+            key = values[kept.field] if kept.plain else kept.looked_at(values, own)
+            known = kept.answers.get(key)
             if known is None:
-                known = self._known[key] = rule, check((rule,), values, own)
-            found += known[1]
+                known = kept.answers[key] = check((rule,), values, own)
+            found += known
         return found
 
 
-def _looked_at(
-    dated: DatedRule,
-    values: Mapping[str, Value],
-    own: Mapping[Person, Mapping[str, Value]],
-) -> tuple[object, ...]:
-    """The rule, its limit, the figure (of each person, where looked at apart), and the words of its conditions."""
-    rule, amount = dated.rule, values["amount"]
-    field = rule.field
-    limit = dated.limit_for(amount) if dated.tiers and isinstance(amount, Decimal) else None
-    if field in EACH_PERSON:
-        figure: object = tuple([(role, theirs[field]) for role, theirs in own.items() if field in theirs])
-    else:
-        figure = values[field]
-    when = tuple([values[c.field] for c in rule.when]) if rule.when else ()
-    return id(dated), limit, figure, when
+class _Kept:
+    """The answers of a rule by what it looks at; it is held, so that no other one can take over its identity."""
+
+    __slots__ = ("answers", "each", "field", "plain", "rule")
+
+    def __init__(self, rule: DatedRule) -> None:
+        self.rule, self.field = rule, rule.rule.field
+        self.each = self.field in EACH_PERSON
+        self.plain = not (self.each or rule.tiers or rule.rule.when)
+        """Whether it looks at its figure alone."""
+        self.answers: dict[object, list[Finding]] = {}
+
+    def looked_at(self, values: Mapping[str, Value], own: Mapping[Person, Mapping[str, Value]]) -> tuple[object, ...]:
+        """Its limit, its figure (of each person, where looked at apart), and the words of its conditions."""
+        dated, amount = self.rule, values["amount"]
+        limit = dated.limit_for(amount) if dated.tiers and isinstance(amount, Decimal) else None
+        figures = [values[c.field] for c in dated.rule.when]
+        if not self.each:
+            return limit, values[self.field], *figures
+        return limit, *figures, *[(role, theirs[self.field]) for role, theirs in own.items() if self.field in theirs]

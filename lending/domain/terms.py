@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from lending.domain.affordability import repayment_of
 from lending.domain.apr import key_facts_apr, level_apr
@@ -45,6 +46,15 @@ class Basis:
     valid_until: date
 
 
+class TermsAsked(NamedTuple):
+    """What `terms_at` takes: of which loan the terms are wanted."""
+
+    amount: Money
+    term_months: int
+    annual_rate: Rate
+    basis: Basis
+
+
 def basis_of(policy: Policy, book: Rulebook, as_of: date) -> Basis:
     """The basis of a product on a day."""
     valid = timedelta(days=int(book["quote_valid_days"]))
@@ -58,19 +68,27 @@ def terms_at(amount: Money, term_months: int, annual_rate: Rate, basis: Basis) -
     Raises:
         LoanTermsError: no loan can be like that; InputError: the fees leave nothing of it.
     """
-    how = basis.repayment
+    asked, how = TermsAsked(amount, term_months, annual_rate, basis), basis.repayment
+    fees, level = fees_of(asked), due(how, amount, annual_rate, term_months)
     paid = paid_monthly(how, amount, annual_rate, term_months)
-    fees = _upfront_fees(amount, basis.processing_fee)
-    interest = Money(sum(paid, ZERO) - amount)
     financed, in_kfs = amount_financed(amount, fees), basis.apr_method == "in_kfs"
+    apr = key_facts_apr(financed, how, amount, annual_rate, term_months) if in_kfs else level_apr(financed, paid)
+    return made_terms(asked, level, paid[-1], apr, fees, Money(sum(paid, ZERO)))
+
+
+def made_terms(
+    asked: TermsAsked, level: Money, last: Money, apr: Decimal, fees: tuple[Fee, ...], paid: Money
+) -> LoanTerms:
+    """The terms from their figures: the level instalment, the last one, the yearly cost, and all that is paid back."""
+    interest, basis = Money(paid - asked.amount), asked.basis
     return LoanTerms(
-        amount=amount,
-        term_months=term_months,
-        repayment=how,
-        annual_rate=annual_rate,
-        instalment=due(how, amount, annual_rate, term_months),
-        last_instalment=paid[-1],
-        apr=key_facts_apr(financed, how, amount, annual_rate, term_months) if in_kfs else level_apr(financed, paid),
+        amount=asked.amount,
+        term_months=asked.term_months,
+        repayment=basis.repayment,
+        annual_rate=asked.annual_rate,
+        instalment=level,
+        last_instalment=last,
+        apr=apr,
         apr_method=basis.apr_method,
         fees=fees,
         total_interest=interest,
@@ -79,8 +97,9 @@ def terms_at(amount: Money, term_months: int, annual_rate: Rate, basis: Basis) -
     )
 
 
-def _upfront_fees(amount: Money, share: Decimal) -> tuple[Fee, ...]:
-    charge = to_cents(amount * share)
+def fees_of(asked: TermsAsked) -> tuple[Fee, ...]:
+    """What setting the loan up costs."""
+    charge = to_cents(asked.amount * asked.basis.processing_fee)
     return (Fee("processing", charge, "upfront", finance_charge=True),) if charge else ()
 
 

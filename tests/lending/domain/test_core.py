@@ -57,6 +57,12 @@ def test_what_stands_in_the_open_is_what_the_core_says(product: str, cents: int,
     assert plain_columns(core) == {"product": said["product"], "outcome": said["outcome"]}
 
 
+@given(st.sampled_from(["car", "home", "gold", "education"]), st.integers(1, 10**8), st.text(max_size=20))
+def test_a_core_is_the_canonical_text_of_what_it_says(product: str, cents: int, name: str) -> None:
+    for core in (a_core(product, cents, customer_id=name), a_core(product, cents, FindingWords(), customer_id=name)):
+        assert canonical(json.loads(core)) == core
+
+
 def test_findings_that_decisions_share_are_written_alike() -> None:
     words = FindingWords()
     for cents in (10**6, 10**6, 2 * 10**6):

@@ -242,7 +242,7 @@ def test_nor_does_a_high_age_matter_where_the_law_forbids_that_it_does(product: 
 def without_ages(decision: Decision) -> Decision:
     """The decision with the figures of the rules on age left out; they still have to be met."""
     blank = (
-        replace(f, value="") if f.field in ("age_years", "age_at_maturity_years") else f for f in decision.findings
+        f._replace(value="") if f.field in ("age_years", "age_at_maturity_years") else f for f in decision.findings
     )
     return replace(decision, findings=tuple(blank))
 
