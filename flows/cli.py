@@ -10,6 +10,7 @@ import typer
 from flows import (
     cli_cases,
     cli_data,
+    cli_endpoint,
     cli_kb,
     cli_lab,
     cli_llm,
@@ -39,6 +40,7 @@ for part in (
     cli_services,
     cli_data,
     cli_models,
+    cli_endpoint,
     cli_loans,
     cli_kb,
     cli_llm,

@@ -1,10 +1,9 @@
-"""Commands about running parts: up, doctor, endpoint serve, flow run."""
+"""Commands about running parts: up, doctor, flow run."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -22,9 +21,6 @@ def register(app: typer.Typer) -> None:
     """Add this file's commands."""
     live_command(app, "up")(up)
     command(app, "doctor")(doctor)
-    endpoint = typer.Typer(help="The model endpoint, in the form SageMaker starts.", no_args_is_help=True)
-    live_command(endpoint, "serve")(serve)
-    app.add_typer(endpoint, name="endpoint")
     flow = typer.Typer(help="Flows on the orchestrator.", no_args_is_help=True)
     command(flow, "run")(run_flow)
     app.add_typer(flow, name="flow")
@@ -50,19 +46,6 @@ def doctor() -> Answer:
 
     report = examine()
     return Answer(report, lambda console: show(console, report), exit_code=0 if report["ok"] else 1)
-
-
-def serve(
-    model_dir: Annotated[
-        Path | None, typer.Option("--model-dir", metavar="DIR", help="A servable package; left out: the champion's.")
-    ] = None,
-    port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8080,
-    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
-) -> int:
-    """Serve /ping and /invocations over a servable package."""
-    from flows.serve_endpoint import serve_package
-
-    return serve_package(model_dir, host, port)
 
 
 def run_flow(

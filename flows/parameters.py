@@ -95,6 +95,24 @@ class PromoteRequest(DataRequest):
     override: Override | None = Field(default=None, description="a gate to set aside; usually empty")
 
 
+class DeployRequest(DataRequest):
+    """Which version shall answer behind an endpoint, and why."""
+
+    version: str = Field(description="registered version that passed its gates and was approved")
+    target: Literal["local", "sagemaker"] = Field(default="local", description="this machine, or SageMaker on AWS")
+    endpoint: str = Field(
+        default="", pattern=r"^([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62})?$",
+        description="its name; empty means the one in the settings, else one named for the data set",
+    )  # fmt: skip
+    canary: int | None = Field(
+        default=None, ge=1, le=50, description="percent of the calls while it is watched; empty means the policy's"
+    )
+    shadow: str = Field(default="", description="registered version that gets a copy of each call; empty for none")
+    approver: str = Field(min_length=1, max_length=64, description="who answers for it")
+    reason: str = Field(min_length=1, max_length=500, description="why; kept in the audit trail")
+    requested_by: str | None = Field(default=None, description="who asks for it; empty means who trained it")
+
+
 class InputsRequest(DataRequest):
     """Which data set is compared with what."""
 

@@ -21,6 +21,17 @@ def route_summary(done: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def deployment_summary(done: Mapping[str, Any]) -> str:
+    """Markdown of what answers behind an endpoint, what watched it, and what it was asked."""
+    lines = [f"# {done['endpoint']} ({done['target']})", "", f"* answers as `{done['version']}`: {done['why']}"]
+    for alarm in done["alarms"]:
+        found = "no figure yet" if alarm["found"] is None else f"{alarm['found']:.4g}"
+        lines.append(f"* {alarm['measure']} of `{alarm['variant']}`: {found}, limit {alarm['limit']:g}")
+    smoke = done["smoke"]
+    lines.append(f"* {smoke['rows']} pinned rows answered as in process, largest difference {smoke['gap']:.1g}")
+    return "\n".join(lines) + "\n"
+
+
 def comparison_summary(scored: Mapping[str, int], found: Mapping[str, Any] | None) -> str:
     """Markdown of how many decisions were scored and what the comparison says."""
     if found is None:

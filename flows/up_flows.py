@@ -19,9 +19,9 @@ from lending.domain.errors import UnavailableError
 from lending.settings import ROOT, Settings
 
 DEPLOYMENTS = (
-    "seed-bank", "seed-history", "validate-data", "train-model", "promote-model", "retrain", "advance-release",
-    "route-model", "score-shadow", "refresh-knowledge", "monitor-inputs", "monitor-language", "record-outcomes",
-    "monitor-performance", "monitor-fairness", "watch-overrides", "run-lab", "score-batch",
+    "seed-bank", "seed-history", "validate-data", "train-model", "promote-model", "deploy-model", "retrain",
+    "advance-release", "route-model", "score-shadow", "refresh-knowledge", "monitor-inputs", "monitor-language",
+    "record-outcomes", "monitor-performance", "monitor-fairness", "watch-overrides", "run-lab", "score-batch",
     "expire-applications", "deliver-messages", "check-records", "report-failure",
 )  # fmt: skip
 UNFINISHED = ["RUNNING", "PENDING", "CANCELLING"]

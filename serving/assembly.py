@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from functools import cached_property, lru_cache, partial
+from typing import TYPE_CHECKING, Literal
 
 from lending.settings import Settings, load_settings
 from serving.assembly_staff import WithStaff
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from features.ports import DataSets
     from serving.lab import Lab
+    from training.adapters.sagemaker_requests import Place
+    from training.endpoint_ports import Endpoints
     from training.ports import Registry, Runner
 
 
@@ -41,6 +43,31 @@ class Platform(WithStaff):
 
         records = self.records
         return Lab(self.policy, self.datasets, records.decisions, records.outcomes, self.champion, self.clock)
+
+    def endpoints(self, target: Literal["local", "sagemaker"], url: str = "") -> Endpoints:
+        """Where models answer: the process of this machine that listens at `url`, or SageMaker."""
+        settings = self.settings
+        if target == "sagemaker":
+            from training.adapters.sagemaker_endpoint import SagemakerEndpoints
+
+            return SagemakerEndpoints(self.sagemaker_place)
+        from training.adapters.local_endpoint import LocalEndpoints, champion_variant
+        from training.adapters.local_runtime import LocalRuntime
+
+        runtime, models = LocalRuntime(url or settings.endpoint_url), settings.var / "models"
+        champion = partial(champion_variant, self.champion.current, models)
+        return LocalEndpoints(settings.var, self.clock, runtime.invoke, runtime.metrics, champion)
+
+    @property
+    def sagemaker_place(self) -> Place:
+        """Region, roles, images, bucket and network of SageMaker's endpoints and jobs."""
+        from training.adapters.sagemaker_requests import Place
+
+        one = self.settings
+        return Place(
+            one.aws_region, one.sagemaker_role, one.sagemaker_image, one.sagemaker_training_image, one.objects_bucket,
+            one.objects_kms_key, one.sagemaker_subnets, one.sagemaker_groups,
+        )  # fmt: skip
 
     def on_cluster(self, client: Client) -> Runner:
         """Fits and scores as tasks of a Dask cluster."""

@@ -196,6 +196,10 @@ class Registry(Protocol):
         """Take the challenger or the shadow away; answers what stood there before, None for nothing."""
         ...
 
+    def note(self, dataset: str, version: str, facts: Mapping[str, str]) -> None:
+        """Keep facts about a version beside it, as tags; empty ones are left out. Raises NotFoundError."""
+        ...
+
     def list(self, dataset: str) -> Sequence[dict[str, Any]]:
         """Versions, newest first; what was not said is None.
 

@@ -29,7 +29,8 @@ def test_help_imports_no_heavy_library():
     "line", ["up", "doctor", "train", "promote", "quote", "decide", "replay", "models", "models rollback",
              "models dossier", "evaluate", "data add", "data check",
              "loan schedule", "loan apr", "loan prepay", "loan payoff", "loan change-term",
-             "endpoint serve", "flow run", "kb index", "kb search", "kb ask", "kb evaluate", "kb approve", "kb publish",
+             "endpoint serve", "endpoint package", "endpoint deploy", "endpoint status", "endpoint teardown",
+             "flow run", "kb index", "kb search", "kb ask", "kb evaluate", "kb approve", "kb publish",
              "kb rollback", "kb prompts", "kb traces", "kb feedback list", "kb feedback accept", "kb feedback reject",
              "explain"],
 )  # fmt: skip

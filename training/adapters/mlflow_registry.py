@@ -111,6 +111,15 @@ class MlflowRegistry:
             found = registered(client, dataset, number_of(dataset, version))
             return client.get_run(str(found.run_id)).data.tags.get("trained_by", "")
 
+    def note(self, dataset: str, version: str, facts: Mapping[str, str]) -> None:
+        """Keep facts about a version as its tags; empty ones are left out. Raises NotFoundError."""
+        number = number_of(dataset, version)
+        with self._store.client() as client:
+            registered(client, dataset, number)
+            for name, value in facts.items():
+                if value:
+                    client.set_model_version_tag(PREFIX + dataset, number, name, value)
+
     def promote(
         self, dataset: str, version: str, approver: str, reason: str, *, expected: str | None,
         requested_by: str = "", override: Mapping[str, str] | None = None,

@@ -1,0 +1,216 @@
+"""The endpoint on this machine: a file that its process watches; each look at a deployment takes its next step.
+
+While a deployment runs, what it began with lies under `endpoints/deployments`, so that any look, in whichever process,
+goes on from there or gives back exactly what was served before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from lending.domain.errors import RefusedError, UnavailableError
+from lending.ports import Clock
+from training.adapters.local_deployments import Running, beside, config_of, read_running, running_file
+from training.canary import Counted, judge, next_move
+from training.deploy import pinned
+from training.endpoint_ports import Resource, Seen, Wanted
+from training.servable.endpoint_config import (
+    EndpointConfig,
+    Variant,
+    endpoint_file,
+    endpoint_from,
+    read_endpoint,
+    remove_endpoint,
+    variant_name,
+    write_endpoint,
+)
+from training.servable.manifest import dumps, write_whole
+
+Invoke = Callable[[str, bytes, str], Mapping[str, Any]]
+"""The endpoint's answer to a body, from a variant or, with "", from whichever its weights choose."""
+Metrics = Callable[[str], Mapping[str, Counted]]
+"""Calls by variant, since its process started."""
+
+
+class LocalEndpoints:
+    """Implements `training.endpoint_ports.Endpoints` on files.
+
+    Args:
+        var: the home folder.
+        clock: says how long a canary has been watched.
+        invoke: asks the endpoint's process.
+        metrics: reads what that process counted.
+        champion: the variant that is served where there is no file; None while nothing is.
+    """
+
+    target = "local"
+
+    def __init__(
+        self, var: Path, clock: Clock, invoke: Invoke, metrics: Metrics, champion: Callable[[], Variant | None]
+    ) -> None:
+        self._var, self._clock, self._invoke, self._metrics, self._champion = var, clock, invoke, metrics, champion
+
+    def plan(self, wanted: Wanted, rules: Mapping[str, Any]) -> Sequence[Resource]:
+        """The file that would be written; it costs nothing."""
+        share, wait = f"{wanted.canary_share:.0%}", rules["canary_seconds"]
+        told = f"{wanted.version} gets {share} of the calls for {wait} s, then all"
+        return [Resource("file", str(endpoint_file(self._var, wanted.endpoint)), told)]
+
+    def begin(self, wanted: Wanted, rules: Mapping[str, Any]) -> Seen:
+        """Give the new version its share, beside what is served.
+
+        Raises:
+            RefusedError: another deployment runs.
+            UnavailableError: the process does not answer, or a file cannot be written.
+        """
+        running = read_running(self._var, wanted.endpoint)
+        if running is not None:
+            return self._same_or_refuse(wanted, running, rules)
+        before = read_endpoint(self._var, wanted.endpoint)
+        served = before.variants if before else tuple(filter(None, [self._champion()]))
+        new = self._variant(wanted)
+        if [one.version for one in served] == [wanted.version]:
+            return self.look(wanted.endpoint, rules)
+        if served:
+            self._start(wanted, new, before)
+        write_endpoint(self._var, config_of(wanted, rules, before, beside(served, new, wanted.canary_share)))
+        return self.look(wanted.endpoint, rules)
+
+    def look(self, endpoint: str, rules: Mapping[str, Any]) -> Seen:
+        """How it stands; a canary that was watched long enough gets all, one whose alarm rings is taken back."""
+        running, config = read_running(self._var, endpoint), read_endpoint(self._var, endpoint)
+        if running is None:
+            return self._at_rest(endpoint, config)
+        if config is None or config.variant(running.variant) is None:
+            return self._back(endpoint, running, "its start was cut off")
+        self._probe(endpoint, running, rules)
+        served = self._metrics(endpoint)
+        counted = served.get(running.variant, Counted()).since(Counted(**running.counted))
+        alarms = judge(endpoint, running.variant, counted, rules)
+        move = next_move(alarms, counted, self._seconds(running), rules)
+        if move.act == "back":
+            return replace(self._back(endpoint, running, move.why), alarms=alarms)
+        if len(config.variants) > 1 and move.act == "wait":
+            rows = _shares(config, {running.variant: counted})
+            return Seen(endpoint, "canary", running.version, running.share, move.why, rows, alarms, _capture(config))
+        return replace(self._finish(config, running, served, move.why), alarms=alarms)
+
+    def invoke(self, endpoint: str, body: bytes) -> Mapping[str, Any]:
+        """The answer of SageMaker Runtime's path on this machine. Raises UnavailableError."""
+        return self._invoke(endpoint, body, "")
+
+    def roll_back(self, endpoint: str, why: str, rules: Mapping[str, Any]) -> Seen:
+        """Give all calls to what was served before. Raises RefusedError: no deployment runs."""
+        running = read_running(self._var, endpoint)
+        if running is None:
+            raise RefusedError(
+                f"no deployment to {endpoint} runs that could be taken back", code="nothing_to_undo", field="endpoint",
+                found="none", expected="a canary", do="Deploy the version before: candor endpoint deploy VERSION",
+            )  # fmt: skip
+        return self._back(endpoint, running, why)
+
+    def settle(self, wanted: Wanted, rules: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+        """Nothing scales here, and MLflow is the registry."""
+        return ""
+
+    def delete(self, endpoint: str) -> Sequence[str]:
+        """Serve the champion alone again."""
+        gone = [
+            path for path in (running_file(self._var, endpoint), endpoint_file(self._var, endpoint)) if path.exists()
+        ]
+        running_file(self._var, endpoint).unlink(missing_ok=True)
+        remove_endpoint(self._var, endpoint)
+        return [f"file {path}" for path in gone]
+
+    def _same_or_refuse(self, wanted: Wanted, running: Running, rules: Mapping[str, Any]) -> Seen:
+        if running.version == wanted.version:
+            return self.look(wanted.endpoint, rules)
+        raise RefusedError(
+            f"{wanted.endpoint} is being changed to {running.version} already", code="deploying", field="version",
+            found=running.version, expected=wanted.version,
+            do=f"Wait for its end: candor endpoint status {wanted.endpoint}",
+        )  # fmt: skip
+
+    def _start(self, wanted: Wanted, new: Variant, before: EndpointConfig | None) -> None:
+        """Write down what is served before anything changes. Raises UnavailableError: the process does not answer."""
+        counted = self._metrics(wanted.endpoint).get(new.name, Counted())
+        running = Running(
+            wanted.version, new.name, wanted.canary_share, self._clock.now().astimezone(UTC).isoformat(),
+            asdict(before) if before else None, asdict(counted), str(wanted.folder),
+        )  # fmt: skip
+        write_whole(running_file(self._var, wanted.endpoint), dumps(asdict(running)))
+
+    def _variant(self, wanted: Wanted) -> Variant:
+        folder = wanted.folder.resolve().relative_to((self._var / "models").resolve()).as_posix()
+        return Variant(variant_name(wanted.version), wanted.version, folder, wanted.sha256, 1.0)
+
+    def _at_rest(self, endpoint: str, config: EndpointConfig | None) -> Seen:
+        if config is None:
+            champion = self._champion()
+            why = (
+                "the champion alone, as nothing was deployed" if champion else "nothing was deployed and nobody decides"
+            )
+            return Seen(endpoint, "serving" if champion else "none", champion.version if champion else "", 1.0, why)
+        main = max(config.variants, key=lambda one: one.weight)
+        return Seen(endpoint, "serving", main.version, 1.0, f"in service since {config.at}",
+                    _shares(config, self._metrics(endpoint)), (), _capture(config))  # fmt: skip
+
+    def _finish(self, config: EndpointConfig, running: Running, served: Mapping[str, Counted], why: str) -> Seen:
+        """Give the new version all calls; it is done when the process serves nothing else any more."""
+        new = next(one for one in config.variants if one.name == running.variant)
+        done = replace(config, variants=(replace(new, weight=1.0),))
+        if done != config:
+            write_endpoint(self._var, done)
+        ended = set(served) == {running.variant}
+        if ended:
+            running_file(self._var, config.name).unlink(missing_ok=True)
+        phase = "serving" if ended else "finishing"
+        return Seen(config.name, phase, running.version, 1.0, why, _shares(done, served), (), _capture(done))
+
+    def _back(self, endpoint: str, running: Running, why: str) -> Seen:
+        if running.before is None:
+            remove_endpoint(self._var, endpoint)
+        else:
+            write_endpoint(self._var, endpoint_from(running.before))
+        running_file(self._var, endpoint).unlink(missing_ok=True)
+        return replace(self._at_rest(endpoint, read_endpoint(self._var, endpoint)), why=why)
+
+    def _probe(self, endpoint: str, running: Running, rules: Mapping[str, Any]) -> None:
+        """Send the new version a few pinned rows, so that it is tried where few customers call; errors are counted."""
+        body, _ = pinned(Path(running.folder), int(rules["smoke_rows"]))
+        for _ in range(int(rules["probe_calls"])):
+            try:
+                self._invoke(endpoint, body, running.variant)
+            except UnavailableError:
+                continue
+
+    def _seconds(self, running: Running) -> float:
+        return (self._clock.now() - datetime.fromisoformat(running.began)).total_seconds()
+
+
+def champion_variant(current: Callable[[], Any], models: Path) -> Variant | None:
+    """The model that decides, as a variant of its own; None while there is none or its folder lies elsewhere."""
+    model = current()
+    folder = getattr(model, "folder", None)
+    if model is None or folder is None or not folder.resolve().is_relative_to(models.resolve()):
+        return None
+    inside = folder.resolve().relative_to(models.resolve()).as_posix()
+    return Variant(variant_name(model.version), model.version, inside, model.sha256, 1.0)
+
+
+def _shares(config: EndpointConfig, counted: Mapping[str, Counted]) -> list[dict[str, Any]]:
+    total = sum(one.weight for one in config.variants)
+    rows = [(one, counted.get(one.name, Counted())) for one in config.variants]
+    return [
+        {"name": one.name, "version": one.version, "share": one.weight / total, "calls": found.calls,
+         "errors": found.errors, "p99_ms": found.p99_ms}
+        for one, found in rows
+    ]  # fmt: skip
+
+
+def _capture(config: EndpointConfig) -> str:
+    return f"{config.capture_percent} % of the calls, in the object store" if config.capture_percent else ""

@@ -1,0 +1,67 @@
+"""The process that serves endpoints on this machine: asked by boto3 as SageMaker Runtime is, and for its counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import httpx
+
+from lending.adapters.aws import calling
+from lending.domain.errors import UnavailableError
+from training.adapters.sagemaker_endpoint import parsed
+from training.canary import Counted, counted_from
+
+
+class LocalRuntime:
+    """One process of endpoints.
+
+    Args:
+        url: where it listens, such as http://127.0.0.1:8080.
+        seconds: longest wait for an answer.
+    """
+
+    def __init__(self, url: str, seconds: float = 10.0) -> None:
+        self._url, self._seconds = url.rstrip("/"), seconds
+
+    def invoke(self, endpoint: str, body: bytes, variant: str) -> Mapping[str, Any]:
+        """Its answer to a JSON body; `variant` "" leaves the choice to the weights. Raises UnavailableError."""
+        kind = "application/json"
+        aim = {"TargetVariant": variant} if variant else {}
+        with calling("the local endpoint"):
+            reply = self._client.invoke_endpoint(
+                EndpointName=endpoint, Body=body, ContentType=kind, Accept=kind, **aim
+            )  # fmt: skip
+            raw = reply["Body"].read()
+        return parsed(raw, endpoint)
+
+    def metrics(self, endpoint: str) -> Mapping[str, Counted]:
+        """What it counted by variant since it started; nothing for an endpoint that it does not serve.
+
+        Raises:
+            UnavailableError: it does not answer, or says something else.
+        """
+        try:
+            reply = httpx.get(f"{self._url}/endpoints/{endpoint}/metrics", timeout=self._seconds, trust_env=False)
+            if reply.status_code == httpx.codes.NOT_FOUND:
+                return {}
+            told = reply.raise_for_status().json()["variants"]
+            return {name: counted_from(one) for name, one in told.items()}
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            raise self._silent(type(error).__name__) from None
+
+    @cached_property
+    def _client(self) -> Any:
+        from boto3.session import Session
+        from botocore.config import Config
+
+        once = Config(read_timeout=self._seconds, connect_timeout=self._seconds, retries={"total_max_attempts": 1})
+        nobody = Session(aws_access_key_id="local", aws_secret_access_key="local")  # noqa: S106 - nobody checks it
+        return nobody.client("sagemaker-runtime", region_name="us-east-1", endpoint_url=self._url, config=once)
+
+    def _silent(self, found: str) -> UnavailableError:
+        return UnavailableError(
+            f"the endpoint's process at {self._url} answers {found}", code="endpoint", field="endpoint_url",
+            found=found, expected="its counts by variant", do="Start it: candor endpoint serve, or candor up.",
+        )  # fmt: skip
