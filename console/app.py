@@ -50,6 +50,7 @@ from console.pages.staff import language_text as staff_language_text
 from console.pages.staff import models as staff_models
 from console.pages.staff import performance as staff_performance
 from console.pages.staff import register as staff_register
+from console.provider import add_provider
 from console.queries import Queries
 from console.routes import Route, add_routes, routes_of
 from console.sign_in import add_sign_in
@@ -124,6 +125,7 @@ def create_app(platform: Platform, log_to: TextIO | None = None) -> dash.Dash:
     language.add_words(server, generated=generated)
     add_start(server, platform)
     add_sign_in(server, platform, pages)
+    add_provider(server, platform, pages)
     add_routes(server, routes, lambda: _visit(platform) if signed_in() else None)
     add_watch(server, platform, log_to)
     for items in (shell.callbacks_for(pages), *(page.callbacks for page in pages)):

@@ -19,6 +19,7 @@ from lending.domain.errors import CandorError
 from lending.domain.roles import Role
 from lending.ports import Session
 from lending.settings import DEMO_PASSWORD
+from serving.sign_in import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 COOKIE = "candor_session"
 DEMO_CUSTOMERS = ("good", "refused", "student", "thin", "selfemployed", "couple", "retired", "review")
+PROBLEMS = frozenset({"away", "denied", "no_access", "refused", "stale"})
+"""What the page says of a sign-in with a provider that came to nothing; nothing else is shown of it."""
 _MAX_TEXT = 200
 
 
@@ -44,8 +47,10 @@ def add_sign_in(server: Flask, platform: Platform, pages: Sequence[Page]) -> Non
 
     @server.post("/sign-out", endpoint="sign_out")
     def sign_out() -> AnyResponse:
+        session = platform.identity.session(request.cookies.get(COOKIE, ""), moving=False)
         platform.identity.sign_out(request.cookies.get(COOKIE, ""))
-        response = redirect("/sign-in?out=1", 303)
+        elsewhere = session is not None and session.account.username.startswith(PREFIX)
+        response = redirect("/sign-in/left" if elsewhere else "/sign-in?out=1", 303)
         response.delete_cookie(COOKIE, path="/")
         return response
 
@@ -60,7 +65,7 @@ def _try(platform: Platform, pages: Sequence[Page]) -> AnyResponse:
         )
     except CandorError as error:
         return _refused(error, username, platform)
-    _end_old_session(platform)
+    end_old_session(platform)
     response = redirect(_target(pages, session), 303)
     set_cookie(response, token, session, platform)
     bring_language(response, session.account, platform)
@@ -81,16 +86,19 @@ def _refused(error: CandorError, username: str, platform: Platform) -> Response:
 
 def _form(platform: Platform, problem: str = "", username: str = "", status: int = 200, wait: int = 0) -> Response:
     note = next((name for name in ("out", "ended") if request.args.get(name) == "1"), "")
+    settings, asked = platform.settings, request.args.get("problem", "")
+    broken = _say()(f"sign_in.provider.problem.{asked}") if asked in PROBLEMS and settings.oidc_issuer else ""
     html = render_template(
         "sign_in.html", problem=problem, wait=wait, username=username, next=request.values.get("next", ""), note=note,
-        demo=_demo_accounts(platform),
+        demo=_demo_accounts(platform), provider=bool(settings.oidc_issuer), broken=broken,
+        passwords=not settings.oidc_issuer or bool(settings.oidc_password_accounts),
     )  # fmt: skip
     return make_response(html, status)
 
 
 def _demo_accounts(platform: Platform) -> dict[str, Any] | None:
     """The made-up people whose password is public; None outside the demo profile."""
-    if platform.settings.profile != "demo":
+    if platform.settings.profile != "demo" or platform.settings.oidc_issuer:
         return None
     say, accounts = _say(), platform.records.accounts.list()
     there = {account.username for account in accounts}
@@ -104,12 +112,17 @@ def _say() -> Say:
 
 
 def _target(pages: Sequence[Page], session: Session) -> str:
+    return lead(pages, session, request.values.get("next", ""))
+
+
+def lead(pages: Sequence[Page], session: Session, wanted: str) -> str:
     """The page that was asked for before, if it is one of ours and open to the role; otherwise the start page."""
     role = session.account.role
-    return own_page(pages, request.values.get("next", ""), role) or home_of(role)
+    return own_page(pages, wanted, role) or home_of(role)
 
 
-def _end_old_session(platform: Platform) -> None:
+def end_old_session(platform: Platform) -> None:
+    """End the session that the browser had before it signed in anew."""
     old = request.cookies.get(COOKIE)
     if old:
         platform.identity.sign_out(old)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings
+
+from lending.identity_settings import IdentitySettings
 
 
-class CloudSettings(BaseSettings):
+class CloudSettings(IdentitySettings):
     """A part of `lending.settings.Settings`. Credentials of AWS come as for any of its tools and are no settings."""
 
     aws_region: str = Field("", description="region of AWS services; empty means the one of AWS's own variables")
@@ -25,9 +26,6 @@ class CloudSettings(BaseSettings):
     sagemaker_training_image: str = Field("", description="image in which jobs on SageMaker train and score books")
     sagemaker_subnets: tuple[str, ...] = Field((), description="subnets of SageMaker's containers; empty: no VPC")
     sagemaker_groups: tuple[str, ...] = Field((), description="security groups of SageMaker's containers")
-    oidc_issuer: str = Field("", description="OpenID provider, such as a Cognito user pool; empty: accounts of our own")
-    oidc_client_id: str = Field("", description="our id at that provider")
-    oidc_client_secret: SecretStr = Field(SecretStr(""), description="our secret there; empty for a public client")
     otlp_url: str = Field("", description="collector for traces, such as http://127.0.0.1:4318; empty: none are sent")
     metrics_log: Literal["", "emf"] = Field("", description="emf: log lines that CloudWatch reads as metrics")
     metrics_token: SecretStr = Field(

@@ -183,6 +183,10 @@ class Accounts(Protocol):
 
     def add(self, account: Account, password: str) -> None: ...
 
+    def bring(self, account: Account) -> None:
+        """Add or change an account that a provider vouches for; no password opens it."""
+        ...
+
     def check(self, username: str, password: str) -> Account | None:
         """The account when the password fits; takes as long when the name is unknown."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from serving.assembly_base import Base
+from serving.assembly_sign_in import WithSignIn
 
 if TYPE_CHECKING:
     from serving.customize import Advice
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from serving.surface import Surfaces
 
 
-class WithLoans(Base):
+class WithLoans(WithSignIn):
     """Quotes, offers, surfaces, papers and the replay of decisions."""
 
     @cached_property

@@ -52,6 +52,8 @@ class Identity:
     audit: AuditLog
     brakes: Mapping[str, Brake]
     public: PublicPasswords
+    by_password: frozenset[str] | None = None
+    """Accounts that a password opens; None: every one. Others are a provider's to sign in."""
 
     def sign_in(self, username: str, password: str, source: str, agent: str = "") -> tuple[str, Session]:
         """Open a session.
@@ -71,7 +73,7 @@ class Identity:
         if (wait := max(self.throttle.wait_seconds(key, brake) for key, brake in keys.items())) > 0:
             raise TooManyTriesError(wait)
         account = self.accounts.check(username, password)
-        if account is None or self.public.opens(account.username):
+        if account is None or self.public.opens(account.username) or self._elsewhere(account.username):
             for key, brake in keys.items():
                 self.throttle.failed(key, brake)
             raise SignInError(
@@ -87,6 +89,9 @@ class Identity:
         """The live session of a token, its idle clock moved on unless told not to; None when there is none."""
         found = self.sessions.find(token, moving=moving) if token else None
         return None if found is None or self.public.opens(found.account.username) else found
+
+    def _elsewhere(self, username: str) -> bool:
+        return self.by_password is not None and username not in self.by_password
 
     def sign_out(self, token: str | None) -> None:
         """End the session of a token, if there is one."""

@@ -50,6 +50,16 @@ class AccountFile:
                                  expected="a new user name", do="Choose another.")  # fmt: skip
             connection.execute(insert(accounts), row)
 
+    def bring(self, account: Account) -> None:
+        """Add or change an account that a provider vouches for; no password opens it."""
+        row = {"role": account.role.value, "customer_id": account.customer_id, "display_name": account.display_name}
+        hidden = self._hasher.hash(secrets.token_hex(32))
+        with self._database.write() as connection:
+            named = accounts.c.username == account.username
+            if not connection.execute(update(accounts).where(named).values(row)).rowcount:
+                new = {"username": account.username, "password_hash": hidden, **row}
+                connection.execute(insert(accounts), new)
+
     def check(self, username: str, password: str) -> Account | None:
         """The account when the password fits; takes as long when the name is unknown."""
         with self._database.read() as connection:

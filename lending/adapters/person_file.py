@@ -45,6 +45,7 @@ NOT_EXPORTED: Mapping[str, str] = {
     "customer_keys": "the key itself opens everything and says nothing",
     "idempotency_keys": "copies of answers that are exported where they are kept; gone after 30 days",
     "throttle": "keyed hashes of tries to sign in, gone after a day",
+    "sign_ins": "secrets of sign-ins under way, gone after minutes",
     "behaviour": "how pages are used; it names nobody",
     "exposures": "which wording somebody saw, under a keyed hash",
     "ledger_heads": "the end of the chain of all decisions",

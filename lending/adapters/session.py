@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from lending.adapters import migrate
 from lending.adapters.engines import BUSY_SECONDS, connect, open_engine, out_of_use, translated, ways
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration; a test compares it with the scripts."""
 
 

@@ -74,6 +74,18 @@ sessions = Table(
     Column("agent", String(64)),
 )
 
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("state_sha256", String(64), primary_key=True),
+    Column("browser_sha256", String(64), nullable=False),
+    Column("nonce", String(64), nullable=False),
+    Column("verifier", String(128), nullable=False),
+    Column("wanted", String(512), nullable=False),
+    _time("expires_at"),
+    Index(None, "expires_at"),
+)
+
 throttle = Table(
     "throttle",
     metadata,

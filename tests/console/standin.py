@@ -128,7 +128,8 @@ def a_platform(person: Applicant | None = None, model: Any = MODEL, **parts: Any
     clock, champion = SimpleNamespace(now=lambda: NOW), serving.Champion(model)
     usual = {
         "settings": Settings(profile="test", prefect_url="http://127.0.0.1:4200", mlflow_url="http://127.0.0.1:5000"),
-        "limits": open_limits(ROOT / "kb"), "variants": SimpleNamespace(at=lambda _subject, _place: "shows"),
+        "limits": open_limits(ROOT / "kb"),
+        "provider_sign_in": None, "variants": SimpleNamespace(at=lambda _subject, _place: "shows"),
         "behaviour": SimpleNamespace(known=lambda: {"pages": {}, "products": []}),
         "clock": clock, "records": records, "champion": champion, "identity": Identity(), "flow_runs": FlowRuns(),
         "quotes": Quotes(customers, records.decisions, policy, champion, clock),

@@ -188,7 +188,7 @@ class _Handler(BaseHTTPRequestHandler):
             if answer.pause:
                 time.sleep(answer.pause)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the library's
         """Nothing is logged."""
 
 

@@ -1,0 +1,60 @@
+"""One request whose whole answer is here in time and is not too large, or is not here at all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+
+class NoAnswerError(Exception):
+    """Why there is none, in a few words without anything of the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Status and body."""
+
+    status: int
+    content: bytes
+
+
+def fetch(
+    url: str, seconds: float, most_bytes: int, *, method: str = "GET", headers: Mapping[str, str] | None = None,
+    body: str | None = None,
+) -> Fetched:  # fmt: skip
+    """Ask once, following nobody elsewhere and no proxy of the environment.
+
+    Args:
+        url: complete address.
+        seconds: for all of it, however it drips.
+        most_bytes: of the body; more is no answer.
+        method: of HTTP.
+        headers: besides the usual ones.
+        body: as it is sent.
+
+    Raises:
+        NoAnswerError: nobody there, not in time, broken off, or too large.
+    """
+    until = time.monotonic() + seconds
+    try:
+        with (
+            httpx.Client(timeout=seconds, trust_env=False, follow_redirects=False) as client,
+            client.stream(method, url, headers=dict(headers or {}), content=body) as answer,
+        ):
+            return Fetched(answer.status_code, _read(answer, until, most_bytes))
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise NoAnswerError(type(error).__name__) from None
+
+
+def _read(answer: httpx.Response, until: float, most_bytes: int) -> bytes:
+    read = bytearray()
+    for block in answer.iter_bytes():
+        read += block
+        if len(read) > most_bytes:
+            raise NoAnswerError(f"more than {most_bytes} bytes")
+        if time.monotonic() > until:
+            raise NoAnswerError("not done in time")
+    return bytes(read)
