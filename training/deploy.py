@@ -128,9 +128,10 @@ def allowed(office: Office, wish: Deploy, rules: Mapping[str, Any], now: datetim
 def stop_unless_approved(rows: Sequence[Mapping[str, Any]], version: str) -> Mapping[str, Any]:
     """The registry's row of a version that a person let decide. Raises RefusedError when nobody did."""
     row = next((row for row in rows if row["version"] == version), None)
-    if row and row["approver"] and not row["gates_failed"]:
+    if row and row["approver"] and not row["gates_failed"] and not row["rolled_back"]:
         return row
     found = f"gates failed: {', '.join(row['gates_failed'])}" if row and row["gates_failed"] else "nobody approved it"
+    found = "it was taken back before" if row and row["rolled_back"] else found
     raise RefusedError(
         f"{version} is not deployed: {found}", code="not_approved", field="version", found=found,
         expected="a version that passed its gates and was approved", do=f"candor promote {version} --reason WHY",
