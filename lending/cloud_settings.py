@@ -6,10 +6,11 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
+from lending.guardrail_settings import GuardrailSettings
 from lending.identity_settings import IdentitySettings
 
 
-class CloudSettings(IdentitySettings):
+class CloudSettings(IdentitySettings, GuardrailSettings):
     """A part of `lending.settings.Settings`. Credentials of AWS come as for any of its tools and are no settings."""
 
     aws_region: str = Field("", description="region of AWS services; empty means the one of AWS's own variables")

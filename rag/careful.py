@@ -18,7 +18,7 @@ from lending.ports import Clock
 from rag.ports import LanguageModel, Piece, Task
 from rag.prices import FREE, Price
 from rag.pump import Pump, Take, TimeIsOverError
-from rag.unavailable import CAP, FAULT, MISSING, REFUSED, RESTING, TIME, unavailable
+from rag.unavailable import BLOCKED, CAP, FAULT, MISSING, REFUSED, RESTING, TIME, unavailable
 
 CHARACTERS_A_TOKEN = 3
 """Fewer than usual, so that a guess at the tokens of a broken-off call is rather too high than too low."""
@@ -90,7 +90,7 @@ class CarefulModel:
                 _check_length(text, task)
                 yield piece
         except UnavailableError as error:
-            if error.code not in (MISSING, REFUSED):
+            if error.code not in (MISSING, REFUSED, BLOCKED):
                 self._breaker.failed()
             raise
         else:
@@ -112,7 +112,7 @@ class CarefulModel:
         for attempt in tries:
             with attempt:
                 pieces = self._timed(replace(task, seconds=max(0.0, until - time.monotonic())))
-                return _first_words(pieces), pieces
+                return _begun_or_blocked(pieces)
         raise unavailable(FAULT, "the language model was not tried")
 
     def _timed(self, task: Task) -> Generator[Piece, None, None]:
@@ -157,13 +157,28 @@ def _write(model: LanguageModel, task: Task, take: Take[Piece]) -> None:
             close()
 
 
-def _first_words(pieces: Iterator[Piece]) -> list[Piece]:
-    """Everything up to the first piece that says something.
+def _begun_or_blocked(pieces: Iterator[Piece]) -> tuple[list[Piece], Iterator[Piece]]:
+    """The first words and the pieces after them; of a text that was kept back, what it took and then the error."""
+    read: list[Piece] = []
+    try:
+        return _first_words(pieces, read), pieces
+    except UnavailableError as error:
+        if error.code != BLOCKED:
+            raise
+        return read, _raising(error)
+
+
+def _raising(error: UnavailableError) -> Iterator[Piece]:
+    raise error
+    yield  # a generator: it raises when it is read
+
+
+def _first_words(pieces: Iterator[Piece], read: list[Piece]) -> list[Piece]:
+    """Everything up to the first piece that says something, added to what was read.
 
     Raises:
         UnavailableError: nothing was said.
     """
-    read: list[Piece] = []
     for piece in pieces:
         read.append(piece)
         if piece.text.strip():

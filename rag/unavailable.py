@@ -14,6 +14,8 @@ TIME = "llm_time"
 """Code: it took longer than the task allows."""
 RESTING = "llm_resting"
 """Code: it failed several times in a row and is left alone for a while."""
+BLOCKED = "llm_blocked"
+"""Code: the service's own guardrail kept the text back; another try would be kept back too."""
 CAP = "llm_cap"
 """Code: the day's money is spent."""
 

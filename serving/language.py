@@ -92,9 +92,11 @@ def _of_file(path: Path) -> dict[str, Any]:
 
 def _bare(kind: str, settings: Settings, price: Price) -> LanguageModel:
     if kind == "bedrock":
-        from rag.adapters.bedrock_model import BedrockModel
+        from rag.adapters.bedrock_model import BedrockModel, Guardrail
 
-        return BedrockModel(settings.llm_model, settings.llm_region, settings.llm_url or None, price)
+        named = settings.llm_guardrail
+        guardrail = Guardrail(named, settings.llm_guardrail_version) if named else None
+        return BedrockModel(settings.llm_model, settings.llm_region, settings.llm_url or None, price, guardrail)
     if kind == "openai":
         from rag.adapters.openai_model import OpenAIModel
 

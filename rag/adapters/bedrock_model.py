@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from lending.domain.errors import UnavailableError
 from rag.adapters.chat import TEMPERATURE, plain, usage
 from rag.ports import Piece, Task
 from rag.prices import FREE, Price
-from rag.unavailable import FAULT, MISSING, REFUSED, TIME, unavailable
+from rag.unavailable import BLOCKED, FAULT, MISSING, REFUSED, TIME, unavailable
 
 READ_SECONDS = 30.0
 """Between two pieces, at the very most; the task's own limit is shorter and looked at with every event."""
@@ -24,11 +26,30 @@ CODES = {
 """What Bedrock says to what it means for us; everything else may pass with another try."""
 
 
-class BedrockModel:
-    """A model by its id or inference profile. Safe to share between threads."""
+STOPPED = "guardrail_intervened"
+"""Why a text ended that the guardrail kept back; what it holds instead are the guardrail's words, not the model's."""
 
-    def __init__(self, model: str, region: str, endpoint: str | None = None, price: Price = FREE) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Guardrail:
+    """Bedrock's own checks, by id or ARN and version."""
+
+    identifier: str
+    version: str
+
+
+class BedrockModel:
+    """A model by its id or inference profile. Safe to share between threads.
+
+    With a guardrail nothing is told before Bedrock has said that it did not intervene.
+    """
+
+    def __init__(
+        self, model: str, region: str, endpoint: str | None = None, price: Price = FREE,
+        guardrail: Guardrail | None = None,
+    ) -> None:  # fmt: skip
         self._model, self._region, self._endpoint, self._price = model, region, endpoint, price
+        self._guardrail = guardrail
 
     @property
     def name(self) -> str:
@@ -42,10 +63,8 @@ class BedrockModel:
         until = time.monotonic() + task.seconds
         try:
             with closing(self._client.converse_stream(**self._request(task))["stream"]) as events:
-                for event in events:
-                    if time.monotonic() > until:
-                        raise unavailable(TIME, f"{self.name} was not done within {task.seconds:g} s")
-                    yield from self._pieces(event)
+                timely = self._timely(events, until, task)
+                yield from self._checked(timely) if self._guardrail else chain.from_iterable(map(self._pieces, timely))
         except ClientError as error:
             raise _refusal(self.name, error.response.get("Error", {}).get("Code", "")) from None
         except UnavailableError:
@@ -61,6 +80,24 @@ class BedrockModel:
         config = Config(connect_timeout=5, read_timeout=READ_SECONDS, retries={"total_max_attempts": 1})
         return Session().client("bedrock-runtime", region_name=self._region, endpoint_url=self._endpoint, config=config)
 
+    def _timely(self, events: Iterable[Mapping[str, Any]], until: float, task: Task) -> Iterator[Mapping[str, Any]]:
+        for event in events:
+            if time.monotonic() > until:
+                raise unavailable(TIME, f"{self.name} was not done within {task.seconds:g} s")
+            yield event
+
+    def _checked(self, events: Iterable[Mapping[str, Any]]) -> Iterator[Piece]:
+        """The whole text once it has passed; of one that was kept back only what it took, then the error."""
+        held, stopped = list[Piece](), ""
+        for event in events:
+            stopped = event.get("messageStop", {}).get("stopReason", stopped)
+            held += self._pieces(event)
+        if not stopped:
+            raise unavailable(FAULT, f"{self.name} on Bedrock broke off before its guardrail had passed the text")
+        yield from (piece for piece in held if stopped != STOPPED or piece.usage)
+        if stopped == STOPPED:
+            raise unavailable(BLOCKED, f"the guardrail of {self.name} kept the text back")
+
     def _request(self, task: Task) -> dict[str, Any]:
         system = plain(task.system)
         return {
@@ -68,7 +105,14 @@ class BedrockModel:
             **({"system": [{"text": system}]} if system else {}),
             "messages": [{"role": "user", "content": [{"text": plain(task.user)}]}],
             "inferenceConfig": {"maxTokens": task.most_tokens, "temperature": TEMPERATURE},
+            **({"guardrailConfig": self._guarded(self._guardrail)} if self._guardrail else {}),
         }
+
+    def _guarded(self, guardrail: Guardrail) -> dict[str, str]:
+        return {
+            "guardrailIdentifier": guardrail.identifier, "guardrailVersion": guardrail.version, "trace": "disabled",
+            "streamProcessingMode": "sync",
+        }  # fmt: skip
 
     def _pieces(self, event: Mapping[str, Any]) -> Iterator[Piece]:
         if text := event.get("contentBlockDelta", {}).get("delta", {}).get("text"):

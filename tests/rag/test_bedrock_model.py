@@ -6,10 +6,13 @@ from zlib import crc32
 
 import pytest
 
-from rag.adapters.bedrock_model import BedrockModel
+from lending.domain.errors import InputError, UnavailableError
+from lending.settings import load_settings
+from rag.adapters.bedrock_model import BedrockModel, Guardrail
+from rag.careful import CarefulModel, Limits
 from rag.ports import Task
-from rag.unavailable import FAULT, MISSING, REFUSED, TIME
-from tests.fakes.http import Service
+from rag.unavailable import BLOCKED, FAULT, MISSING, REFUSED, TIME
+from tests.fakes.http import Answer, Service
 from tests.rag.services import PRICE, TASK, WORDED, code_of
 
 
@@ -95,6 +98,72 @@ def test_a_refusal_has_its_meaning_and_is_not_asked_twice(model, service, status
     service.blocks = [json.dumps({"__type": kind, "message": "no"}).encode()]
     assert code_of(model) == code
     assert len(service.asked) == 1
+
+
+GUARD = Guardrail("gr-lending", "3")
+KEPT_BACK = [*CONVERSED[:1], event("contentBlockDelta", contentBlockIndex=0, delta={"text": "The guardrail speaks."}),
+             event("messageStop", stopReason="guardrail_intervened"), CONVERSED[-1]]  # fmt: skip
+
+
+@pytest.fixture
+def guarded(model, service):
+    return BedrockModel("eu.amazon.nova-lite-v1:0", "eu-central-1", service.url, PRICE, GUARD)
+
+
+def test_the_guardrail_is_named_with_its_version_as_botocore_s_service_model_wants_it(guarded, service):
+    assert list(guarded.write(TASK)) == WORDED
+    assert service.asked[0].json["guardrailConfig"] == {
+        "guardrailIdentifier": "gr-lending", "guardrailVersion": "3", "trace": "disabled",
+        "streamProcessingMode": "sync",
+    }  # fmt: skip
+
+
+def test_of_a_text_that_the_guardrail_kept_back_nothing_is_told_but_what_it_took(guarded, service):
+    service.blocks = KEPT_BACK
+    told = []
+    with pytest.raises(UnavailableError) as caught:
+        told.extend(guarded.write(TASK))
+    assert (caught.value.code, told) == (BLOCKED, WORDED[-1:])
+
+
+def test_a_text_that_breaks_off_before_it_passed_the_guardrail_is_not_told(guarded, service):
+    service.blocks = CONVERSED[:3]
+    assert code_of(guarded) == FAULT
+
+
+class Nothing:
+    def spent(self, day):
+        return 0
+
+
+def careful(model, clock, failures=1):
+    return CarefulModel(model, Limits(30, 3, failures, 60), Nothing(), clock, PRICE)
+
+
+def test_what_is_kept_back_is_counted_asked_once_and_no_failure_of_the_model(guarded, service, clock):
+    service.blocks, told = KEPT_BACK, []
+    looked_after = careful(guarded, clock)
+    with pytest.raises(UnavailableError) as caught:
+        told.extend(looked_after.write(TASK))
+    assert (caught.value.code, told, len(service.asked)) == (BLOCKED, WORDED[-1:], 1)
+    service.blocks = CONVERSED
+    assert list(looked_after.write(TASK)) == WORDED
+
+
+def test_throttling_is_tried_again_after_a_pause_and_not_for_ever(model, service, clock):
+    said = json.dumps({"__type": "ThrottlingException", "message": "slow down"}).encode()
+    throttled, good = Answer(429, "application/json", (said,)), Answer(200, service.kind, CONVERSED)
+    service.reply = lambda _: throttled if len(service.asked) < 3 else good
+    assert list(careful(model, clock).write(TASK)) == WORDED
+    assert len(service.asked) == 3
+    service.reply = lambda _: throttled
+    assert code_of(careful(model, clock)) == FAULT
+    assert len(service.asked) == 6
+
+
+def test_a_guardrail_without_a_version_stops_the_start():
+    with pytest.raises(InputError, match="CANDOR_LLM_GUARDRAIL_VERSION"):
+        load_settings(profile="test", llm_guardrail="gr-lending")
 
 
 @pytest.mark.parametrize(
