@@ -130,7 +130,8 @@ def _with_place(told: Told, shift: Shift, bins: Bins) -> Told:
     if told.verdict not in ("moved", "small"):
         return told
     (before, now), label = shift.share(shift.most_moved), labels_of(bins)[shift.most_moved]
-    return replace(told, cause=f"{label}: {now:.0%} now, {before:.0%} in the reference")
+    what = f"values {label}" if bins.by == "range" else label
+    return replace(told, cause=f"the share of {what} is {now:.0%}, {before:.0%} in the reference")
 
 
 def period_names(days: NDArray[np.datetime64], period: Period) -> NDArray[np.str_]:

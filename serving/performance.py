@@ -28,6 +28,8 @@ Verdict = Literal[
 ]
 ALARMS: frozenset[Verdict] = frozenset({"ranks worse", "promises too little", "promises too much"})
 """Verdicts that somebody should look at."""
+JUDGED: frozenset[Verdict] = frozenset({*ALARMS, "as expected"})
+"""Verdicts that say something of what came."""
 COMPARED = ("bad_rate", "auc", "brier")
 """Measures whose estimates are held against what came."""
 _FILE = "monitoring.yaml"
@@ -198,6 +200,11 @@ def _judge(
     if fall >= rules.auc_fall_alarm and fall > z * spread:
         return "ranks worse", f"AUC {auc:.3f}, {released.auc:.3f} at release"
     return "as expected", "promises and ranking came out as at release"
+
+
+def is_judged(content: Mapping[str, Any]) -> bool:
+    """Whether a measurement as kept says something of what came, in any period of any view."""
+    return any(row["verdict"] in JUDGED for view in content["views"] for row in view["rows"])
 
 
 def own_error(rows: Sequence[Row], rules: Rules) -> dict[str, Any]:

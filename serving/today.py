@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from lending.alarm_ports import LIVING, AlarmRow
+from lending.alarm_ports import LIVING, AlarmRow, MeasurementRow
 from lending.domain.roles import Permission, may
 from lending.draft_ports import Drafts
 from lending.ports import Account
@@ -15,10 +15,11 @@ from serving.alarms import AlarmDesk
 from serving.approvals import ApprovalDesk
 from serving.case_queue import CaseQueue, Wish
 from serving.customer_requests import RequestDesk
+from serving.performance import is_judged
 from serving.tally_counts import SCORE
 
 Question = Literal["inputs", "score", "outcomes"]
-Health = Literal["well", "alarm", "unknown"]
+Health = Literal["well", "alarm", "early", "unknown"]
 _MEASURED: dict[Question, str] = {"inputs": "drift", "score": "drift", "outcomes": "performance"}
 
 
@@ -27,6 +28,7 @@ class Answer:
     """Whether one side of the model is well.
 
     Attributes:
+        health: `early` where somebody looked and nothing could be judged yet.
         alarms: those that live, changed last first.
         measured_at: when it was last looked at; None: never, and then `health` is unknown.
     """
@@ -63,9 +65,18 @@ class Today:
         return [self._answer(question, [row for row in living if _is_about(row, question)]) for question in _MEASURED]
 
     def _answer(self, question: Question, alarms: Sequence[AlarmRow]) -> Answer:
-        measured = self.alarms.measurements.heads(_MEASURED[question], 1)
-        health: Health = "alarm" if alarms else "well" if measured else "unknown"
+        measured = self.alarms.measurements.heads(_MEASURED[question])
+        health: Health = "alarm" if alarms else self._quiet(question, measured)
         return Answer(question, health, alarms, measured[0].at if measured else None)
+
+    def _quiet(self, question: Question, measured: Sequence[MeasurementRow]) -> Health:
+        """What silence means: nobody looked, there was nothing to judge, or all is well."""
+        if not measured:
+            return "unknown"
+        if question != "outcomes":
+            return "well"
+        newest = (self.alarms.measurements.latest("performance", data) for data in {row.data for row in measured})
+        return "well" if any(is_judged(row.content) for row in newest if row) else "early"
 
     def tasks(self, who: Account) -> list[Task]:
         """What waits for somebody, late first, then by number; empty when nothing does."""

@@ -66,6 +66,15 @@ def test_where_nobody_looked_nothing_is_called_well(bank: Platform) -> None:
     assert {one.health for one in bank.today.answers()} == {"unknown"}
 
 
+@pytest.mark.parametrize(
+    ("verdict", "health"), [("waiting", "early"), ("learned from", "early"), ("as expected", "well")]
+)
+def test_outcomes_are_called_well_only_once_some_could_be_judged(bank: Platform, verdict: str, health: str) -> None:
+    bank.alarm_desk.measure("performance", "live", {"views": [{"rows": [{"verdict": verdict}]}]})
+    assert {one.question: one.health for one in bank.today.answers()}["outcomes"] == health
+    assert ("loans need time" in text_of(home.layout(a_visit(bank, Role.RISK_MANAGER)))) == (health == "early")
+
+
 def test_an_alarm_of_an_input_is_the_answer_about_inputs_alone(bank: Platform) -> None:
     cells = bank.alarm_desk.measure(CELLS, "demo_bank", {"rows": [], "calibration": [], "counts": {}})
     kept = bank.alarm_desk.measure("drift", "demo_bank", {**LOOK, "cells": cells.measurement_id})

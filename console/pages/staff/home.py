@@ -32,6 +32,7 @@ _ABOUT: Mapping[Question, tuple[str, str, str, str]] = {
                  "What came of the loans is not what the model promised.", "/staff/performance"),
 }  # fmt: skip
 """Of each question: its name, the answer when all is well, the answer when it is not, and where to look."""
+_EARLY = "Nothing can be judged yet: loans need time to turn out."
 _SHOWN = 3
 """Alarms of a card; the page behind it has all."""
 _PERIODS, _FEATURES = 6, 6
@@ -70,8 +71,9 @@ def _answers(visit: Visit) -> Component:
 
 def _answer(one: Answer, visit: Visit) -> Component:
     name, well, not_well, href = _ABOUT[one.question]
-    words = {"well": well, "alarm": not_well, "unknown": "Nobody has looked yet."}[one.health]
-    verdict = {"well": mark("Well", "good"), "alarm": mark("Look", "no"), "unknown": mark("Unknown", "look")}
+    words = {"well": well, "alarm": not_well, "early": _EARLY, "unknown": "Nobody has looked yet."}[one.health]
+    verdict = {"well": mark("Well", "good"), "alarm": mark("Look", "no"), "early": mark("Too early", "plain"),
+               "unknown": mark("Unknown", "look")}  # fmt: skip
     return html.Div(
         [
             html.H3([name, " ", verdict[one.health]]),
@@ -128,8 +130,8 @@ def _late(task: Task) -> list[str | Component]:
 def _tools(visit: Visit) -> list[Component]:
     settings = visit.ask.platform.settings
     links = []
-    if may(visit.account.role, Permission.MODEL_READ) and settings.mlflow_url:
-        links.append(("MLflow: runs, models and versions", settings.mlflow_url))
+    if may(visit.account.role, Permission.MODEL_READ) and settings.mlflow_pages:
+        links.append(("MLflow: runs, models and versions", settings.mlflow_pages))
     if may(visit.account.role, Permission.MODEL_TRAIN):
         links.append(("Prefect: flows and their runs", settings.prefect_url))
     if not links:
