@@ -8,9 +8,10 @@ from pydantic import Field, SecretStr
 
 from lending.guardrail_settings import GuardrailSettings
 from lending.identity_settings import IdentitySettings
+from lending.search_settings import SearchSettings
 
 
-class CloudSettings(IdentitySettings, GuardrailSettings):
+class CloudSettings(IdentitySettings, GuardrailSettings, SearchSettings):
     """A part of `lending.settings.Settings`. Credentials of AWS come as for any of its tools and are no settings."""
 
     aws_region: str = Field("", description="region of AWS services; empty means the one of AWS's own variables")

@@ -138,6 +138,7 @@ class Base:
             from rag.adapters.embedded_index import EmbeddedIndex
 
             return EmbeddedIndex(settings.var / "kb" / settings.market)
+        from lending.breaker import Breaker
         from rag.adapters.opensearch_index import OpenSearchIndex
         from rag.adapters.opensearch_server import Access, Server
 
@@ -145,7 +146,8 @@ class Base:
             settings.search_url, settings.search_user, settings.search_password.get_secret_value(),
             settings.search_aws_region, settings.search_ca, settings.search_seconds,
         )  # fmt: skip
-        return OpenSearchIndex(Server(access), f"{settings.market}-{settings.search_alias}")
+        breaker = Breaker(settings.search_failures, settings.search_rest_seconds, self.clock)
+        return OpenSearchIndex(Server(access, breaker), f"{settings.market}-{settings.search_alias}")
 
     @cached_property
     def sources(self) -> Sources:

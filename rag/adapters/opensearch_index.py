@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -146,7 +146,9 @@ class OpenSearchIndex:
         try:
             path = f"/{version or self._alias}/_search"
             answer = self._server.call("POST", path, body, None, allow_partial_search_results="false", **params)
-            return answer["hits"]["hits"]
+            with _shaped():
+                hits = answer["hits"]["hits"]
+                return [hit for hit in hits if hit["_id"]]
         except SaidNoError as error:
             if error.status == MISSING:
                 raise stored.no_index() if version is None else stored.gone(version) from None
@@ -187,8 +189,9 @@ class OpenSearchIndex:
     def _facts(self) -> dict[str, Tree]:
         """What was noted about each version, the half ones too, in order of their numbers."""
         found = self._ask("GET", f"/{self._alias}-v*/_mapping")
-        notes = {name: tree["mappings"].get("_meta", {}) for name, tree in found.items()}
-        ours = [name for name, note in notes.items() if self._name.fullmatch(name) and "complete" in note]
+        with _shaped():
+            notes = {name: tree["mappings"].get("_meta", {}) for name, tree in found.items()}
+            ours = [name for name, note in notes.items() if self._name.fullmatch(name) and "complete" in note]
         return {name: notes[name] for name in sorted(ours, key=self._number)}
 
     def _delete(self, name: str) -> None:
@@ -214,6 +217,15 @@ def _hit(doc: Tree, score: float, words: Mapping[int, float], vector: NDArray[np
     near = 0.0 if vector is None else float(vector_of(doc) @ vector)
     parts = {"words": round(words.get(int(doc["_id"]), 0.0), 6), "vector": round(near, 6)}
     return Hit(body_of(doc), round(min(1.0, score), 6), parts)
+
+
+@contextmanager
+def _shaped() -> Generator[None]:
+    """What a server answers in another shape than OpenSearch does is no answer."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _odd(SaidNoError(200, type(error).__name__, "an answer of another shape")) from None
 
 
 def _odd(error: SaidNoError) -> UnavailableError:

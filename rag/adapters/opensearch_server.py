@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from logging import CRITICAL, getLogger
@@ -9,7 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from lending.breaker import Breaker
 from lending.domain.errors import UnavailableError
+from rag.pump import Pump, Take, TimeIsOverError
 
 LONG = 60.0
 """Seconds that a step of building an index may take; a search has `Access.seconds`."""
@@ -48,8 +52,9 @@ class Access:
 class Server:
     """Calls to an OpenSearch server; connections are kept and shared by threads."""
 
-    def __init__(self, access: Access) -> None:
-        self._access = access
+    def __init__(self, access: Access, breaker: Breaker | None = None) -> None:
+        """Nothing is asked yet; with a breaker a server that failed several times in a row is left alone a while."""
+        self._access, self._breaker = access, breaker
 
     def call(
         self, method: str, path: str, body: Any = None, seconds: float | None = None, **params: str
@@ -67,13 +72,46 @@ class Server:
             SaidNoError: what is asked for is not there, or the request is one the server cannot do.
             UnavailableError: it does not answer, not in time, not to us, or with a fault of its own.
         """
+        if self._breaker is None:
+            return self._called(method, path, body, seconds, params)
+        if not self._breaker.lets_through():
+            raise self._silent("several failures in a row; it is left alone for a moment")
+        try:
+            answer = self._called(method, path, body, seconds, params)
+        except UnavailableError:
+            self._breaker.failed()
+            raise
+        except SaidNoError:
+            self._breaker.passed()
+            raise
+        self._breaker.passed()
+        return answer
+
+    def _called(self, method: str, path: str, body: Any, seconds: float | None, params: Mapping[str, str]) -> Any:
+        """On a thread of its own: a time limit on a socket does not end an answer that drips."""
+        most = seconds or self._access.seconds
+        client = self._client  # made here, whose errors are ours already
+        pump: Pump[Any] = Pump(
+            lambda take: _into(take, self._asked(client, method, path, body, most, params)), "search"
+        )
+        try:
+            (answer,) = pump.items(most)
+        except TimeIsOverError:
+            raise self._silent("nothing whole in time") from None
+        if not isinstance(answer, dict) and method != "HEAD":
+            raise self._silent("an answer of another shape")
+        return answer
+
+    def _asked(
+        self, client: Any, method: str, path: str, body: Any, seconds: float, params: Mapping[str, str]
+    ) -> Any:  # fmt: skip
         from opensearchpy.exceptions import ConnectionError as NoConnection
         from opensearchpy.exceptions import SerializationError, TransportError
         from urllib3 import Timeout
 
-        most: Any = Timeout(total=seconds or self._access.seconds)
+        most: Any = Timeout(total=seconds)
         try:
-            return self._client.transport.perform_request(method, path, params=params, body=body, timeout=most)
+            return client.transport.perform_request(method, path, params=params, body=body, timeout=most)
         except NoConnection as error:
             raise self._silent(type(error.info).__name__) from None
         except TransportError as error:
@@ -89,7 +127,8 @@ class Server:
         where = urlsplit(access.url)
         getLogger("opensearch").setLevel(CRITICAL)  # it logs tracebacks, and at other levels what people asked
         return OpenSearch(
-            hosts=[access.url], http_auth=self._signature(where.hostname or ""), use_ssl=where.scheme == "https",
+            hosts=[access.url], http_auth=self._signature(where.hostname or ""), headers=_basic(access),
+            use_ssl=where.scheme == "https",
             ca_certs=str(access.authority) if access.authority else None, max_retries=0, http_compress=False,
             pool_maxsize=16,
         )  # fmt: skip
@@ -109,7 +148,7 @@ class Server:
                     do="Give this machine a role, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
                 )  # fmt: skip
             return Urllib3AWSV4SignerAuth(credentials, access.aws_region, service)
-        return (access.user, access.password) if access.user else None
+        return None
 
     def _answered(self, status: int, kind: str, info: Any) -> Exception:
         reason = _reason(info)
@@ -121,7 +160,7 @@ class Server:
                 found=f"status {status}", expected="a user who may search and write the index",
                 do="Check CANDOR_SEARCH_USER and CANDOR_SEARCH_PASSWORD, or the role on AWS.",
             )  # fmt: skip
-        return self._silent(f"status {status}: {reason[:80]}")
+        return self._silent(f"status {status}")  # a broken server's own words are for its log
 
     def _silent(self, found: str) -> UnavailableError:
         return UnavailableError(
@@ -134,6 +173,18 @@ class Server:
     def _host(self) -> str:
         where = urlsplit(self._access.url)
         return f"{where.hostname}:{where.port}" if where.port else str(where.hostname)
+
+
+def _basic(access: Access) -> dict[str, str] | None:
+    """The password in UTF-8, as servers read it; the library writes Latin-1."""
+    if not access.user or access.aws_region:
+        return None
+    named = b64encode(f"{access.user}:{access.password}".encode()).decode()
+    return {"authorization": f"Basic {named}"}
+
+
+def _into(take: Take[Any], answer: Any) -> None:
+    take(answer)
 
 
 def _reason(info: Any) -> str:

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -15,6 +16,7 @@ from rag.chunk import passages
 from rag.documents import read_document
 from rag.ports import Where
 from rag.retrieve import Retrieval, is_answered
+from tests.fakes.search import KEY, SECRET, SearchFront, forwarded
 from tests.ports.conftest import KINDS
 from tests.rag.conftest import a_text
 
@@ -207,6 +209,21 @@ def test_a_superseded_document_is_found_for_its_own_days_and_never_for_today(fil
         then = find(asked, Where("us", piece.valid_to, ("customer", "staff")))
         assert is_answered(then)
         assert piece.id in {hit.passage.id for hit in then}
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("signed", [True, False], ids=["signed", "password"])
+def test_behind_a_front_that_checks_who_asks_an_index_is_built_and_searched(empty, embedder, node, monkeypatch, signed):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    front = SearchFront(forwarded(node.url), passwords=None if signed else {"kb": "pass"})
+    access = Access(front.url, aws_region="eu-west-1") if signed else Access(front.url, "kb", "pass")
+    index = empty("opensearch", server=Server(replace(access, seconds=20)))
+    build(index, embedder, FEE, EARLY)
+    assert ids(index, embedder, "what if I am late")[0] == "late-fee"
+    assert len(index.passages()) == 2
+    assert not front.refused
+    front.stop()
 
 
 def test_a_build_that_fails_leaves_nothing_behind(empty, embedder, server):
