@@ -6,18 +6,18 @@ from serving.assembly import platform
 
 
 def sweep(most: int = 500) -> dict[str, int]:
-    """Deliver up to `most` outbox rows, erase what is due, drop contents of papers without a row and old events.
+    """Deliver up to `most` outbox rows, erase what is due, drop what nobody needs, take in what came to storage.
 
     Returns:
-        `{delivered, failed, given_up, erased, kept_longer, not_erased, orphans, events}`: counts.
+        `{delivered, failed, given_up, erased, kept_longer, not_erased, events, orphans, arrived}`: counts.
 
     Raises:
-        UnavailableError: the database cannot be used.
+        UnavailableError: the database cannot be used; or storage cannot, and all the rest is done.
     """
     place = platform()
     sent, gone = place.delivery.run(most), place.account.erasure.carry_out_due()
     return {
         "delivered": sent.done, "failed": sent.failed, "given_up": sent.given_up, "erased": gone["erased"],
-        "kept_longer": gone["later"], "not_erased": gone["failed"], "orphans": place.documents.sweep(),
-        "events": place.behaviour.sweep(),
+        "kept_longer": gone["later"], "not_erased": gone["failed"], "events": place.behaviour.sweep(),
+        "orphans": place.documents.sweep(), "arrived": place.arrivals.sweep(),
     }  # fmt: skip

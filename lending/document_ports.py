@@ -94,6 +94,62 @@ class Papers(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class UploadForm:
+    """Where a browser posts a file, and the fields that go before it; whoever holds them may send one file."""
+
+    url: str
+    fields: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A file that came straight to storage, and the note that its form bore."""
+
+    content: bytes = field(repr=False)
+    note: str = field(repr=False)
+
+
+class DirectUploads(Protocol):
+    """Files that go from a browser to storage without passing through a web process."""
+
+    def form(self, key: str, media_type: str, most_bytes: int, note: str, seconds: int) -> UploadForm:
+        """A form for exactly one key, kind, note and range of sizes (1 to `most_bytes`), good for some seconds."""
+        ...
+
+    def keys(self, customer_id: str | None = None) -> Sequence[str]:
+        """What has arrived and was not taken yet, of one customer or all, in order."""
+        ...
+
+    def get(self, key: str, most_bytes: int) -> Uploaded:
+        """Raises NotFoundError; InputError for one that is larger (`too_large`); UnavailableError."""
+        ...
+
+    def drop(self, key: str) -> None:
+        """Remove it with all its versions: it is not sealed. Nothing happens where there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """News from a queue: a key as it was told, unchecked, and the receipt that ends the news."""
+
+    key: str
+    receipt: str = field(repr=False)
+
+
+class ArrivalNews(Protocol):
+    """A queue that tells what has arrived; each key at least once."""
+
+    def next(self) -> Sequence[Told]:
+        """What is told now; it is told again later unless its receipt is given. Raises UnavailableError."""
+        ...
+
+    def done(self, told: Told) -> None:
+        """Give the receipt."""
+        ...
+
+
 def no_paper(document_id: str) -> NotFoundError:
     """The one answer for a paper that is not there and for one that is not yours."""
     return NotFoundError(

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from lending.cloud_settings import CloudSettings
 from lending.domain.errors import InputError
+from lending.secret_settings import SecretSource
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_SECRET = "candor-demo-secret-not-for-production"  # noqa: S105 - refused outside the demo
@@ -74,6 +82,16 @@ class Settings(CloudSettings):
     llm_failures: int = Field(5, ge=1, description="failures in a row after which the model is left alone for a while")
     llm_rest_seconds: float = Field(60, ge=0, description="how long it is left alone")
 
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+        """What is handed over wins, then the environment, then the secret that it names."""
+        assert isinstance(env_settings, EnvSettingsSource)  # noqa: S101 - the library's own
+        return init_settings, env_settings, SecretSource(settings_cls, env_settings.env_vars)
+
     @model_validator(mode="after")
     def _production_has_its_own_secret(self) -> Settings:
         weak = self.master_key.get_secret_value() == DEFAULT_SECRET or len(self.master_key.get_secret_value()) < 32
@@ -126,22 +144,41 @@ class Settings(CloudSettings):
         """Where MLflow keeps runs and registered models."""
         return self.mlflow_url or f"sqlite:///{self.var / 'mlflow' / 'mlflow.db'}"
 
+    @property
+    def mlflow_pages(self) -> str:
+        """Address of MLflow's pages; empty where its address is a database, which is nothing to show."""
+        return self.mlflow_url if self.mlflow_url.startswith(("http://", "https://")) else ""
+
 
 def load_settings(**overrides: object) -> Settings:
     """Settings from the environment, with overrides for tests.
 
     Raises:
-        InputError: a variable has an unusable value; the message names it, its use and what to write.
+        InputError: a variable has an unusable value; the message names it, its use and what to write, and never quotes
+            a value that came from a secret.
+        UnavailableError: the secret that is named cannot be read.
     """
     try:
         return Settings(**overrides)  # type: ignore[arg-type]
+    except SettingsError as error:
+        raise _no_json(str(error)) from None
     except ValidationError as error:
         first = error.errors()[0]
         cause = first["msg"].removeprefix("Value error, ")
         # A check over several settings has no place of its own; its sentence starts with the variable.
         name = f"CANDOR_{str(first['loc'][0]).upper()}" if first["loc"] else cause.split()[0]
+        plain = bool(first["loc"]) and (name in os.environ or first["loc"][0] in overrides)
         raise InputError(
             f"{name}: {cause}" if first["loc"] else cause,
-            code="settings", field=name, found=str(first["input"])[:40] if first["loc"] else "",
+            code="settings", field=name, found=str(first["input"])[:40] if plain else "",
             expected=cause, do=f"Set {name} and start again.",
         ) from None  # fmt: skip
+
+
+def _no_json(said: str) -> InputError:
+    """The error for a list that is no JSON; the library's sentence names the field in quotes and nothing of it."""
+    name = f"CANDOR_{said.partition(chr(34))[2].partition(chr(34))[0].upper()}"
+    return InputError(
+        f"{name}: not a JSON list", code="settings", field=name, expected='a JSON list, such as ["a", "b"]',
+        do=f"Set {name} and start again.",
+    )  # fmt: skip

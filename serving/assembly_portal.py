@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Any
 from serving.assembly_words import WithWords
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from lending.message_ports import Channel
     from serving.account import Account
     from serving.applications import Applications
+    from serving.background import Background
     from serving.behaviour import Behaviours
     from serving.best_fit import BestFit
     from serving.chat import Chat
     from serving.customer_requests import RequestDesk
     from serving.delivery import Delivery, Handler
+    from serving.documents.arrivals import Arrivals
     from serving.documents.checking import Documents
+    from serving.later import LaterRequests
     from serving.messages import Messages
     from serving.variants import Variants
 
@@ -90,6 +93,22 @@ class WithPortal(WithWords):
         )  # fmt: skip
 
     @cached_property
+    def arrivals(self) -> Arrivals:
+        """Papers that come straight to the bucket, where there is one."""
+        from serving.documents.arrivals import Arrivals
+
+        settings, uploads, news = self.settings, None, None
+        if settings.objects_bucket:
+            from lending.adapters.s3_uploads import S3Uploads
+
+            uploads = S3Uploads(settings.objects_bucket, settings.objects_kms_key, settings.aws_region)
+        if settings.uploads_queue_url:
+            from lending.adapters.sqs_news import SqsNews
+
+            news = SqsNews(settings.uploads_queue_url, settings.aws_region)
+        return Arrivals(self.documents, uploads, news, settings.upload_minutes)
+
+    @cached_property
     def messages(self) -> Messages:
         """What customers are told."""
         from serving.message_texts import message_texts
@@ -100,15 +119,25 @@ class WithPortal(WithWords):
         return Messages(records.outbox, records.notices, records.preferences, texts, self.clock)
 
     @cached_property
+    def later_requests(self) -> LaterRequests:
+        """Requests that nobody could score when they came."""
+        from serving.later import LaterRequests
+
+        return LaterRequests(self.records.outbox, lambda: self.advice, self.messages, self.clock)
+
+    def _later(self) -> LaterRequests:
+        return self.later_requests
+
+    @cached_property
     def channels(self) -> Mapping[str, Channel]:
         """How messages travel besides the inbox: by the settings' targets; the demo writes to a file instead."""
-        from serving.adapters.apprise_messages import AppriseMessages
+        from serving.adapters.channels import channel_of
         from serving.adapters.file_messages import FileMessages
 
         settings, found = self.settings, dict[str, "Channel"]()
         for name, target in (("email", settings.messages_email), ("sms", settings.messages_sms)):
             if template := target.get_secret_value():
-                found[name] = AppriseMessages(template, f"CANDOR_MESSAGES_{name.upper()}")
+                found[name] = channel_of(template, f"CANDOR_MESSAGES_{name.upper()}", settings.aws_region)
             elif settings.profile != "production":
                 found[name] = FileMessages(settings.var / "messages" / f"{name}.jsonl")
         return found
@@ -117,14 +146,29 @@ class WithPortal(WithWords):
     def delivery(self) -> Delivery:
         """Does what the outbox holds."""
         from serving.delivery import Delivery
-        from serving.messages import CHANNEL, NOTICE, ChannelHandler, NoticeHandler
+        from serving.later import KIND as LATER
+        from serving.messages import CHANNEL, EVENT, NOTICE, ChannelHandler, EventHandler, NoticeHandler
 
+        queue = self.settings.events_queue_url
         handlers: dict[str, Handler] = {
-            NOTICE: NoticeHandler(self.messages, self.channels),
+            NOTICE: NoticeHandler(self.messages, self.channels, bool(queue)),
             CHANNEL: ChannelHandler(self.messages, self.channels),
+            LATER: self.later_requests,
             "document.check": lambda row: self.documents.check(str(row.content["document_id"])),
         }
-        return Delivery(self.records.outbox, handlers)
+        if queue:
+            from serving.adapters.sqs_events import SqsEvents
+
+            handlers[EVENT] = EventHandler(SqsEvents(queue, self.settings.aws_region))
+        return Delivery(self.records.outbox, handlers, *self._beside_delivery())
+
+    def _beside_delivery(self) -> Iterator[Background]:
+        """What looks, beside the outbox, at queues of others."""
+        from serving.background import Background
+        from serving.documents.arrivals import EVERY_SECONDS
+
+        if self.settings.uploads_queue_url:
+            yield Background("arrivals", lambda: self.arrivals.run(), EVERY_SECONDS)
 
     @cached_property
     def request_desk(self) -> RequestDesk:
@@ -149,7 +193,9 @@ class WithPortal(WithWords):
 
         records, desk, settings = self.records, self.request_desk, self.settings
         profile = Profile(records.customers, records.requests, desk.fields)
-        erasure = Erasure(desk, records.restrictions, records.person, records.envelopes, self.objects)
+        erasure = Erasure(
+            desk, records.restrictions, records.person, records.envelopes, self.objects, self.arrivals.forget
+        )
         export = Export(
             records.person, profile, self.documents, self.clock, settings.kb, settings.market,
             lambda decision_id: recorded_quote(records.decisions.get(decision_id), self.policy),

@@ -38,15 +38,17 @@ class Delivered:
 class Delivery:
     """Brings outbox rows to their handlers; one small thread a web process, and a sweep for what is left."""
 
-    def __init__(self, outbox: Outbox, handlers: Mapping[str, Handler]) -> None:
+    def __init__(self, outbox: Outbox, handlers: Mapping[str, Handler], *beside: Background) -> None:
         """Take the parts.
 
         Args:
             outbox: where rows come from.
             handlers: by kind; a row of another kind is tried again later, for a newer program may know it.
+            beside: what else starts and ends with the thread; it rests by itself when its own world is away.
         """
         self._outbox, self._handlers = outbox, handlers
         self._background = Background("delivery", lambda: self.run(_BATCH), EVERY_SECONDS)
+        self._beside = beside
         outbox.on_added(self._background.wake)
 
     def run(self, most: int = 500) -> Delivered:
@@ -58,12 +60,14 @@ class Delivery:
         return total
 
     def start(self) -> None:
-        """Start the thread of this process; a second call does nothing."""
-        self._background.start()
+        """Start the threads of this process; a second call does nothing."""
+        for one in (self._background, *self._beside):
+            one.start()
 
     def stop(self, seconds: float = 5.0) -> None:
-        """End the thread once the row it works on is done, or after some seconds."""
-        self._background.stop(seconds)
+        """End each thread once the row it works on is done, or after some seconds."""
+        for one in (self._background, *self._beside):
+            one.stop(seconds)
 
     def _deliver(self, row: OutboxRow) -> Delivered:
         try:

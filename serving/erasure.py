@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from lending.domain.application import Applicant
-from lending.domain.errors import CandorError, NotFoundError
+from lending.domain.errors import CandorError, NotFoundError, UnavailableError
 from lending.domain.prepayment import due_day
 from lending.ports import Objects
 from lending.request_ports import LIVE, Keys, Move, Person, RequestRow, Restriction, Restrictions
@@ -23,20 +23,26 @@ _log = logging.getLogger("candor.erasure")
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """Restricts and erases."""
+    """Restricts and erases.
+
+    Attributes:
+        arrived: drops what a customer sent straight to storage and nobody has taken in; that is not sealed.
+    """
 
     desk: RequestDesk
     restrictions: Restrictions
     person: Person
     keys: Keys
     objects: Objects
+    arrived: Callable[[str], object]
 
     def ask(self, customer_id: str) -> dict[str, Any]:
         """A customer asks for all their data to be erased.
 
         Returns:
             The request with `erase_on`, the day on which it is or was carried out, and `source`, what keeps the records
-            until then; empty when nothing does. Its state is `done` when the data is gone already.
+            until then; empty when nothing does. Its state is `done` when the data is gone already; while storage does
+            not answer it is not, and the sweep carries it out.
 
         Raises:
             NotFoundError: there is no such customer.
@@ -48,7 +54,7 @@ class Erasure:
         day, source = self.earliest(customer_id)
         row = self._restrict(customer_id, max(day, today), source)
         if day <= today:
-            self._carry_out(Restriction(customer_id, row.request_id, self.desk.clock.now(), today))
+            self._carry_out_now(Restriction(customer_id, row.request_id, self.desk.clock.now(), today))
             row = self.desk.requests.get(row.request_id)
         return self._shown(row, max(day, today), source)
 
@@ -108,10 +114,17 @@ class Erasure:
             desk.audit.add(customer_id, "data.restricted", row.request_id, {"until": day.isoformat()})
         return row
 
+    def _carry_out_now(self, held: Restriction) -> None:
+        try:
+            self._carry_out(held)
+        except UnavailableError as error:  # the restriction stands, and is due today
+            _log.warning("erasure %s: %s", held.request_id, error.code)
+
     def _carry_out(self, held: Restriction) -> None:
         """Contents first, then everything in one transaction: whoever dies between the two is followed by the sweep."""
         for key in self.objects.keys(f"{FOLDER}/{held.customer_id}/"):
             self.objects.drop(key)
+        self.arrived(held.customer_id)
         desk = self.desk
         with desk.outbox.together():
             row = desk.requests.get(held.request_id)

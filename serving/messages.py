@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from lending.domain.record import named
-from lending.message_ports import Channel, NoticeRow, Notices, Outbox, OutboxRow, PreferenceBox
+from lending.message_ports import Channel, Event, Events, NoticeRow, Notices, Outbox, OutboxRow, PreferenceBox
 from lending.ports import Clock
 from serving.message_texts import MessageTexts
 
 NOTICE = "notice"
 CHANNEL = "channel"
+EVENT = "event"
 MOST = 200
 """Messages that an inbox shows."""
 
@@ -81,10 +82,15 @@ class Messages:
 
 @dataclass(frozen=True, slots=True)
 class NoticeHandler:
-    """Puts a message into the inbox, and asks for it to be carried over each channel the customer chose."""
+    """Puts a message into the inbox, and asks for it to be carried over each channel the customer chose.
+
+    Attributes:
+        events: whether other systems are told that something happened.
+    """
 
     messages: Messages
     channels: Mapping[str, Channel]
+    events: bool = False
 
     def __call__(self, row: OutboxRow) -> None:
         """In one transaction; the notice's name follows from the row, so that a second try adds nothing."""
@@ -99,6 +105,9 @@ class NoticeHandler:
             for channel in self._chosen(row.customer_id):
                 again = {**content, "channel": channel}
                 messages.outbox.add(CHANNEL, row.customer_id, f"{channel} {row.message_id}", again)
+            if self.events:
+                happened = {"kind": content["kind"], "subject": content["subject"]}
+                messages.outbox.add(EVENT, row.customer_id, f"{EVENT} {row.message_id}", happened)
 
     def _chosen(self, customer_id: str) -> Sequence[str]:
         wanted = self.messages.preferences.get(customer_id).channels
@@ -123,3 +132,15 @@ class ChannelHandler:
         told = self.messages.texts.told(content["kind"], content["subject"], content["slots"], chosen.language or "en")
         text = told.text if name == "email" else told.short
         self.channels[name].send(to, told.title, text, row.message_id)
+
+
+@dataclass(frozen=True, slots=True)
+class EventHandler:
+    """Tells other systems what happened, by ids and kinds alone."""
+
+    events: Events
+
+    def __call__(self, row: OutboxRow) -> None:
+        """Raises what the other side raises."""
+        told = row.content
+        self.events.publish(Event(row.message_id, str(told["kind"]), str(told["subject"]), row.created_at))

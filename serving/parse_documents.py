@@ -11,6 +11,8 @@ from serving.documents.checking import Decision
 from serving.fields import Fields
 
 MOST_REASON = 500
+MOST_NAME = 200
+MEDIA_TYPES = ("application/pdf", "image/jpeg", "image/png", "image/webp")
 _DOCUMENT = re.compile(r"f_[a-z2-7]{26}")
 _ASKED = r"[a-z][a-z_.]{0,31}"
 
@@ -37,3 +39,13 @@ def asked_beside(fields: Mapping[str, str]) -> str:
     asked = read.text("asked", "a name of the checklist, such as income", 32, _ASKED)
     read.check()
     return asked
+
+
+def ticket_asked(body: Mapping[str, Any]) -> tuple[str, str, str]:
+    """`{asked, filename, media_type}` of a paper that somebody wants to send. Raises InvalidBody."""
+    fields = Fields(body, ("asked", "filename", "media_type"))
+    asked = fields.text("asked", "a name of the checklist, such as income", 32, _ASKED)
+    name = fields.text("filename", f"1 to {MOST_NAME} characters", MOST_NAME, r"(?s).*\S.*")
+    kind = fields.text("media_type", ", ".join(MEDIA_TYPES), 40, "|".join(map(re.escape, MEDIA_TYPES)))
+    fields.check()
+    return asked, name, kind

@@ -19,7 +19,13 @@ _STATUS: tuple[tuple[type[CandorError], int], ...] = (
     (UnavailableError, 503),
     (RefusedError, 409),
 )
-_BY_CODE = {"wrong_credentials": 401, "too_many_tries": 429, "too_many_messages": 429, "too_often": 429}
+_BY_CODE = {
+    "storage_away": 409,
+    "wrong_credentials": 401,
+    "too_many_tries": 429,
+    "too_many_messages": 429,
+    "too_often": 429,
+}
 
 
 class Refusal(CandorError):  # noqa: N818 - it refuses, it is no fault

@@ -13,7 +13,7 @@ from lending.adapters.aws import aws_client, calling, error_code
 from lending.adapters.object_keys import is_plain, no_object, plain_key
 from lending.domain.errors import RefusedError, UnavailableError
 
-_ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
+ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
 _PIECE = 256 * 1024
 
 
@@ -64,7 +64,7 @@ class S3Objects:
             try:
                 found = self._client.get_object(Bucket=self._bucket, Key=plain_key(key), ChecksumMode="ENABLED")
             except raised.ClientError as error:
-                if error_code(error) in _ABSENT:
+                if error_code(error) in ABSENT:
                     raise no_object(key) from None
                 raise
             content = read_whole(found["Body"], 6 * self._seconds)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from serving.parse_documents import MOST_REASON
+from serving.parse_documents import MEDIA_TYPES, MOST_NAME, MOST_REASON
 
 BODIES: dict[str, dict[str, Any]] = {
     "document": {
@@ -12,6 +12,14 @@ BODIES: dict[str, dict[str, Any]] = {
         "properties": {
             "asked": {"type": "string", "pattern": "^[a-z][a-z_.]{0,31}$"},
             "file": {"type": "string", "format": "binary", "description": "A PDF, PNG, JPEG or WebP file."},
+        },
+    },
+    "document_ticket": {
+        "type": "object", "additionalProperties": False, "required": ["asked", "filename", "media_type"],
+        "properties": {
+            "asked": {"type": "string", "pattern": "^[a-z][a-z_.]{0,31}$"},
+            "filename": {"type": "string", "minLength": 1, "maxLength": MOST_NAME, "pattern": "\\S"},
+            "media_type": {"enum": list(MEDIA_TYPES)},
         },
     },
     "decide_document": {

@@ -17,7 +17,7 @@ from serving.api.body import json_body
 from serving.api.once import once
 from serving.documents.download import download_headers
 from serving.documents.intake import Upload, receive_upload
-from serving.parse_documents import asked_beside, document_named, word_on_paper
+from serving.parse_documents import asked_beside, document_named, ticket_asked, word_on_paper
 
 if TYPE_CHECKING:
     from serving.assembly import Platform
@@ -36,6 +36,15 @@ class DocumentRoutes:
         limit = self._platform.documents.rules.limits["file_bytes"]
         upload = await receive_upload(request.stream(), request.headers.get("content-type", ""), limit)
         return await run_in_threadpool(self._receive, request, customer, application_id, upload)
+
+    @needs(Permission.APPLICATION_OWN)
+    def ticket(
+        self, request: Request, application_id: str, body: Annotated[dict[str, Any], Depends(json_body)]
+    ) -> Response:
+        """How to send a paper straight to storage, as a form with the given fields before the field `file`."""
+        customer, asked = customer_of(request), ticket_asked(body)
+        path = request.url.path.removesuffix("/ticket")
+        return _json(self._platform.arrivals.ticket(customer, application_id, *asked, path))
 
     @needs(Permission.APPLICATION_OWN)
     def of(self, request: Request, application_id: str) -> Response:

@@ -63,6 +63,21 @@ class ApplicationDocuments(Shape):
     documents: list[Document]
 
 
+class Ticket(Shape):
+    """How to send a paper: a form to `url` with `fields` first and the field `file` last.
+
+    Direct: to storage, and the paper shows among the documents by `document_id` once it was taken in. Otherwise to this
+    API, with the headers of any request and an `Idempotency-Key`; `document_id` is empty then.
+    """
+
+    direct: bool
+    url: str
+    fields: dict[str, str]
+    document_id: str
+    most_bytes: int
+    expires_at: str
+
+
 class StaffDocument(Document):
     """A paper as an officer sees it."""
 

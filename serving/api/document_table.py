@@ -20,6 +20,7 @@ def document_table(platform: Platform, prefix: str) -> Iterator[Row]:
     """Every route about papers."""
     routes, at = DocumentRoutes(platform), f"{prefix}/applications/{{application_id}}/documents"
     yield "POST", at, routes.receive, shapes.Document, "document", ""
+    yield "POST", f"{at}/ticket", routes.ticket, shapes.Ticket, "document_ticket", ""
     yield "GET", at, routes.of, shapes.ApplicationDocuments, "", ""
     yield "GET", f"{at}/{{document_id}}", routes.content, None, "", _FILE
     yield "DELETE", f"{at}/{{document_id}}", routes.drop, None, "", ""

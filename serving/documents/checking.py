@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from lending.document_ports import SETTLED, PaperRow
-from lending.domain.errors import InputError, NotFoundError, RefusedError
+from lending.domain.errors import CandorError, InputError, NotFoundError, RefusedError
 from lending.ports import AuditLog
 from serving.documents import shown
+from serving.documents.cases import Case
 from serving.documents.compare import Verdict, judge
 from serving.documents.demo_papers import DemoPapers
 from serving.documents.desk import Desk
@@ -68,6 +69,18 @@ class Documents(Desk):
         claimed = self.papers.change(replace(row, state="checking"), row.version)
         if claimed is not None:
             self._look(claimed)
+
+    def turned_away(
+        self, case: Case, asked: str, name: str, content: bytes, document_id: str, why: CandorError
+    ) -> None:
+        """Tell the customer of a paper that came by itself and was not taken at the door; its content is not kept."""
+        own = why.code in self.rules.words["finding"] and why.code != "name_differs"
+        finding = {"code": why.code if own else "not_taken", "slots": {"found": why.found}}
+        row = self.new_row(case, asked, name, "application/octet-stream", content, document_id)
+        with self.outbox.together():
+            written = replace(row, state="refused", object_key="", findings=(finding,))
+            self.papers.add(written)
+            self._after(written, None)
 
     def waiting(self) -> list[dict[str, Any]]:
         """Papers that a person must look at, oldest first; for staff."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from lending.document_ports import PaperRow, Papers, no_paper
 from lending.domain.application import Applicant
 from lending.domain.errors import CandorError, InputError, NotFoundError, RefusedError
 from lending.domain.papers_needed import Needed, papers_needed
-from lending.domain.record import named, sha256_hex
+from lending.domain.record import sha256_hex
 from lending.message_ports import Outbox
 from lending.ports import Clock, Objects
 from serving.documents import shown
@@ -21,12 +20,11 @@ from serving.documents.cases import Case, Cases
 from serving.documents.intake import Readable, read_bounded
 from serving.documents.rules import Rules
 from serving.documents.sniff import clean_name, media_type_of
+from serving.documents.storage import FOLDER, STAMP, content_key, new_document, stored
 from serving.own_documents import OwnPapers
 
 CHECK = "document.check"
 """Kind of the outbox row that has a paper checked; its content is `{document_id}`."""
-FOLDER = "user-docs"
-_STAMP = "%Y%m%dT%H%M"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +77,33 @@ class Desk:
             RefusedError: the application has ended (`closed`).
             InputError: it is not asked for, too large, or no file that is taken; nothing is kept then.
         """
+        case, name = self.admitted(customer_id, application_id, asked, filename)
+        return self.take(case, asked, name, read_bounded(stream, self.rules.limits["file_bytes"]))
+
+    def admitted(self, customer_id: str, application_id: str, asked: str, filename: str) -> tuple[Case, str]:
+        """The case that a paper may be sent for, and the name it is kept by. Raises as `receive`."""
         case = self.cases.case(customer_id, application_id)
         case.check_live()
         self._entry(case, asked)
-        name = clean_name(filename, self.rules.limits["name_characters"])
-        content = read_bounded(stream, self.rules.limits["file_bytes"])
+        return case, clean_name(filename, self.rules.limits["name_characters"])
+
+    def take(self, case: Case, asked: str, name: str, content: bytes, document_id: str = "") -> dict[str, Any]:
+        """Keep what came for an admitted case, by a new name or the one given. Raises as `receive`."""
         media_type = media_type_of(content, name, self.rules)
-        return self._take(case, asked, name, media_type, content)
+        row = self.new_row(case, asked, name, media_type, content, document_id)
+        same, _ = self._beside(row)
+        if same is not None:
+            return shown.paper(same, self.rules)
+        with stored("was not kept"):
+            self.objects.put(row.object_key, self.papers.seal(row.customer_id, row.document_id, content))
+        try:
+            kept = self._write(row)
+        except BaseException:
+            self.drop_object(row.object_key)
+            raise
+        if kept is not row:
+            self.drop_object(row.object_key)
+        return shown.paper(kept, self.rules)
 
     def of(self, customer_id: str, application_id: str) -> list[dict[str, Any]]:
         """The papers brought for an application, oldest first. Raises NotFoundError."""
@@ -138,7 +156,9 @@ class Desk:
                 "the content of that paper was not kept", code="not_found", field="document_id", found=row.state,
                 expected="a paper that was not refused", do="Send the paper again.",
             )  # fmt: skip
-        content = self.papers.open(row.customer_id, row.document_id, self.objects.get(row.object_key))
+        with stored("cannot be opened now"):
+            sealed = self.objects.get(row.object_key)
+        content = self.papers.open(row.customer_id, row.document_id, sealed)
         if sha256_hex(content) != row.sha256:
             raise RefusedError("the paper is not the one that came", code="tampered", field="document_id")
         return content
@@ -146,19 +166,15 @@ class Desk:
     def sweep(self) -> int:
         """Drop contents that no row speaks of and that are old enough to be nobody's unfinished work."""
         known, bound = self.papers.known_keys(), timedelta(minutes=self.rules.limits["orphan_minutes"])
-        before = (self.clock.now() - bound).strftime(_STAMP)
+        before = (self.clock.now() - bound).strftime(STAMP)
         old = [k for k in self.objects.keys(f"{FOLDER}/") if k not in known and k.rpartition("/")[2] < before]
         for key in old:
             self.objects.drop(key)
         return len(old)
 
     def key(self, row: PaperRow, place: str) -> str:
-        """A server-made key: `user-docs/{customer}/{quarantine or clean}/{minute}-{document}-{version}`.
-
-        With the version two workers at one paper never write, or drop, each other's content.
-        """
-        stamp = self.clock.now().strftime(_STAMP)
-        return f"{FOLDER}/{row.customer_id}/{place}/{stamp}-{row.document_id}-{row.version}"
+        """A new key for a paper's content, in `quarantine` or `clean`."""
+        return content_key(row, place, self.clock.now())
 
     def drop_object(self, key: str) -> None:
         """Drop a content; the sweep takes what could not be dropped now."""
@@ -182,21 +198,6 @@ class Desk:
             )  # fmt: skip
         return found
 
-    def _take(self, case: Case, asked: str, name: str, media_type: str, content: bytes) -> dict[str, Any]:
-        row = self._new(case, asked, name, media_type, content, sha256_hex(content), self.clock.now())
-        same, _ = self._beside(row)
-        if same is not None:
-            return shown.paper(same, self.rules)
-        self.objects.put(row.object_key, self.papers.seal(row.customer_id, row.document_id, content))
-        try:
-            kept = self._write(row)
-        except BaseException:
-            self.drop_object(row.object_key)
-            raise
-        if kept is not row:
-            self.drop_object(row.object_key)
-        return shown.paper(kept, self.rules)
-
     def _write(self, row: PaperRow) -> PaperRow:
         """The row and the order to check it, together; the content is there before. One that came meanwhile counts."""
         with self.outbox.together():
@@ -207,7 +208,7 @@ class Desk:
             for old in replaced:
                 self._forget(old)
             self.papers.add(row)
-            self.outbox.add(CHECK, row.customer_id, f"{CHECK} {row.document_id}", {"document_id": row.document_id})
+            self.outbox.add(CHECK, row.customer_id, f"{CHECK} {row.object_key}", {"document_id": row.document_id})
         return row
 
     def _beside(self, row: PaperRow) -> tuple[PaperRow | None, list[PaperRow]]:
@@ -222,12 +223,14 @@ class Desk:
             )  # fmt: skip
         return same, replaced
 
-    def _new(
-        self, case: Case, asked: str, name: str, media_type: str, content: bytes, digest: str, now: datetime
+    def new_row(
+        self, case: Case, asked: str, name: str, media_type: str, content: bytes, document_id: str = ""
     ) -> PaperRow:
+        """The row of a paper that came just now."""
+        now = self.clock.now()
         row = PaperRow(
-            named("f", secrets.token_bytes(32)), case.customer_id, case.application_id, asked, "quarantined", 1, "",
-            digest, len(content), media_type, name, now, now,
+            document_id or new_document(), case.customer_id, case.application_id, asked, "quarantined", 1, "",
+            sha256_hex(content), len(content), media_type, name, now, now,
         )  # fmt: skip
         return replace(row, object_key=self.key(row, "quarantine"))
 

@@ -79,6 +79,15 @@ def clean_name(name: str, most: int) -> str:
     return plain
 
 
+def check_kind(media_type: str, name: str) -> None:
+    """Raise Refusal, 415, where a file of this kind and name would not be taken, whatever is in it."""
+    ending = name.rpartition(".")[2].casefold() if "." in name else ""
+    if media_type not in _ENDINGS:
+        _refuse(415, "media_type", "another kind", "Save or print it as PDF, or take a photo of it.")
+    if ending and ending not in _ENDINGS[media_type]:
+        _refuse(415, "name_differs", f"a name with .{ending[:12]}", "Save the file again, and send it.")
+
+
 def _check_one_file(content: bytes, kind: str, rules: Rules) -> None:
     """Two files in one fool whoever looks at one of them only."""
     head, tail = content[:_HEAD], _behind_the_end(content, kind)

@@ -57,6 +57,11 @@ BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("POST", "/staff/overrides/{override_id}/reject"): {"version": 1, "answer": "No."},
     ("POST", "/staff/overrides/{override_id}/withdraw"): {"version": 1},
     ("POST", "/applications/{application_id}/documents"): {},
+    ("POST", "/applications/{application_id}/documents/ticket"): {
+        "asked": "asked",
+        "filename": "a.pdf",
+        "media_type": "application/pdf",
+    },
     ("POST", "/staff/documents/{document_id}/decide"): {"decision": "accept", "reason": "It fits."},
     ("POST", "/me/erase"): {"confirm": "erase"},
     ("PUT", "/me/preferences"): {"language": "es"},

@@ -1,0 +1,1 @@
+"""What AWS itself starts: functions that need a few files of Candor and boto3."""
