@@ -36,12 +36,12 @@ class Advice:
         The decision recorded is the one that `Quotes.quote` records; arguments and errors as there. It is written
         in one transaction with what comes with it.
         """
-        made = self.quotes.make(customer_id, ask, as_of)
+        made = self.quotes.make_for_record(customer_id, ask, channel=channel, actor=actor, as_of=as_of)
         with part("offers"):
             offers, helps = _offers(made), self._help(made, customer_id)
         decisions = self.quotes.decisions
         with part("record"), decisions.together():
-            decisions.record(made.core, customer_id, channel, actor)
+            self.quotes.record(made, customer_id, channel, actor)
             if offers["offers"]:
                 decisions.attach(made.decision_id, "offers", _bytes(offers["offers"]), actor)
                 self.offers.keep([_row(offer, made, customer_id) for offer in offers["offers"]])

@@ -25,6 +25,7 @@ from serving.evaluate import evaluate
 from serving.happenings import DECIDED
 from serving.offers import balanced_term
 from serving.ports import Champion
+from serving.scored import LaterError, Scored, Scoring
 from serving.shown import result
 from training.servable.protocol import ServableModel
 
@@ -36,6 +37,14 @@ class PolicySource(Protocol):
     def current(self) -> Policy: ...
 
     def by_version(self, version: str) -> Policy: ...
+
+
+class Later(Protocol):
+    """Keeps requests that cannot be answered now."""
+
+    def keep(self, customer_id: str, ask: LoanAsk, *, channel: str, actor: str) -> None:
+        """Keep one, durably; the same one again on the same day is kept once. Raises UnavailableError."""
+        ...
 
 
 class Restricted(Protocol):
@@ -74,6 +83,8 @@ class Made:
     day: date
     core: bytes
     routed: Routed | None = None
+    scored: Scored | None = None
+    """Who scored it, where an endpoint should have; None for a model that scores in this process as a rule."""
 
     @cached_property
     def decision_id(self) -> str:
@@ -95,6 +106,10 @@ class Quotes:
     champion: Champion
     clock: Clock
     restrictions: Restricted | None = None
+    scoring: Scoring | None = None
+    """Scores what is recorded; None: the model in this process does. What is only looked at is always scored here."""
+    later: Later | None = None
+    """Keeps what nobody can score now."""
 
     def quote(
         self, customer_id: str, ask: LoanAsk, *, channel: str, actor: str, as_of: date | None = None
@@ -110,25 +125,49 @@ class Quotes:
 
         Raises:
             NotFoundError: customer, co-applicant or product is not there, or not theirs.
-            RefusedError: somebody's data is locked because they asked for its erasure (`restricted`).
+            RefusedError: somebody's data is locked because they asked for its erasure (`restricted`); or nobody can
+                score now, and the request was kept (`kept_for_later`).
             UnavailableError: the record cannot be written.
         """
-        made = self.make(customer_id, ask, as_of)
+        made = self.make_for_record(customer_id, ask, channel=channel, actor=actor, as_of=as_of)
         with part("record"):
-            self.decisions.record(made.core, customer_id, channel, actor)
+            self.record(made, customer_id, channel, actor)
         told(made)
         return made.shown()
 
-    def make(self, customer_id: str, ask: LoanAsk, as_of: date | None = None) -> Made:
+    def make_for_record(
+        self, customer_id: str, ask: LoanAsk, *, channel: str, actor: str, as_of: date | None = None
+    ) -> Made:
+        """Decide one request that will be recorded, scored by the endpoint where one scores; as `quote`."""
+        try:
+            return self.make(customer_id, ask, as_of, self.scoring)
+        except LaterError:
+            if self.later is not None:
+                self.later.keep(customer_id, ask, channel=channel, actor=actor)
+            raise
+
+    def record(self, made: Made, customer_id: str, channel: str, actor: str) -> None:
+        """Write a decision down, and beside it who scored it. Raises UnavailableError."""
+        if made.scored is None:
+            self.decisions.record(made.core, customer_id, channel, actor)
+            return
+        with self.decisions.together():
+            self.decisions.record(made.core, customer_id, channel, actor)
+            self.decisions.attach(made.decision_id, made.scored.kind, made.scored.content(), actor)
+
+    def make(self, customer_id: str, ask: LoanAsk, as_of: date | None = None, scoring: Scoring | None = None) -> Made:
         """Decide one request and write nothing down; arguments and errors as `quote`."""
         day = as_of or self.clock.now().date()
         policy = self.policy.current
         decider = self.champion.for_customer(customer_id)
         with part("facts"):
             application = self.application(customer_id, ask, policy, day)
-        assessment, decision = evaluate(application, decider.model, policy, day)
+        scorer = scoring.by(decider) if scoring else None
+        model = scorer.as_model() if scorer else decider.model
+        assessment, decision = evaluate(application, model, policy, day)
         core = core_of(application, assessment, decision, policy, day, __version__, routed=decider.routed)
-        return Made(application, assessment, decision, decider.model, policy, day, core, decider.routed)
+        scored = scorer.said if scorer else None
+        return Made(application, assessment, decision, decider.model, policy, day, core, decider.routed, scored)
 
     def quote_many(self, asked: Sequence[Asked], *, channel: str, actor: str) -> list[dict[str, object] | CandorError]:
         """Decide many requests of (customer, ask, as_of), scored together and written in one transaction.

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from serving.routing import Decider, Standing
-from training.servable.protocol import ServableModel
+from training.servable.protocol import Columns, ServableModel
 
 
 class Champion(Protocol):
@@ -28,6 +31,25 @@ class Champion(Protocol):
 
     def by_version(self, version: str) -> ServableModel | None:
         """Any version exported before, for replay."""
+        ...
+
+
+class EndpointScorer(Protocol):
+    """A model endpoint that scores in place of the package in this process, and says the same to the last digit."""
+
+    @property
+    def name(self) -> str:
+        """Of the endpoint."""
+        ...
+
+    def score(
+        self, model: ServableModel, columns: Columns, *, targeted: bool, tries: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], str]:
+        """PD, contributions, and the variant that answered; equal to what `model.score` says.
+
+        Raises:
+            UnavailableError: no usable answer; the code is `timeout`, `unreachable`, `refused` or `wrong_answer`.
+        """
         ...
 
 

@@ -12,10 +12,11 @@ from typing import Any
 from lending.domain.errors import UnavailableError
 
 CONNECT_SECONDS = 3.0
+_NOWHERE = "us-east-1"  # boto3 wants a region even where none matters
 
 
 @lru_cache(maxsize=64)
-def aws_client(service: str, region: str = "", *, seconds: float = 10.0, tries: int = 3) -> Any:
+def aws_client(service: str, region: str = "", *, seconds: float = 10.0, tries: int = 3, local: str = "") -> Any:
     """A client of boto3, one for all threads that ask for the same.
 
     Credentials come as everywhere in boto3, and so does another address (`AWS_ENDPOINT_URL`, or the one of a service).
@@ -25,17 +26,22 @@ def aws_client(service: str, region: str = "", *, seconds: float = 10.0, tries: 
         region: empty means the one of the environment.
         seconds: longest wait for a part of an answer.
         tries: of one call, with growing pauses and jitter between them.
+        local: address of a service on this machine that is asked in place of AWS, without credentials.
     """
     logging.getLogger("botocore").setLevel(logging.INFO)  # below that it writes down what is sent
     boto3: Any = import_module("boto3.session")
     botocore: Any = import_module("botocore.config")
+    signature: Any = "s3v4" if service == "s3" else None  # links: KMS takes no older signature
     config = botocore.Config(
         connect_timeout=CONNECT_SECONDS, read_timeout=seconds, max_pool_connections=50,
         retries={"total_max_attempts": tries, "mode": "standard"},
-        signature_version="s3v4" if service == "s3" else None,  # links: KMS takes no older signature
+        signature_version=import_module("botocore").UNSIGNED if local else signature,
     )  # fmt: skip
     with calling(service):
-        return boto3.Session().client(service, region_name=region or None, config=config)
+        session = boto3.Session()
+        if not local:
+            return session.client(service, region_name=region or None, config=config)
+        return session.client(service, region_name=region or _NOWHERE, config=config, endpoint_url=local)
 
 
 @contextmanager
