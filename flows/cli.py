@@ -10,6 +10,7 @@ import typer
 from flows import (
     cli_cases,
     cli_data,
+    cli_db,
     cli_endpoint,
     cli_kb,
     cli_lab,
@@ -39,6 +40,7 @@ app = typer.Typer(
 for part in (
     cli_services,
     cli_data,
+    cli_db,
     cli_models,
     cli_endpoint,
     cli_loans,

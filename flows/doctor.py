@@ -58,7 +58,7 @@ def examine() -> dict[str, Any]:
     people: dict[str, str] = {}
     checks += [_settings(settings), _disk(settings), *_ports(settings), _services(settings), _champion(settings)]
     checks += [*_override(settings), _language_model(settings)]
-    checks.append(_people(settings, people))
+    checks += [_database(settings), _people(settings, people)]
     checks += _demo_accounts(settings)
     return _report(settings, checks, people)
 
@@ -211,6 +211,14 @@ def _champion_version() -> str:
 
 def _has_records(settings: Settings) -> bool:
     return bool(settings.database_url) or Path(settings.database.removeprefix("sqlite:///")).is_file()
+
+
+def _database(settings: Settings) -> Check:
+    from serving.assembly import platform
+
+    if not _has_records(settings):
+        return Check("database", "note", "none yet", "candor up makes it.")
+    return _guarded("database", "Check that it runs.", lambda: platform().backups.about())
 
 
 def _people(settings: Settings, people: dict[str, str]) -> Check:

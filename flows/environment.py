@@ -29,9 +29,15 @@ def child_environment(settings: Settings, prefect_port: int, token: str) -> dict
         "CANDOR_UP": token,
         "PREFECT_HOME": str(var / "prefect"),
         "PREFECT_API_URL": f"{address}/api",
-        "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{var / 'prefect' / 'prefect.db'}",
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": prefect_database(settings),
+        "MLFLOW_BACKEND_STORE_URI": settings.tracking_uri,  # may hold a password: not for a command line
         "PREFECT_CLI_COLORS": "false",
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])),
         "PYTHONUNBUFFERED": "1",
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
     }
+
+
+def prefect_database(settings: Settings) -> str:
+    """Where Prefect's server keeps its runs: the database that is set, or SQLite in the home folder."""
+    return settings.prefect_database_url or f"sqlite+aiosqlite:///{settings.var / 'prefect' / 'prefect.db'}"

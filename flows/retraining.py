@@ -121,5 +121,5 @@ def links_of(row: ApprovalRow) -> dict[str, str]:
     settings = platform().settings
     console = console_address(settings.var)
     pages = {"approval": f"{console}/staff/approvals#{row.approval_id}"} if console else {}
-    run = f"{settings.mlflow_url}/#/runs/{row.content['run_id']}"
-    return pages | ({"training": run} if settings.mlflow_url else {})
+    run = f"{settings.mlflow_pages}/#/runs/{row.content['run_id']}"
+    return pages | ({"training": run} if settings.mlflow_pages else {})

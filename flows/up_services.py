@@ -44,7 +44,7 @@ class Service:
 def services(settings: Settings, ports: Mapping[str, int]) -> tuple[Service, ...]:
     """All parts, in the order in which they start; every one listens on the loopback address alone."""
     return (
-        _console(ports["console"], settings.mlflow_url or f"http://{LOOPBACK}:{ports['mlflow']}"),
+        _console(ports["console"], settings.mlflow_pages or f"http://{LOOPBACK}:{ports['mlflow']}"),
         _api(ports["api"]),
         _mlflow(settings, ports["mlflow"]),
         _prefect(ports["prefect"]),
@@ -142,7 +142,7 @@ def _api(port: int) -> Service:
 
 def _mlflow(settings: Settings, port: int) -> Service:
     folder = settings.var / "mlflow"
-    store = ("--backend-store-uri", settings.tracking_uri, "--artifacts-destination", str(folder / "artifacts"))
+    store = ("--artifacts-destination", str(folder / "artifacts"))  # its database: MLFLOW_BACKEND_STORE_URI
     where = ("--host", LOOPBACK, "--port", str(port), "--workers", "1")
     return Service("mlflow", _python("mlflow", "server", *store, *where), port, "/health", 30)
 

@@ -9,12 +9,16 @@ from lending.settings import Settings, load_settings
 from serving.assembly_staff import WithStaff
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dask.distributed import Client
 
     from features.ports import DataSets
+    from lending.adapters.backup import Backups
     from serving.lab import Lab
     from training.adapters.sagemaker_requests import Place
     from training.endpoint_ports import Endpoints
+    from training.job_ports import Jobs
     from training.ports import Registry, Runner
 
 
@@ -35,6 +39,13 @@ class Platform(WithStaff):
 
         var = self.settings.var
         return MlflowRegistry(self.settings.tracking_uri, var / "models", var / "mlflow" / "artifacts")
+
+    @property
+    def backups(self) -> Backups:
+        """Backup, restore and upgrade of the state as a whole; opens no records."""
+        from lending.adapters.backup import Backups
+
+        return Backups(self.settings, self.clock)
 
     @cached_property
     def lab(self) -> Lab:
@@ -58,6 +69,12 @@ class Platform(WithStaff):
         champion = partial(champion_variant, self.champion.current, models)
         return LocalEndpoints(settings.var, self.clock, runtime.invoke, runtime.metrics, champion)
 
+    def jobs(self) -> Jobs:
+        """Big jobs on SageMaker."""
+        from training.adapters.sagemaker_jobs import SagemakerJobs
+
+        return SagemakerJobs(self.sagemaker_place)
+
     @property
     def sagemaker_place(self) -> Place:
         """Region, roles, images, bucket and network of SageMaker's endpoints and jobs."""
@@ -74,6 +91,13 @@ class Platform(WithStaff):
         from training.adapters.dask_fitting import DaskRunner
 
         return DaskRunner(client)
+
+
+def datasets_in(folder: Path) -> DataSets:
+    """Data sets of a folder alone, as a job elsewhere has them."""
+    from features.adapters.dataset_files import DataSetFiles
+
+    return DataSetFiles(folder)
 
 
 @lru_cache(maxsize=4)

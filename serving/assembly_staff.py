@@ -187,7 +187,7 @@ class WithStaff(WithPortal):
         """Where a trace opens in MLflow."""
         from serving.adapters.mlflow_pages import MlflowPages
 
-        return MlflowPages(self.settings.mlflow_url)
+        return MlflowPages(self.settings.mlflow_pages)
 
     @cached_property
     def language_texts(self) -> LanguageTexts:

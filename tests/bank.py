@@ -17,6 +17,7 @@ from lending.domain.errors import UnavailableError
 from lending.ports import CustomerRow
 from lending.settings import Settings
 from serving.assembly import Platform
+from tests.fakes.postgres import fill
 from tests.serving.standins import Champion, LinearModel
 
 PASSWORD = synthetic.DEMO_PASSWORD
@@ -63,7 +64,7 @@ def open_bank(home: Path, model: Any = None, clock: Any = None, **settings: Any)
         home: an empty folder.
         model: the one that decides; None takes a small one that refuses only very weak people. `False` for no model.
         clock: one that a test moves by hand; None takes the machine's.
-        settings: of `Settings`, such as `market="in"`.
+        settings: of `Settings`, such as `market="in"` or a `database_url` with nothing in it.
     """
     place = Platform(Settings(profile="test", home=home, **settings))  # type: ignore[call-arg]
     place.clock = clock or place.clock
@@ -71,7 +72,11 @@ def open_bank(home: Path, model: Any = None, clock: Any = None, **settings: Any)
     place.__dict__["champion"] = Champion(chosen)
     place.__dict__["flow_runs"] = NoFlows()
     home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(the_records(place.settings.market, clock.now() if clock else None), home / DATABASE)
+    records = the_records(place.settings.market, clock.now() if clock else None)
+    if place.settings.database_url:
+        fill(place.settings.database_url, records)
+    else:
+        shutil.copyfile(records, home / DATABASE)
     return place
 
 

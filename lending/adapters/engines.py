@@ -132,10 +132,11 @@ def _untakable(error: DataError) -> InputError:
 
 def _server_settings(url: URL) -> dict[str, Any]:
     """Every wait has an end; what the address itself says comes first."""
-    milliseconds = {"lock_timeout": BUSY_SECONDS * 1000, "idle_in_transaction_session_timeout": _IDLE_SECONDS * 1000}
+    seconds = {"lock_timeout": BUSY_SECONDS, "idle_in_transaction_session_timeout": _IDLE_SECONDS}
+    limits = " ".join(f"-c {name}={round(value * 1000)}" for name, value in seconds.items())
     own: dict[str, Any] = {
         "connect_timeout": _CONNECT_SECONDS, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
-        "application_name": "candor", "options": " ".join(f"-c {name}={value}" for name, value in milliseconds.items()),
+        "application_name": "candor", "options": limits,
     }  # fmt: skip
     return {name: value for name, value in own.items() if name not in url.query}
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from lending.domain.errors import RefusedError, UnavailableError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -18,15 +22,11 @@ def upgrade(connection: Connection, before: str | None, head: str) -> None:
         RefusedError: a step failed, or the tables are at a version that this program does not know.
     """
     from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
     from sqlalchemy.exc import OperationalError
 
-    config = Config()
-    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if before is not None and before not in known:
+    if before is not None and before not in versions():
         raise _too_new(before, head)
+    config = _config()
     config.attributes["connection"] = connection
     try:
         command.upgrade(config, head)
@@ -34,6 +34,21 @@ def upgrade(connection: Connection, before: str | None, head: str) -> None:
         raise
     except Exception as error:  # whatever a step stumbles over, nothing of it stays
         raise _undone(before, head, error) from error
+
+
+def versions() -> list[str]:
+    """Every version that this program knows, oldest first."""
+    from alembic.script import ScriptDirectory
+
+    return [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
+
+
+def _config() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    return config
 
 
 def _too_new(before: str, head: str) -> RefusedError:

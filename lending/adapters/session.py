@@ -89,6 +89,11 @@ class Database:
             finally:
                 self._held.connection = outer
 
+    @property
+    def is_joined(self) -> bool:
+        """Whether this thread is inside `together`, so that what it writes belongs to a larger transaction."""
+        return getattr(self._held, "connection", None) is not None
+
     def _joined(self) -> AbstractContextManager[Connection] | None:
         """The transaction that this thread is in; whoever began it ends it."""
         connection: Connection | None = getattr(self._held, "connection", None)
@@ -111,9 +116,18 @@ class Database:
                     migrate.upgrade(connection, before, HEAD)
         return before, HEAD
 
+    def about(self) -> str:
+        """Which server or file answers, and the version of the tables. Raises UnavailableError."""
+        at = self.version()
+        with self.look() as connection:
+            number = ".".join(map(str, connection.dialect.server_version_info or ()))
+        kind = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[self.engine.dialect.name]
+        place = self.engine.url.set(drivername=self.engine.dialect.name, query={}).render_as_string(hide_password=True)
+        return f"{kind} {number}, {place}, tables at version {at or 'none'}"
+
     def version(self) -> str | None:
-        """The migration the tables are at; None when there are none yet."""
-        with connect(self.engine) as connection:
+        """The migration the tables are at; None when there are none yet. Raises UnavailableError."""
+        with translated(self.url), connect(self.engine) as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return None
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -21,7 +21,6 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -101,7 +100,11 @@ class Postgres:
         how = ("-U", USER, "-A", "scram-sha-256", f"--pwfile={self._given}", "-E", "UTF8", "--locale=C.UTF-8",
                "--locale-provider=icu", "--icu-locale=en-US", "--no-sync")  # fmt: skip
         command = [self._programs["initdb"], "-D", str(self._folder / "data"), *how]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_LONGEST_START, **self._as_owner())
+        user, group = self._owner or (None, None)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=_LONGEST_START, cwd=self._folder, user=user, group=group,
+            extra_groups=[] if user else None,
+        )  # fmt: skip
         if done.returncode:
             raise RuntimeError(f"initdb: {done.stderr.strip()[-300:]}")
 
@@ -110,16 +113,20 @@ class Postgres:
             chosen = port or _free_port()
             command = [self._programs["postgres"], "-D", str(self._folder / "data"), "-p", str(chosen)]
             command += [word for option in self._options for word in ("-c", option)]
-            with (self._folder / "log").open("ab") as log:
-                process = subprocess.Popen(
-                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_die_with_parent,
-                    **self._as_owner(),
-                )  # fmt: skip
+            process = self._launched(command)
             if self._answers(process, chosen):
                 return process, chosen
             process.kill()
             process.wait()
         raise RuntimeError(f"postgres did not start: {(self._folder / 'log').read_text(errors='replace')[-300:]}")
+
+    def _launched(self, command: list[str]) -> subprocess.Popen[bytes]:
+        user, group = self._owner or (None, None)
+        with (self._folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_die_with_parent,
+                cwd=self._folder, user=user, group=group, extra_groups=[] if user else None,
+            )  # fmt: skip
 
     def _answers(self, process: subprocess.Popen[bytes], port: int) -> bool:
         self.port = port
@@ -130,12 +137,6 @@ class Postgres:
                 return True
             time.sleep(0.05)
         return False
-
-    def _as_owner(self) -> dict[str, Any]:
-        if self._owner is None:
-            return {"cwd": self._folder}
-        user, group = self._owner
-        return {"cwd": self._folder, "user": user, "group": group, "extra_groups": []}
 
 
 def _program(name: str) -> str:
@@ -226,3 +227,20 @@ def _fresh(server: Postgres, template: str) -> Iterator[str]:
     url = server.create(template=template)
     yield url
     server.drop(url.rsplit("/", 1)[1])
+
+
+def fill(url: str, file: Path) -> None:
+    """Copy all rows of a SQLite file into a database with the same tables."""
+    from sqlalchemy import create_engine, insert, select
+
+    from lending.adapters.session import Database
+    from lending.adapters.tables import metadata
+
+    source, target = create_engine(f"sqlite:///{file}"), Database(url)
+    target.upgrade()
+    with source.connect() as there, target.write() as here:
+        for table in metadata.sorted_tables:
+            if rows := [dict(row) for row in there.execute(select(table)).mappings()]:
+                here.execute(insert(table), rows)
+    source.dispose()
+    target.engine.dispose()

@@ -131,8 +131,8 @@ def _links(visit: Visit, row: ApprovalRow) -> list[Component]:
     """Where more is told; the tools' own pages stay on this machine."""
     settings = visit.ask.platform.settings
     links = [("The versions beside each other", "/staff/models")]
-    if row.content.get("run_id") and settings.mlflow_url:
-        links.append(("The training in MLflow", f"{settings.mlflow_url}/#/runs/{row.content['run_id']}"))
+    if row.content.get("run_id") and settings.mlflow_pages:
+        links.append(("The training in MLflow", f"{settings.mlflow_pages}/#/runs/{row.content['run_id']}"))
     if row.flow_run_id:
         links.append(("The run that waits", with_query("/staff/flows", {}, run=row.flow_run_id)))
     return [html.Ul([html.Li(html.A(words, href=url, rel="noreferrer")) for words, url in links])]

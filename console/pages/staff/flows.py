@@ -65,8 +65,8 @@ def _tools(visit: Visit) -> list[Component]:
     """The tools' own pages, for those whose work they are; they answer on this machine alone."""
     settings, role = visit.ask.platform.settings, visit.account.role
     links = [("Prefect's own page", settings.prefect_url)] if may(role, Permission.MODEL_TRAIN) else []
-    if settings.mlflow_url and may(role, Permission.MODEL_READ):
-        links.append(("MLflow's own page", settings.mlflow_url))
+    if settings.mlflow_pages and may(role, Permission.MODEL_READ):
+        links.append(("MLflow's own page", settings.mlflow_pages))
     return [html.A(words, href=url, rel="noreferrer", className="btn btn-secondary") for words, url in links]
 
 
