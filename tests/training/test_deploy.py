@@ -280,3 +280,13 @@ def test_an_endpoint_that_answers_otherwise_than_its_package_is_found_out(place,
 def test_an_unknown_version_was_approved_by_nobody():
     with pytest.raises(RefusedError, match="nobody approved it"):
         stop_unless_approved([], "candor-pd-small/9")
+
+
+def test_what_the_champion_serves_already_is_pinned_without_a_canary(place):
+    endpoints, process, _, wanted = place
+    first = process.var / "models" / "small" / "1"
+    there = endpoints.begin(
+        replace(wanted, version="candor-pd-small/1", folder=first, sha256=load(first).sha256), RULES
+    )
+    assert (there.phase, there.version) == ("serving", "candor-pd-small/1")
+    assert [one.version for one in read_endpoint(process.var, "candor").variants] == ["candor-pd-small/1"]

@@ -61,7 +61,7 @@ class LocalEndpoints:
         return [Resource("file", str(endpoint_file(self._var, wanted.endpoint)), told)]
 
     def begin(self, wanted: Wanted, rules: Mapping[str, Any]) -> Seen:
-        """Give the new version its share, beside what is served.
+        """Give the new version its share, beside what is served; what is served alone already is only written down.
 
         Raises:
             RefusedError: another deployment runs.
@@ -73,11 +73,13 @@ class LocalEndpoints:
         before = read_endpoint(self._var, wanted.endpoint)
         served = before.variants if before else tuple(filter(None, [self._champion()]))
         new = self._variant(wanted)
-        if [one.version for one in served] == [wanted.version]:
+        alone = [one.version for one in served] == [wanted.version]
+        if alone and before:
             return self.look(wanted.endpoint, rules)
-        if served:
+        if served and not alone:
             self._start(wanted, new, before)
-        write_endpoint(self._var, config_of(wanted, rules, before, beside(served, new, wanted.canary_share)))
+        variants = (new,) if alone else beside(served, new, wanted.canary_share)
+        write_endpoint(self._var, config_of(wanted, rules, before, variants))
         return self.look(wanted.endpoint, rules)
 
     def look(self, endpoint: str, rules: Mapping[str, Any]) -> Seen:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 import httpx
 
-from lending.adapters.aws import calling
+from lending.adapters.aws import aws_client, calling
 from lending.domain.errors import UnavailableError
 from training.adapters.sagemaker_endpoint import parsed
 from training.canary import Counted, counted_from
@@ -29,8 +28,9 @@ class LocalRuntime:
         """Its answer to a JSON body; `variant` "" leaves the choice to the weights. Raises UnavailableError."""
         kind = "application/json"
         aim = {"TargetVariant": variant} if variant else {}
+        client = aws_client("sagemaker-runtime", seconds=self._seconds, tries=1, local=self._url)
         with calling("the local endpoint"):
-            reply = self._client.invoke_endpoint(
+            reply = client.invoke_endpoint(
                 EndpointName=endpoint, Body=body, ContentType=kind, Accept=kind, **aim
             )  # fmt: skip
             raw = reply["Body"].read()
@@ -50,15 +50,6 @@ class LocalRuntime:
             return {name: counted_from(one) for name, one in told.items()}
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise self._silent(type(error).__name__) from None
-
-    @cached_property
-    def _client(self) -> Any:
-        from boto3.session import Session
-        from botocore.config import Config
-
-        once = Config(read_timeout=self._seconds, connect_timeout=self._seconds, retries={"total_max_attempts": 1})
-        nobody = Session(aws_access_key_id="local", aws_secret_access_key="local")  # noqa: S106 - nobody checks it
-        return nobody.client("sagemaker-runtime", region_name="us-east-1", endpoint_url=self._url, config=once)
 
     def _silent(self, found: str) -> UnavailableError:
         return UnavailableError(
