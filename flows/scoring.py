@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows.batch import appears_whole, decide_lines
+from flows.batch import decide_lines
 from flows.batch_workers import workers_for
 from flows.cluster import runner_on
 from flows.repeats import model_of
+from flows.scored_parts import Part, Scored, join_parts, parts_beside, score_part
 from lending.domain.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
 
     from flows.steps import Progress
-    from training.servable.protocol import Columns, ServableModel
+    from training.servable.protocol import Columns
 
 CHUNK = 20_000
 """Rows scored together: with thirty columns 5 MB travel to a worker at once."""
@@ -43,7 +42,8 @@ def score_data(data: str, version: str, target: Path, cluster: str, progress: Pr
         data: name of a data set added before.
         version: registered version, `candor-pd-NAME/1` for a model of another data set; empty means the champion.
         target: .csv or .parquet, one row a loan: its id and `pd`, the calibrated probability of default.
-        cluster: address of a Dask scheduler whose workers score; empty means this process.
+        cluster: address of a Dask scheduler whose workers score and write parts beside the target; empty means this
+            process. The file is the same to the byte.
         progress: told the share done, 0 to 1, and what is happening.
 
     Returns:
@@ -57,50 +57,40 @@ def score_data(data: str, version: str, target: Path, cluster: str, progress: Pr
     from serving.assembly import platform
     from training.reassess import columns_for
     from training.servable import load
+    from training.side_by_side import Threads
 
     started = time.monotonic()
     _check_target(target)
     progress(0.05, "reading the model and the data")
     folder = _package(data, version)
     model, loans = load(folder), platform().datasets.load(data)
-    pd = _pds(folder, model, columns_for(loans, model.feature_set), cluster, progress)
-    progress(0.95, "writing the file")
-    _write(loans.frame.index, pd, target)
+    parts = _parts(loans.frame.index, columns_for(loans, model.feature_set))
+    with runner_on(cluster) as runner, parts_beside(target.absolute()) as beside:
+        score = partial(score_part, folder.absolute(), model.sha256, beside)
+        done = _followed((runner or Threads()).map(score, parts), len(loans.frame), progress)
+        progress(0.95, "joining the parts")
+        join_parts(beside, len(done), target)
     return {
-        "data": data, "version": model.version, "model_sha256": model.sha256, "rows": len(pd),
-        "mean_pd": round(float(pd.mean()), 6), "out": str(target), "seconds": round(time.monotonic() - started, 3),
+        "data": data, "version": model.version, "model_sha256": model.sha256, "rows": sum(part.rows for part in done),
+        "mean_pd": round(sum(part.pds for part in done) / len(loans.frame), 6), "out": str(target),
+        "seconds": round(time.monotonic() - started, 3),
     }  # fmt: skip
 
 
-def _pds(folder: Path, model: ServableModel, columns: Columns, cluster: str, progress: Progress) -> NDArray[np.float64]:
-    """PD of every row, in order; each chunk is scored where there is room."""
-    import numpy as np
-
-    from training.side_by_side import Threads
-
-    rows, parts = len(next(iter(columns.values()))), []
-    with runner_on(cluster) as runner:
-        for part in (runner or Threads()).map(partial(_scored, folder, model.sha256), _chunks(columns, rows)):
-            parts.append(part)
-            progress(0.1 + 0.85 * min(1.0, len(parts) * CHUNK / rows), f"scored {sum(map(len, parts))} of {rows} rows")
-    return np.concatenate(parts)
+def _followed(scored: Iterator[Scored], rows: int, progress: Progress) -> list[Scored]:
+    """All parts, told of as they are done."""
+    done: list[Scored] = []
+    for part in scored:
+        done.append(part)
+        progress(0.1 + 0.85 * min(1.0, len(done) * CHUNK / rows), f"scored {sum(p.rows for p in done)} of {rows} rows")
+    return done
 
 
-def _chunks(columns: Columns, rows: int) -> Iterator[Columns]:
-    for begin in range(0, rows, CHUNK):
-        yield {name: column[begin : begin + CHUNK] for name, column in columns.items()}
-
-
-def _scored(folder: Path, sha256: str, columns: Columns) -> NDArray[np.float64]:
-    return _verified(folder, sha256).predict(columns)
-
-
-@lru_cache(maxsize=2)
-def _verified(folder: Path, sha256: str) -> ServableModel:
-    """The model, read and verified once in each process that scores."""
-    from training.servable import load
-
-    return load(folder, sha256)
+def _parts(ids: pd.Index, columns: Columns) -> Iterator[Part]:
+    named = ids.rename(ids.name or "id")
+    for number, begin in enumerate(range(0, len(ids), CHUNK)):
+        rows = slice(begin, begin + CHUNK)
+        yield Part(number, named[rows], {name: column[rows] for name, column in columns.items()})
 
 
 def _package(data: str, version: str) -> Path:
@@ -114,17 +104,6 @@ def _package(data: str, version: str) -> Path:
             expected="a registered version", do=f"See: candor models --data {data}",
         )  # fmt: skip
     return registry.package(model_of(wanted, data), wanted)
-
-
-def _write(ids: pd.Index, pds: NDArray[np.float64], target: Path) -> None:
-    import pandas as pd
-
-    frame = pd.DataFrame({"pd": pds}, index=ids.rename(ids.name or "id"))
-    with appears_whole(target) as out:
-        if target.suffix == ".csv":
-            frame.to_csv(out)
-        else:
-            frame.to_parquet(out.buffer)
 
 
 def _check_target(target: Path) -> None:

@@ -54,19 +54,56 @@ def test_every_row_of_a_data_set_gets_its_pd_in_order(scored, chunks, tmp_path):
     assert done["mean_pd"] == round(float(expected.mean()), 6)
 
 
-@pytest.mark.full
-def test_two_workers_of_a_cluster_give_the_same(scored, chunks, tmp_path):
-    from dask.distributed import LocalCluster
-
+def test_a_parquet_file_holds_the_same_and_nothing_else_is_left(scored, chunks, tmp_path):
     name, version, expected = scored
+    scoring.score_data(name, version, tmp_path / "pd.parquet", "", quiet)
+    pd.testing.assert_series_equal(pd.read_parquet(tmp_path / "pd.parquet")["pd"], expected, check_names=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["pd.parquet"]
+
+
+def test_what_fails_half_way_leaves_the_file_of_before_and_no_part(scored, chunks, tmp_path):
+    def give_up(share, text):
+        if text.startswith("scored 500"):
+            raise UnavailableError("the disk is gone")
+
+    (tmp_path / "pd.csv").write_text("before", encoding="utf-8")
+    with pytest.raises(UnavailableError):
+        scoring.score_data(scored[0], scored[1], tmp_path / "pd.csv", "", give_up)
+    assert [path.read_text(encoding="utf-8") for path in tmp_path.iterdir()] == ["before"]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_two_workers_of_which_one_is_killed_write_the_bytes_of_one_process(scored, monkeypatch, tmp_path, kind):
+    import os
+    import signal
+
+    from dask.distributed import Client, LocalCluster
+
+    monkeypatch.setattr(scoring, "CHUNK", 50)
+    name, version, _ = scored
+    killed = []
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the library's own
-        with LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0",
-            memory_limit=None,
-        ) as cluster:  # fmt: skip
-            scoring.score_data(name, version, tmp_path / "pd.parquet", cluster.scheduler_address, quiet)
-    assert pd.read_parquet(tmp_path / "pd.parquet")["pd"].tolist() == expected.tolist()
+        scoring.score_data(name, version, tmp_path / f"here.{kind}", "", quiet)
+        with (
+            LocalCluster(
+                n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0",
+                memory_limit=None,
+            ) as cluster,
+            Client(cluster, set_as_default=False) as client,
+        ):  # fmt: skip
+            processes = list(client.run(os.getpid).values())
+
+            def kill_one(share, text):
+                if text.startswith("scored 200") and not killed:
+                    os.kill(processes[0], signal.SIGKILL)
+                    killed.append(processes[0])
+
+            scoring.score_data(name, version, tmp_path / f"there.{kind}", cluster.scheduler_address, kill_one)
+    assert killed
+    assert (tmp_path / f"there.{kind}").read_bytes() == (tmp_path / f"here.{kind}").read_bytes()
 
 
 def test_a_cluster_that_does_not_answer_is_said_and_leaves_no_file(scored, monkeypatch, tmp_path):

@@ -24,6 +24,8 @@ R = TypeVar("R")
 
 LARGE = 500_000
 """Loans from which on the model on all of them is boosted by all workers together."""
+_LOOK_SECONDS, _MOST_ALONE_SECONDS = 15.0, 60.0
+"""How often to look whether there is a worker while one waits for an answer, and how long a cluster may have none."""
 _AHEAD = 2  # tasks for each thread of a worker, one that it works on and one that waits
 
 
@@ -52,13 +54,25 @@ class DaskRunner:
                     check()
                 waiting.append(self._client.submit(_call, shared, item, pure=False))
                 if len(waiting) >= most:
-                    yield waiting.popleft().result()
+                    yield self._answer(waiting.popleft())
             while waiting:
-                yield waiting.popleft().result()
+                yield self._answer(waiting.popleft())
         except KilledWorker as error:
-            raise _worker_down(error) from error
+            raise _worker_down(str(error)) from error
         finally:
             self._client.cancel(list(waiting))
+
+    def _answer(self, task: Any) -> Any:
+        """What a task answers, however long it works; work of a worker that ends is done again by another one."""
+        alone = 0.0
+        while alone <= _MOST_ALONE_SECONDS:
+            try:
+                return task.result(timeout=_LOOK_SECONDS)
+            except TimeoutError:
+                if task.done():  # it is the task's own error
+                    raise
+                alone = 0.0 if self._threads else alone + _LOOK_SECONDS
+        raise _worker_down(f"no worker for {_MOST_ALONE_SECONDS:g} seconds")
 
     def spread(self, family: Family, rows: int) -> Family | None:
         """Boosting that serves, done by all workers together from very many loans on."""
@@ -115,8 +129,8 @@ def _call(call: Callable[[T], R], item: T) -> R:
     return call(item)
 
 
-def _worker_down(error: Exception) -> UnavailableError:
+def _worker_down(found: str) -> UnavailableError:
     return UnavailableError(
-        "workers of the cluster ended before their work", code="worker", found=str(error)[:200],
+        "workers of the cluster ended before their work", code="worker", found=found[:200],
         expected="workers that live as long as the run", do="Look for a lack of memory there, then try again.",
     )  # fmt: skip
