@@ -16,6 +16,7 @@ from bench import (
     memory,
     offers,
     portal,
+    predict,
     recourse,
     retrieval,
     scale,
@@ -33,7 +34,7 @@ BENCHES = {
     "decision": decide_in_process, "batch": batch, "memory": memory, "help": show_help, "start": start_again,
     "endpoint": endpoint, "surface": surface, "train": train, "offers": offers, "recourse": recourse,
     "scale": scale, "flow": flow, "words": language_model, "texts": texts, "retrieval": retrieval, "what-if": what_if,
-    "portal": portal, "drift": drift, "staff": staff,
+    "portal": portal, "drift": drift, "staff": staff, "predict": predict,
 }  # fmt: skip
 USUAL = ("decision", "offers", "recourse", "surface", "batch", "memory", "help", "start")
 

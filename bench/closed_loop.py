@@ -6,13 +6,15 @@ import http.client
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bench.machine import median, quantile
 
 TIMEOUT = 10.0
 WARM = 30
+Ask = Callable[[http.client.HTTPConnection, int], object]
+"""Asks the question of a number on a connection, and reads its answer."""
 
 
 @dataclass
@@ -46,19 +48,30 @@ def together(loads: Sequence[Load]) -> Load:
 
 
 def closed_loop(port: int, bodies: Sequence[bytes], clients: int, seconds: float) -> Load:
-    """POST bodies in turn to /invocations of a loopback port, warmed up first.
+    """POST bodies in turn to /invocations of a loopback port, warmed up first. Raises as `asked_in_loops`."""
+    return asked_in_loops(port, lambda connection, n: post(connection, bodies[n % len(bodies)]), clients, seconds)
+
+
+def asked_in_loops(port: int, ask: Ask, clients: int, seconds: float) -> Load:
+    """Let each client ask one question after the other, warmed up first.
+
+    Args:
+        port: of a server on the loopback address.
+        ask: asks the question of a number; clients begin at numbers that lie apart.
+        clients: that ask at a time, each on a connection of its own.
+        seconds: until no further question is asked.
 
     Raises:
         SystemExit: an answer was not 200, so the figures would mean nothing.
     """
     for n in range(WARM):
-        post(http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT), bodies[n % len(bodies)])
+        ask(http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT), n)
     load, wrong = Load(), []
     started = time.perf_counter()
 
     def client(first: int) -> None:
         try:
-            load.times.extend(_ask_until(port, bodies, first, started + seconds))
+            load.times.extend(_ask_until(port, ask, first, started + seconds))
         except (OSError, http.client.HTTPException, SystemExit) as error:
             wrong.append(repr(error))
 
@@ -73,11 +86,11 @@ def closed_loop(port: int, bodies: Sequence[bytes], clients: int, seconds: float
     return load
 
 
-def _ask_until(port: int, bodies: Sequence[bytes], first: int, end: float) -> list[float]:
+def _ask_until(port: int, ask: Ask, first: int, end: float) -> list[float]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
     times: list[float] = []
     while (start := time.perf_counter()) < end:
-        post(connection, bodies[(first + len(times)) % len(bodies)])
+        ask(connection, first + len(times))
         times.append((time.perf_counter() - start) * 1000)
     connection.close()
     return times

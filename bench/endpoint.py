@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 BAR = 5.0  # times the peer's requests a second
 CLIENTS = (1, 8)
+BATCHES = (1, 100)  # rows of a request
 ROUNDS, SECONDS = 3, 2.0  # loops of each kind, and the length of one
 ROWS = 200
 PEER, OURS, PARTS = "mlflow models serve", "ours, PD", "ours, PD and contributions"
@@ -36,17 +37,40 @@ LONGEST = 120.0  # seconds until a server must be up
 def run() -> dict[str, Any]:
     """Serve one promoted model by both, check that they answer the same, then load each; ends what it started."""
     with trained_bank() as place:
-        rows = _rows(place)
-        plain = [_body({"instances": [row], "contributions": False}) for row in rows]
-        full = [_body({"instances": [row]}) for row in rows]
-        theirs = [_body({"dataframe_records": [row]}) for row in rows]
+        rows = rows_of(place)
         peer_store = {"MLFLOW_TRACKING_URI": place.settings.tracking_uri}
-        with _serving(_our_command(place)) as our_port, _serving(_peer_command(), **peer_store) as peer_port:
-            said = [float(answer["predictions"][0]["pd"]) for answer in _answers(our_port, plain)]
-            if said != [round(answer["predictions"][0]["pd"], 6) for answer in _answers(peer_port, theirs)]:
-                raise SystemExit("the two servers answer differently, so a comparison would mean nothing")
-            kinds = {PEER: (peer_port, theirs), OURS: (our_port, plain), PARTS: (our_port, full)}
-            return _report({clients: _in_turns(kinds, clients) for clients in CLIENTS})
+        with served(_our_command(place)) as our_port, served(peer_command(), **peer_store) as peer_port:
+            found: dict[tuple[int, int], dict[str, list[Load]]] = {}
+            for batch in BATCHES:
+                kinds = _asked(_batches(rows, batch), our_port, peer_port)
+                _check_same(kinds)
+                found |= {(batch, clients): _in_turns(kinds, clients) for clients in CLIENTS}
+            return _report(found)
+
+
+def _batches(rows: Sequence[Mapping[str, Any]], batch: int) -> list[list[Mapping[str, Any]]]:
+    """Requests of so many rows each; those of several rows begin at different ones and go around."""
+    step = 1 if batch == 1 else max(len(rows) // 20, 1)
+    around = [*rows, *rows]
+    return [around[first : first + batch] for first in range(0, len(rows), step)]
+
+
+def _asked(batches: Sequence[Any], our_port: int, peer_port: int) -> dict[str, tuple[int, list[bytes]]]:
+    """Port and bodies of each kind."""
+    return {
+        PEER: (peer_port, [_body({"dataframe_records": some}) for some in batches]),
+        OURS: (our_port, [_body({"instances": some, "contributions": False}) for some in batches]),
+        PARTS: (our_port, [_body({"instances": some}) for some in batches]),
+    }
+
+
+def _check_same(kinds: Mapping[str, tuple[int, list[bytes]]]) -> None:
+    said = {
+        name: [round(float(row["pd"]), 6) for answer in _answers(*kinds[name]) for row in answer["predictions"]]
+        for name in (PEER, OURS)
+    }
+    if said[PEER] != said[OURS]:
+        raise SystemExit("the two servers answer differently, so a comparison would mean nothing")
 
 
 def _in_turns(kinds: Mapping[str, tuple[int, Sequence[bytes]]], clients: int) -> dict[str, list[Load]]:
@@ -58,12 +82,12 @@ def _in_turns(kinds: Mapping[str, tuple[int, Sequence[bytes]]], clients: int) ->
     return loads
 
 
-def _report(found: Mapping[int, Mapping[str, Sequence[Load]]]) -> dict[str, Any]:
+def _report(found: Mapping[tuple[int, int], Mapping[str, Sequence[Load]]]) -> dict[str, Any]:
     figures: dict[str, Any] = {
-        "what": f"endpoint /invocations against {PEER}, one row a request, {ROUNDS} loops of {SECONDS:g} s in turns"
+        "what": f"endpoint /invocations against {PEER}, one worker each, {ROUNDS} loops of {SECONDS:g} s in turns"
     }
-    for clients, loads in found.items():
-        at = f"{clients} client{'s' if clients > 1 else ''}"
+    for (batch, clients), loads in found.items():
+        at = f"{batch} row{'s' if batch > 1 else ''} a request, {clients} client{'s' if clients > 1 else ''}"
         figures[f"{at}, {PEER}, PD"] = together(loads[PEER]).words()
         for name in (OURS, PARTS):
             figures[f"{at}, {name}"] = f"{together(loads[name]).words()}: {_verdict(loads[name], loads[PEER])}"
@@ -80,7 +104,7 @@ def _verdict(ours: Sequence[Load], peer: Sequence[Load]) -> str:
     return f"{ratio:.1f} x ({spread}; {within}), p99 {'lower' if lower else 'NOT LOWER, which misses the bar'}"
 
 
-def _rows(place: Platform) -> list[dict[str, Any]]:
+def rows_of(place: Platform) -> list[dict[str, Any]]:
     """Distinct past loans of the bank's book, as JSON can say them."""
     frame = place.datasets.load("demo_bank").frame.drop_duplicates().head(ROWS)
     names = _model(place).feature_set.names
@@ -99,13 +123,14 @@ def _our_command(place: Platform) -> list[str]:
     return [sys.executable, "-m", "flows.cli", "endpoint", "serve", "--model-dir", str(package), "--port"]
 
 
-def _peer_command() -> list[str]:
+def peer_command() -> list[str]:
+    """What starts the peer on the champion; its port comes last."""
     model = ["--model-uri", "models:/candor-pd-demo_bank@champion", "--env-manager", "local", "--workers", "1"]
     return [sys.executable, "-m", "mlflow", "models", "serve", *model, "--port"]
 
 
 @contextmanager
-def _serving(command: Sequence[str], **more: str) -> Iterator[int]:
+def served(command: Sequence[str], ping: str = "/ping", **more: str) -> Iterator[int]:
     """A server on a free port in a process group of its own, which is ended whole."""
     port = free_port()
     # MLflow starts uvicorn by its bare name, so the interpreter's own folder must be on the path.
@@ -116,9 +141,9 @@ def _serving(command: Sequence[str], **more: str) -> Iterator[int]:
             start_new_session=True,
         )  # fmt: skip
         try:
-            if not _is_up(process, port):
+            if not _is_up(process, port, ping):
                 said.seek(0)
-                raise SystemExit(f"{command[2]} does not answer /ping: {said.read()[-400:].decode(errors='replace')}")
+                raise SystemExit(f"{command[2]} does not answer {ping}: {said.read()[-400:].decode(errors='replace')}")
             yield port
         finally:
             with suppress(ProcessLookupError):
@@ -126,12 +151,12 @@ def _serving(command: Sequence[str], **more: str) -> Iterator[int]:
             process.wait(timeout=30)
 
 
-def _is_up(process: subprocess.Popen[bytes], port: int) -> bool:
+def _is_up(process: subprocess.Popen[bytes], port: int, ping: str) -> bool:
     end = time.monotonic() + LONGEST
     while process.poll() is None and time.monotonic() < end:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
         try:
-            connection.request("GET", "/ping")
+            connection.request("GET", ping)
             if connection.getresponse().status == 200:
                 return True
         except OSError:

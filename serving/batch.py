@@ -36,6 +36,24 @@ class Prepared:
     shown: dict[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision with what made it; `core` is what is to be recorded of it."""
+
+    application: Application
+    day: date
+    policy: Policy
+    decider: Decider
+    assessment: Assessment | None
+    decision: Decision
+    core: bytes
+
+    @property
+    def customer_id(self) -> str:
+        """Who asks."""
+        return self.application.applicant.customer_id
+
+
 def prepare_many(quotes: Quotes, asked: Sequence[Asked]) -> list[Prepared | CandorError]:
     """Decide many requests and write nothing down, so that any process may do so for the one that writes.
 
@@ -45,6 +63,20 @@ def prepare_many(quotes: Quotes, asked: Sequence[Asked]) -> list[Prepared | Cand
     Raises:
         UnavailableError: the record cannot be read.
     """
+    decided = decide_asked(quotes, asked)
+    ready = [one for one in decided if isinstance(one, Decided)]
+    try:
+        sealed: Sequence[Sealed | CandorError] = quotes.decisions.seal([(one.core, one.customer_id) for one in ready])
+    except UnavailableError:
+        raise
+    except CandorError:  # somebody was erased a moment ago
+        sealed = [_or_error(_sealed, quotes, one) for one in ready]
+    found = iter(sealed)
+    return [one if isinstance(one, CandorError) else _prepared(one, next(found)) for one in decided]
+
+
+def decide_asked(quotes: Quotes, asked: Sequence[Asked]) -> list[Decided | CandorError]:
+    """Decide many requests, neither sealed nor written down. Answers in order, and raises, as `prepare_many`."""
     policy, standing, today = quotes.policy.current, quotes.champion.standing(), quotes.clock.now().date()
     days = [(customer_id, ask, as_of or today) for customer_id, ask, as_of in asked]
     locked = _Locked(quotes.restrictions.ids()) if quotes.restrictions else None
@@ -52,11 +84,11 @@ def prepare_many(quotes: Quotes, asked: Sequence[Asked]) -> list[Prepared | Cand
     found = [_or_error(_case, quick, policy, *one) for one in days]
     cases = [case for case in found if not isinstance(case, CandorError)]
     try:
-        ready: Sequence[Prepared | CandorError] = _prepared(quotes, policy, standing, cases)
+        ready: Sequence[Decided | CandorError] = _all(policy, standing, cases)
     except UnavailableError:
         raise
     except CandorError:  # one that cannot be decided must not spoil the others
-        ready = [_or_error(_alone, quotes, policy, standing, case) for case in cases]
+        ready = [_or_error(_alone, policy, standing, case) for case in cases]
     answers = iter(ready)
     return [case if isinstance(case, CandorError) else next(answers) for case in found]
 
@@ -87,21 +119,27 @@ def _case(quotes: Quotes, policy: Policy, customer_id: str, ask: LoanAsk, day: d
     return quotes.application(customer_id, ask, policy, day), day
 
 
-def _alone(quotes: Quotes, policy: Policy, standing: Standing, case: _Case) -> Prepared:
-    return _prepared(quotes, policy, standing, [case])[0]
+def _sealed(quotes: Quotes, one: Decided) -> Sealed:
+    return quotes.decisions.seal([(one.core, one.customer_id)])[0]
 
 
-def _prepared(quotes: Quotes, policy: Policy, standing: Standing, cases: Sequence[_Case]) -> list[Prepared]:
+def _prepared(one: Decided, sealed: Sealed | CandorError) -> Prepared | CandorError:
+    if isinstance(sealed, CandorError):
+        return sealed
+    shown = result(one.application, one.assessment, one.decision, one.policy, one.day, sealed.decision_id)
+    return Prepared(sealed, shown)
+
+
+def _alone(policy: Policy, standing: Standing, case: _Case) -> Decided:
+    return _all(policy, standing, [case])[0]
+
+
+def _all(policy: Policy, standing: Standing, cases: Sequence[_Case]) -> list[Decided]:
     deciders = [standing.decider(one.applicant.customer_id) for one, _ in cases]
     words, decided = FindingWords(), _decided(cases, deciders, policy)
-    cores = [
-        (core_of(one, *said, policy, day, __version__, words, who.routed), one.applicant.customer_id)
-        for (one, day), said, who in zip(cases, decided, deciders, strict=True)
-    ]
-    sealed = quotes.decisions.seal(cores)
     return [
-        Prepared(it, result(one, *said, policy, day, it.decision_id))
-        for (one, day), said, it in zip(cases, decided, sealed, strict=True)
+        Decided(one, day, policy, who, *said, core_of(one, *said, policy, day, __version__, words, who.routed))
+        for (one, day), said, who in zip(cases, decided, deciders, strict=True)
     ]
 
 

@@ -30,8 +30,7 @@ def evaluate_many(
         words = _words(cases, model, policy)
     judged = [(one, word, day) for (one, day), word in zip(cases, words, strict=True)]
     with part("price"):
-        one_by_one = len(judged) <= 1
-        decided = [decide(*said, policy, day) for *said, day in judged] if one_by_one else decide_many(judged, policy)
+        decided = [decide(*judged[0][:2], policy, judged[0][2])] if len(judged) == 1 else decide_many(judged, policy)
     return list(zip(words, decided, strict=True))
 
 

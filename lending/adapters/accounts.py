@@ -10,7 +10,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from lending.adapters.session import Database, read_time, time_text
 from lending.adapters.tables import accounts, sessions, throttle
@@ -24,6 +24,7 @@ _MOST_AGENT = 64
 _WHOLE = 1000
 _MOST_DOUBLINGS = 20
 _SWEPT_AFTER = timedelta(days=1)
+_FOUND = select(sessions, accounts).join(accounts).where(sessions.c.token_sha256 == bindparam("digest"))
 
 
 class AccountFile:
@@ -106,9 +107,8 @@ class SessionFile:
         if not token:
             return None
         digest, now = sha256_hex(token.encode("utf-8", "replace")), self._clock.now()
-        wanted = select(sessions, accounts).join(accounts).where(sessions.c.token_sha256 == digest)
-        with self._database.read() as connection:
-            row = connection.execute(wanted).one_or_none()
+        with self._database.look() as connection:
+            row = connection.execute(_FOUND, {"digest": digest}).one_or_none()
         if row is None or now >= read_time(row.expires_at) or now >= read_time(row.seen_at) + self._idle:
             return None
         if moving and now - read_time(row.seen_at) >= _SEEN_EVERY:

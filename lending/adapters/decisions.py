@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select
@@ -18,6 +19,7 @@ from lending.domain.errors import NotFoundError, RefusedError
 from lending.domain.record import decision_id, decision_identity, sha256_hex
 from lending.errand import current_id
 from lending.ports import Clock, DecisionRow, LedgerState, Sealed
+from lending.shared_call import SharedCall
 
 _ENTRY = (
     select(decisions, ledger.c.recorded_at, ledger.c.channel, ledger.c.actor, ledger.c.core_sha256)
@@ -45,6 +47,7 @@ class DecisionLedger:
         self._database = database
         self._envelopes = envelopes
         self._clock = clock
+        self._shared = SharedCall(self._write_all)
 
     def record(self, core: bytes, customer_id: str, channel: str, actor: str) -> DecisionRow:
         """Write a core durably, or answer the row that is there."""
@@ -85,7 +88,7 @@ class DecisionLedger:
                 entry = self._entry(
                     decision_id, kind, digest, sealed_hash(row.customer_id, envelope), "attachment", made_by
                 )
-                chain.append(connection, self._envelopes, [entry])
+                chain.append(connection, self._envelopes, _stamped([entry], self._clock.now()))
         return digest
 
     def together(self) -> AbstractContextManager[None]:
@@ -171,7 +174,7 @@ class DecisionLedger:
                                expected="the recorded core", do="Restore it from a backup.")  # fmt: skip
         return core
 
-    def _known(self, connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str, Any]]:
+    def _known(self, connection: Connection, ids: Sequence[str]) -> dict[str, _Known]:
         rows = [row for some in _chunks(ids) for row in connection.execute(_META, {"ids": some})]
         return {row.decision_id: (row.channel, row.actor, read_time(row.recorded_at)) for row in rows}
 
@@ -180,24 +183,31 @@ class DecisionLedger:
         envelope = self._envelopes.seal(customer_id, f"decision {name}", core)
         return Sealed(name, customer_id, columns["product"], columns["outcome"], digest, envelope)
 
-    def _write(self, sealed: Sequence[Sealed], channel: str, actor: str) -> dict[str, tuple[str, str, Any]]:
+    def _write(self, sealed: Sequence[Sealed], channel: str, actor: str) -> dict[str, _Known]:
         """Write what is not there yet; answers channel, actor and time of each."""
-        new = {one.decision_id: one for one in sealed}
+        rows = [
+            (one, self._entry(one.decision_id, "decision", one.core_sha256,
+                              sealed_hash(one.customer_id, one.envelope), channel, actor))
+            for one in sealed
+        ]  # fmt: skip
+        # In a transaction of more than this, whoever began it ends it.
+        return self._write_all([rows])[0] if self._database.is_joined else self._shared.do(rows)
+
+    def _write_all(self, group: Sequence[_Rows]) -> Sequence[dict[str, _Known]]:
+        """Write for everybody in one transaction, in the order in which they came; all hear all that is known."""
+        new: dict[str, tuple[Sealed, dict[str, Any]]] = {}
+        for rows in group:
+            for one, entry in rows:
+                new.setdefault(one.decision_id, (one, entry))
         with self._database.write() as connection:
             known = self._known(connection, list(new))
-            mine = [one for name, one in new.items() if name not in known]
+            mine = [pair for name, pair in new.items() if name not in known]
+            now = self._clock.now()
             if mine:
-                insert_rows(connection, decisions, [_row(one) for one in mine])
-                entries = [
-                    self._entry(
-                        one.decision_id, "decision", one.core_sha256, sealed_hash(one.customer_id, one.envelope),
-                        channel, actor,
-                    )
-                    for one in mine
-                ]  # fmt: skip
-                chain.append(connection, self._envelopes, entries)
-                known |= {e["decision_id"]: (channel, actor, read_time(e["recorded_at"])) for e in entries}
-        return known
+                insert_rows(connection, decisions, [_row(one) for one, _ in mine])
+                chain.append(connection, self._envelopes, _stamped([entry for _, entry in mine], now))
+        known |= {entry["decision_id"]: (entry["channel"], entry["actor"], now) for _, entry in mine}
+        return [known] * len(group)
 
     def _entry(self, name: str, kind: str, digest: str, sealed: str, channel: str, actor: str) -> dict[str, Any]:
         return {
@@ -205,11 +215,24 @@ class DecisionLedger:
             "decision_id": name,
             "core_sha256": digest,
             "envelope_sha256": sealed,
-            "recorded_at": time_text(self._clock.now()),
             "channel": channel,
             "actor": actor,
             "request_id": current_id() or None,
         }
+
+
+_Known = tuple[str, str, datetime]
+"""Channel, actor and time of a decision that is on record."""
+
+
+_Rows = Sequence[tuple[Sealed, dict[str, Any]]]
+"""What one caller wants written: decisions with their entries in the chain."""
+
+
+def _stamped(entries: Sequence[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    """Entries with the time at which they join the chain, after all that stands there."""
+    at = time_text(now)
+    return [{**entry, "recorded_at": at} for entry in entries]
 
 
 def _chunks(ids: Sequence[str]) -> Iterator[list[str]]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from lending.adapters.envelope import Envelopes
 from lending.adapters.session import insert_rows
 from lending.adapters.tables import ledger, ledger_heads
-from lending.domain.record import fragment, joined, sha256_hex
+from lending.domain.record import sha256_hex, written
 
 WRITER = "main"
 """One chain for now: SQLite has one writer at a time. A database with many gives each process its own name."""
@@ -55,7 +55,7 @@ def append(connection: Connection, envelopes: Envelopes, entries: Sequence[Mappi
 
 def entry_hash(row: Mapping[str, Any]) -> str:
     """SHA-256 over every column of an entry, the link to the one before included."""
-    return sha256_hex(joined({name: fragment(str(row[name])) for name in _HASHED}).encode())
+    return sha256_hex(written({name: str(row[name]) for name in _HASHED}).encode())
 
 
 def check_chains(connection: Connection, envelopes: Envelopes) -> tuple[list[dict[str, Any]], dict[str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from lending.adapters.envelope import Envelopes, ErasedError
 from lending.adapters.session import Database, read_time, time_text
@@ -118,6 +118,9 @@ class RequestFile:
             return {}
 
 
+_RESTRICTED = select(restrictions).where(restrictions.c.customer_id == bindparam("customer_id"))
+
+
 class RestrictionFile:
     """`lending.request_ports.Restrictions` on a database."""
 
@@ -126,9 +129,8 @@ class RestrictionFile:
 
     def get(self, customer_id: str) -> Restriction | None:
         """The restriction of a customer, if there is one."""
-        wanted = select(restrictions).where(restrictions.c.customer_id == customer_id)
         with self._database.look() as connection:
-            row = connection.execute(wanted).one_or_none()
+            row = connection.execute(_RESTRICTED, {"customer_id": customer_id}).one_or_none()
         return None if row is None else _restriction(row)
 
     def put(self, restriction: Restriction) -> None:
