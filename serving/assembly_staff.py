@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -235,7 +236,15 @@ class WithStaff(WithPortal):
         """What staff see first."""
         from serving.today import Today
 
-        return Today(self.alarm_desk, self.approvals, self.case_desk, self.request_desk, self.records.drafts)
+        desks = self.alarm_desk, self.approvals, self.case_desk, self.request_desk, self.records.drafts
+        return Today(*desks, self._stood_in)
+
+    def _stood_in(self) -> int:
+        """Decisions of the last day that were scored here in place of the endpoint."""
+        from lending.adapters.scored import ScoredCounts
+        from serving.scored import STOOD_IN
+
+        return ScoredCounts(self.records.database).since(STOOD_IN, self.clock.now() - timedelta(days=1))
 
     @cached_property
     def model_desk(self) -> ModelDesk:

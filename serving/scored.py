@@ -105,6 +105,13 @@ class Scoring:
         self.on_return: Callable[[], None] = lambda: None
         """Called once it scores again."""
 
+    @property
+    def state(self) -> Literal["endpoint", "in_process", "later"]:
+        """Who scores, as of the last score that this process asked for."""
+        if not self.trouble:
+            return "endpoint"
+        return "later" if self._rules().when_down == LATER else "in_process"
+
     def by(self, decider: Decider) -> Scorer | None:
         """The applicant's model with its score from the endpoint; None while no model decides."""
         return Scorer(decider.model, self, targeted=decider.routed is not None) if decider.model else None

@@ -58,6 +58,8 @@ class Today:
     cases: CaseQueue
     requests: RequestDesk
     drafts: Drafts
+    stood_in: Callable[[], int] = lambda: 0
+    """Decisions of the last day that this program scored in place of a model endpoint."""
 
     def answers(self) -> list[Answer]:
         """Inputs, score, outcomes; of the bank's own decisions and of its data sets together."""
@@ -93,6 +95,10 @@ class Today:
         mine = [row for row in self.approvals.waiting() if not self.approvals.why_not(row, who)]
         yield Task("Models that wait for your answer", len(mine), "/staff/approvals")
 
+    def _scored(self, who: Account) -> Iterator[Task]:
+        words = "Decisions since yesterday that were scored without the model endpoint, which did not answer"
+        yield Task(words, self.stood_in(), "/staff/models", late=True)
+
     def _cases(self, who: Account) -> Iterator[Task]:
         queue = self.cases.queue(who, Wish())
         yield Task("Cases that are late", queue.late, "/staff/cases?late=1", late=True)
@@ -112,6 +118,7 @@ class Today:
 _DESKS: Sequence[tuple[Permission, Callable[[Today, Account], Iterator[Task]]]] = (
     (Permission.ALARM_HANDLE, Today._alarms),
     (Permission.MODEL_COUNTERSIGN, Today._approvals),
+    (Permission.MONITOR_READ, Today._scored),
     (Permission.CASE_DECIDE, Today._cases),
     (Permission.CASE_COUNTERSIGN, Today._seconds),
     (Permission.POLICY_PUBLISH, Today._drafts),

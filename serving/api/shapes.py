@@ -338,6 +338,8 @@ class Checks(Shape):
 
     database: Literal["ok", "down"]
     model: Literal["loaded", "none"]
+    scorer: Literal["endpoint", "in_process", "later"] | None = None
+    """Who scores where an endpoint is set: itself, this process in its place, or nobody for now."""
 
 
 class Health(Shape):

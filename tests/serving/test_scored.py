@@ -12,16 +12,21 @@ import pytest
 from lending.adapters.aws import aws_client
 from lending.breaker import Breaker
 from lending.domain.errors import PolicyError
+from lending.domain.roles import GRANTS, Permission
+from lending.ports import Account
 from lending.settings import ROOT
 from serving.adapters.endpoint_scorer import RuntimeScorer
+from serving.api.app import create_api
 from serving.assembly_base import SystemClock
 from serving.decide import LoanAsk
+from serving.later import KIND
 from serving.scored import BY_ENDPOINT, STOOD_IN, LaterError, ScorerRules, Scoring, read_rules
 from serving.twin import create_twin
 from serving.twin.live import Endpoints, OfPointer
-from tests.bank import open_bank
+from tests.bank import PASSWORD, open_bank
 from tests.conftest import sized
 from tests.fakes.endpoint import BREAKS, LIES, FakeEndpoint, on_a_port
+from tests.serving.clients import TestClient
 from tests.serving.standins import LinearModel
 from tests.serving.test_routing import Stricter, a_routing
 
@@ -191,3 +196,48 @@ def test_the_rules_are_dated_and_read_strictly(tmp_path):
         file.write_text(wrong)
         with pytest.raises(PolicyError):
             read_rules(file, date(2026, 6, 1))
+
+
+def test_staff_see_today_how_many_decisions_were_scored_without_the_endpoint(bank, endpoint):
+    role = next(role for role, grants in GRANTS.items() if Permission.MONITOR_READ in grants)
+    watcher = Account("watcher", role, None, "Watcher")
+    quoted(bank, bank.customers.ids()[0], an_ask())
+    assert not [task for task in bank.today.tasks(watcher) if "without the model endpoint" in task.what]
+    with endpoint.broken("500"):
+        quoted(bank, bank.customers.ids()[1], an_ask())
+    (task,) = [task for task in bank.today.tasks(watcher) if "without the model endpoint" in task.what]
+    assert (task.count, task.late) == (1, True)
+
+
+def test_readiness_says_who_scores(bank, endpoint):
+    client = TestClient(create_api(bank))
+    assert client.get("/readyz").json()["checks"]["scorer"] == "endpoint"
+    with endpoint.broken("500"):
+        quoted(bank, bank.customers.ids()[0], an_ask())
+        assert client.get("/readyz").json()["checks"]["scorer"] == "in_process"
+    quoted(bank, bank.customers.ids()[1], an_ask())
+    assert client.get("/readyz").json()["checks"]["scorer"] == "endpoint"
+
+
+def test_the_settings_alone_make_decisions_go_to_an_endpoint(tmp_path, endpoint):
+    named = {"endpoint_name": "candor", "endpoint_url": endpoint.url, "endpoint_seconds": PATIENT}
+    place = open_bank(tmp_path, **named)
+    customer = place.customers.ids()[0]
+    said = place.quotes.quote(customer, an_ask(), channel="api", actor="t")
+    assert [one["by"] for one in scored(place, said["decision_id"])] == ["endpoint"]
+    assert endpoint.asked[-1].path == "/endpoints/candor/invocations"
+    assert "customer" not in endpoint.asked[-1].body.decode()
+    assert customer not in endpoint.asked[-1].body.decode()
+
+
+def test_a_customer_is_told_that_the_request_is_kept_and_never_a_server_error(bank, endpoint):
+    later = replace(RULES, when_down="later")
+    scoring = a_scoring(endpoint.url, later)
+    bank.__dict__["quotes"] = replace(bank.quotes, scoring=scoring, later=bank.later_requests)
+    with TestClient(create_api(bank)) as client, endpoint.broken("500"):
+        token = client.post("/api/v1/login", json={"username": "good", "password": PASSWORD}).json()["token"]
+        body = {"product": "car", "amount": "6000", "term_months": 36}
+        reply = client.post("/api/v1/loans/predict", json=body, headers={"Authorization": f"Bearer {token}"})
+    assert (reply.status_code, reply.json()["code"]) == (409, "kept_for_later")
+    assert not list(bank.decisions.ids())
+    assert [row.kind for row in bank.records.outbox.list(given_up=False)] == [KIND]
