@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
@@ -15,6 +16,7 @@ from lending.domain.roles import GRANTS, Permission
 from serving.api.access import COOKIE, Open, customer_of, needs, session_of
 from serving.api.body import ask_body, json_body
 from serving.decide import LoanAsk
+from serving.gathered import Gathered
 from serving.measures import MEDIA_TYPE, Measures
 from serving.parse import credentials, surface_ask
 from serving.recorded import no_decision, own_decision, recorded_quote
@@ -32,6 +34,10 @@ class Routes:
 
     def __init__(self, platform: Platform, measures: Measures) -> None:
         self._platform, self._measures = platform, measures
+
+    @cached_property
+    def _gathered(self) -> Gathered:
+        return Gathered(self._platform.quotes)
 
     @needs(Open.PUBLIC)
     def login(self, request: Request, body: Annotated[dict[str, Any], Depends(json_body)]) -> Response:
@@ -87,7 +93,7 @@ class Routes:
     def predict(self, request: Request, ask: Annotated[LoanAsk, Depends(ask_body)]) -> Response:
         """Decide on one loan and record the decision. A refusal is a 200 with its outcome."""
         actor = session_of(request).account.username
-        return _json(self._platform.quotes.quote(customer_of(request), ask, channel="api", actor=actor))
+        return _json(self._gathered.quote(customer_of(request), ask, channel="api", actor=actor))
 
     @needs(Permission.QUOTE_OWN)
     def customize(self, request: Request, ask: Annotated[LoanAsk, Depends(ask_body)]) -> Response:
@@ -131,7 +137,9 @@ class Routes:
         if database == "ok":
             model = "none" if self._platform.champion.current() is None else "loaded"
         status = "ready" if database == "ok" else "not ready"
-        reply = _json({"status": status, "checks": {"database": database, "model": model}})
+        scoring = self._platform.quotes.scoring if database == "ok" else None
+        scorer = {"scorer": scoring.state} if scoring else {}
+        reply = _json({"status": status, "checks": {"database": database, "model": model, **scorer}})
         reply.status_code = 200 if database == "ok" else 503
         return reply
 
