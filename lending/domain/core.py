@@ -141,12 +141,10 @@ def applicant_facts(applicant: Applicant) -> dict[str, Json]:
 
 def applicant_from(facts: Mapping[str, Any]) -> Applicant:
     """The inverse of `applicant_facts`."""
-    read: dict[str, Any] = {name: _read(name, value) for name, value in facts.items()}
+    read: dict[str, Any] = {
+        name: None if value is None else _READERS.get(name, int)(value) for name, value in facts.items()
+    }
     return Applicant(**read)
-
-
-def _read(name: str, value: Any) -> Any:
-    return None if value is None else _READERS.get(name, int)(value)
 
 
 def _loans(found: Sequence[Mapping[str, str]]) -> tuple[Loan, ...]:

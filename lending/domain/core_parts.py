@@ -23,6 +23,7 @@ from lending.domain.policy import Policy
 from lending.domain.pricing import Price
 from lending.domain.reasons import Reason
 from lending.domain.record import Json, fragment, joined, written
+from lending.domain.repayment import Repayment
 from lending.domain.terms import LoanTerms
 
 NULL = "null"
@@ -108,29 +109,30 @@ def price_said(price: Price | None) -> str:
 
 def burden_said(burden: Affordability | None) -> str:
     """Monthly figures and what share of income they take."""
-    return NULL if burden is None else written(cast("Json", burden.as_dict()))
+    if burden is None:
+        return NULL
+    template, places = _template(tuple(figures := burden.as_dict()))
+    values = [NULL if value is None else f'"{value}"' for value in figures.values()]
+    return template % tuple([values[place] for place in places])
 
 
 def terms_said(terms: LoanTerms | None) -> str:
     """What the loan would be."""
     if terms is None:
         return NULL
-    return joined(
-        {
-            "amount": _money(terms.amount),
-            "term_months": said(terms.term_months),
-            "repayment": said(terms.repayment),
-            "annual_rate": said(terms.annual_rate),
-            "instalment": _money(terms.instalment),
-            "last_instalment": _money(terms.last_instalment),
-            "apr": said(terms.apr),
-            "apr_method": said(terms.apr_method),
-            "fees": written([cast("Json", f.as_dict()) for f in terms.fees]),
-            "total_interest": _money(terms.total_interest),
-            "total_cost": _money(terms.total_cost),
-            "valid_until": said(terms.valid_until),
-        }
+    fees = written([cast("Json", f.as_dict()) for f in terms.fees])
+    return (
+        f'{{"amount":"{terms.amount:.2f}","annual_rate":"{plain(terms.annual_rate)}","apr":"{plain(terms.apr)}",'
+        f'"apr_method":{said(terms.apr_method)},"fees":{fees},"instalment":"{terms.instalment:.2f}",'
+        f'"last_instalment":"{terms.last_instalment:.2f}","repayment":{_repayment(terms.repayment)},'
+        f'"term_months":"{terms.term_months}","total_cost":"{terms.total_cost:.2f}",'
+        f'"total_interest":"{terms.total_interest:.2f}","valid_until":"{terms.valid_until}"}}'
     )
+
+
+@lru_cache(maxsize=64)
+def _repayment(how: Repayment) -> str:
+    return said(how)
 
 
 def reasons_said(reasons: Sequence[Reason]) -> str:

@@ -227,6 +227,11 @@ def rulebook(policy: Policy, product: str, as_of: date) -> Rulebook:
 
 def on_sale(policy: Policy, as_of: date) -> dict[str, Rulebook]:
     """The products that have all their values on a day, by name; others start later."""
+    return dict(_on_sale(policy, as_of))
+
+
+@lru_cache(maxsize=64)
+def _on_sale(policy: Policy, as_of: date) -> Mapping[str, Rulebook]:
     found: dict[str, Rulebook] = {}
     for name in sorted(policy.products):
         with suppress(PolicyError):

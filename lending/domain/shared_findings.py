@@ -24,11 +24,17 @@ class SharedFindings:
     ) -> list[Finding]:
         """As `check`: a rule says nothing but what follows from what it looks at, so its answer is kept by that."""
         found: list[Finding] = []
+        alone = own.get("applicant") if len(own) == 1 else None
         for rule in rules:
             kept = self._kept.get(id(rule))
             if kept is None:
                 kept = self._kept[id(rule)] = _Kept(rule)
-            key = values[kept.field] if kept.plain else kept.looked_at(values, own)
+            if not kept.plain:
+                key: object = kept.looked_at(values, own)
+            elif not kept.each:
+                key = values[kept.field]
+            else:
+                key = alone[kept.field] if alone and kept.field in alone else kept.looked_at(values, own)
             known = kept.answers.get(key)
             if known is None:
                 known = kept.answers[key] = check((rule,), values, own)
@@ -44,7 +50,7 @@ class _Kept:
     def __init__(self, rule: DatedRule) -> None:
         self.rule, self.field = rule, rule.rule.field
         self.each = self.field in EACH_PERSON
-        self.plain = not (self.each or rule.tiers or rule.rule.when)
+        self.plain = not (rule.tiers or rule.rule.when)
         """Whether it looks at its figure alone."""
         self.answers: dict[object, list[Finding]] = {}
 
