@@ -57,6 +57,14 @@ class Shelf:
         routing = self.standing.routing
         return bool(routing and routing.challenger and self.standing.challenger is None)
 
+    def part_of(self, version: str) -> str:
+        """What a version does, from what serving reads: the registry's own names may be older, or mean trained last."""
+        routing, champion = self.standing.routing, self.standing.champion
+        if champion and champion.version == version:
+            return "champion"
+        beside = {"challenger": routing.challenger, "shadow": routing.shadow} if routing else {}
+        return next((part for part, one in beside.items() if one and one.version == version), "")
+
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready, as the API answers."""
         routing, champion, compared = self.standing.routing, self.standing.champion, self.compared

@@ -86,7 +86,8 @@ class Register:
         return self.knowledge.retrieval.index.current or ""
 
     def _models(self) -> Iterator[Registered]:
-        for row in self.models.shelf().rows:
+        shelf = self.models.shelf()
+        for row in shelf.rows:
             override: Mapping[str, Any] | None = row.get("override")
             waived = f"without gate {override['gate']} until {override['until']}" if override else ""
             back = row.get("rolled_back")
@@ -94,8 +95,8 @@ class Register:
             name, _, number = row["version"].rpartition("/")
             since = (row["approved_at"] or row["registered_at"] or "")[:10]
             yield Registered(
-                "model", name, number, row["aliases"], self._manifest(number), since, row["trained_by"] or "",
-                row["approver"] or "", "; ".join(filter(None, (row["reason"] or "", waived, left))),
+                "model", name, number, shelf.part_of(row["version"]), self._manifest(number), since,
+                row["trained_by"] or "", row["approver"] or "", "; ".join(filter(None, (row["reason"] or "", waived, left))),
             )  # fmt: skip
 
     def _manifest(self, number: str) -> str:

@@ -14,7 +14,7 @@ from tests.console.shown import text_of
 from tests.console.staff import browser, visit
 
 MODEL = {
-    "version": "candor-pd-demo_bank/2", "aliases": "champion", "family": "boosting", "run_id": "r",
+    "version": "candor-pd-demo_bank/2", "aliases": "challenger", "family": "boosting", "run_id": "r",
     "registered_at": "2026-10-01T08:00:00+00:00", "metrics": {}, "gates_failed": [], "trained_by": "tom",
     "requested_by": "tom", "approver": "rita", "reason": "better on every slice", "rolled_back": None,
     "approved_at": "2026-10-02T08:00:00+00:00",
@@ -31,7 +31,11 @@ def bank(tmp_path):
 def with_model(bank):
     folder = bank.settings.var / "models" / bank.settings.portfolio
     folder.mkdir(parents=True)
-    body = {"data": bank.settings.portfolio, "at": "2026-10-02T08:00:00+00:00", "models": [MODEL]}
+    body = {
+        "data": bank.settings.portfolio,
+        "at": "2026-10-02T08:00:00+00:00",
+        "models": [MODEL, {**MODEL, "version": bank.champion.current().version}],
+    }
     (folder / "versions.json").write_text(json.dumps(body), encoding="utf-8")
     return bank
 

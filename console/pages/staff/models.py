@@ -183,7 +183,7 @@ def _versions(shelf: Shelf) -> Component:
 
 
 def _version(shelf: Shelf, row: Mapping[str, Any]) -> list[str | Component]:
-    used = _used(shelf, row["version"])
+    used = shelf.part_of(row["version"])
     failed = ", ".join(row["gates_failed"])
     gates = mark(f"failed: {failed}", "no") if failed else mark("passed", "good")
     left = row["rolled_back"]
@@ -199,15 +199,6 @@ def _override(override: Mapping[str, Any] | None) -> str:
         return ""
     ends = "ended" if override["ended"] else "until"
     return f"; without gate {override['gate']}, owned by {override['owner']}, {ends} {override['until']}"
-
-
-def _used(shelf: Shelf, version: str) -> str:
-    """From what serving reads, not from the copy of the registry, which may be older."""
-    routing, champion = shelf.standing.routing, shelf.standing.champion
-    if champion and champion.version == version:
-        return "champion"
-    beside = {"challenger": routing.challenger, "shadow": routing.shadow} if routing else {}
-    return next((role for role, one in beside.items() if one and one.version == version), "")
 
 
 @route(f"{PATH}/challenger", permission=Permission.MODEL_PROMOTE, methods=("POST",))
