@@ -96,7 +96,7 @@ class Register:
             since = (row["approved_at"] or row["registered_at"] or "")[:10]
             yield Registered(
                 "model", name, number, shelf.part_of(row["version"]), self._manifest(number), since,
-                row["trained_by"] or "", row["approver"] or "", "; ".join(filter(None, (row["reason"] or "", waived, left))),
+                row["trained_by"] or "", row["approver"] or "", "; ".join(filter(None, (row["reason"], waived, left))),
             )  # fmt: skip
 
     def _manifest(self, number: str) -> str:
