@@ -32,5 +32,5 @@ BODIES: dict[str, dict[str, Any]] = {
         answer=_WORDS, value=_VALUE,
     ),
 }  # fmt: skip
-MAY_BE_KEYED = frozenset({"dispute", "review"})
-"""What is the same request again by its content, and honours a key when one is sent."""
+MAY_BE_KEYED = frozenset({"dispute", "review", "begin", "invite"})
+"""What creates something and honours a key when one is sent; all but an invitation are the same by content already."""

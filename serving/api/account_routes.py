@@ -12,8 +12,7 @@ from starlette.responses import Response
 from lending.domain.roles import Permission
 from serving.api.access import Open, customer_of, needs, session_of
 from serving.api.body import json_body
-from serving.api.once import once
-from serving.once import HEADER
+from serving.api.once import once_where_asked
 from serving.parse_account import close_ask, dispute_ask, erase_ask, name_of, preferences_ask, review_ask
 
 if TYPE_CHECKING:
@@ -133,9 +132,7 @@ class AccountRoutes:
 
     def _keyed(self, request: Request, body: Mapping[str, Any], act: Callable[[], Mapping[str, Any]]) -> Response:
         """The same request again is the same by its content already; a key that was sent is honoured too."""
-        if HEADER.lower() in request.headers:
-            return once(request, self._platform.records.idempotency, body, act)
-        return _json(act())
+        return once_where_asked(request, self._platform.records.idempotency, body, act)
 
 
 class RequestRoutes:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from lending.domain.roles import Permission
 from serving.api.access import customer_of, needs, session_of
 from serving.api.body import json_body
-from serving.api.once import once
+from serving.api.once import once, once_where_asked
 from serving.parse_applications import (
     accept_ask,
     application_name,
@@ -48,8 +48,11 @@ class ApplicationRoutes:
     @needs(Permission.APPLICATION_OWN)
     def begin(self, request: Request, body: Body) -> Response:
         """Begin a draft; while one lives for the offer or the decision, that one again."""
-        ask = begin_ask(body)
-        return _json(self._use.start(customer_of(request), ask.offer_id, ask.decision_id, _actor(request)))
+        customer, ask, actor = customer_of(request), begin_ask(body), _actor(request)
+        keys = self._platform.records.idempotency
+        return once_where_asked(
+            request, keys, body, lambda: self._use.start(customer, ask.offer_id, ask.decision_id, actor)
+        )
 
     @needs(Permission.APPLICATION_OWN)
     def save(self, request: Request, application_id: str, body: Body) -> Response:
@@ -114,7 +117,8 @@ class ApplicationRoutes:
     @needs(Permission.APPLICATION_OWN)
     def invite(self, request: Request) -> Response:
         """Invite somebody to sign with you; the code is shown this once."""
-        return _json(self._use.invite(customer_of(request)))
+        customer, keys = customer_of(request), self._platform.records.idempotency
+        return once_where_asked(request, keys, {}, lambda: self._use.invite(customer))
 
     @needs(Permission.APPLICATION_OWN)
     def invitations(self, request: Request) -> Response:

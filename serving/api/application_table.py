@@ -52,7 +52,7 @@ def _offers(own: ApplicationRoutes, prefix: str) -> Iterator[Row]:
 def _invitations(own: ApplicationRoutes, prefix: str) -> Iterator[Row]:
     at = f"{prefix}/invitations"
     yield "GET", at, own.invitations, shapes.Invitations, ""
-    yield "POST", at, own.invite, shapes.Invited, ""
+    yield "POST", at, own.invite, shapes.Invited, "invite"
     yield "POST", f"{at}/answer", own.answer, shapes.InvitationAnswered, "code"
 
 

@@ -12,6 +12,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from serving.api import account_bodies, document_bodies
 from serving.api.access import Open, needs
 from serving.api.application_bodies import BODIES, KEYED
+from serving.api.examples import BODIES as EXAMPLES
+from serving.api.examples import add_answers
 from serving.api.once import HEADER
 from serving.api.shapes import Problem
 from serving.feedback import MOST_COMMENT, RATINGS, REASONS
@@ -118,7 +120,8 @@ PROBLEM_BODY: dict[str, Any] = {"content": {PROBLEM: {"schema": {"$ref": "#/comp
 def request_body(name: str) -> dict[str, Any]:
     """The `requestBody` of a route whose body the strict parser reads; none where it is keyed but has no body."""
     kind = "multipart/form-data" if name in document_bodies.FORMS else "application/json"
-    content = {kind: {"schema": _BODIES[name]}} if name in _BODIES else None
+    example = {"example": EXAMPLES[name]} if name in EXAMPLES else {}
+    content = {kind: {"schema": _BODIES[name], **example}} if name in _BODIES else None
     body: dict[str, Any] = {"requestBody": {"required": True, "content": content}} if content else {}
     if name in account_bodies.MAY_BE_KEYED:
         return {**body, "parameters": [{**_KEY, "required": False}]}
@@ -145,6 +148,7 @@ class Docs:
             for path in ("/healthz", "/readyz", "/api/v1/login"):
                 for operation in schema["paths"][path].values():
                     operation["security"] = []
+            add_answers(schema)
             self._schema = schema
         return self._schema
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from lending.ports import IdempotencyKeys
 from serving.api.access import session_of
-from serving.once import HEADER, Act
+from serving.once import HEADER, Act, json_text
 from serving.once import once as answered_once
 
 
@@ -20,3 +20,10 @@ def once(request: Request, keys: IdempotencyKeys, body: Mapping[str, Any], act: 
     reply = answered_once(keys, user, key, f"{request.method} {request.url.path}", body, act, status)
     headers = {"Idempotent-Replayed": "true"} if reply.again else {}
     return Response(reply.content, reply.status, headers, media_type="application/json")
+
+
+def once_where_asked(request: Request, keys: IdempotencyKeys, body: Mapping[str, Any], act: Act) -> Response:
+    """The same where a key was sent; without one it is simply done. Raises as `once`."""
+    if HEADER.lower() in request.headers:
+        return once(request, keys, body, act)
+    return Response(json_text(act()), media_type="application/json")
