@@ -18,13 +18,12 @@ from rag.adapters.opensearch_bodies import row
 from rag.chunk import passages
 from serving.api.app import create_api
 from tests.bank import PASSWORD, open_bank
-from tests.conftest import FULL, HandClock
-from tests.fakes.http import FAULTS, SECRET, Answer, Asked, Fault, Service, as_json
+from tests.conftest import HandClock
+from tests.fakes.http import SECRET, TRIED, Answer, Asked, Fault, Service, as_json
 from tests.fakes.oidc import CLIENT, OidcService
 from tests.rag.conftest import the_documents
 from tests.serving.clients import TestClient
 
-SOME: tuple[Fault, ...] = FAULTS if FULL else ("503", "hang", "nan", "refused")
 LOAN = {"product": "car", "amount": "12000", "term_months": 36}
 API = "/api/v1"
 PIECES = [piece for document in the_documents() for piece in passages(document)]
@@ -112,7 +111,7 @@ def test_with_search_the_template_cites_its_sources(world: World) -> None:
     assert text["citations"]
 
 
-@pytest.mark.parametrize("fault", SOME)
+@pytest.mark.parametrize("fault", TRIED)
 def test_without_search_the_text_is_told_without_sources(world: World, fault: Fault) -> None:
     world.search.fault = fault
     world.place.sources._held.clear()  # as a process that has just started
@@ -140,7 +139,7 @@ def test_a_search_server_that_fails_is_left_alone_and_found_again(world: World) 
     assert world.explained()["citations"]
 
 
-@pytest.mark.parametrize("fault", SOME)
+@pytest.mark.parametrize("fault", TRIED)
 def test_without_the_model_the_template_stands_and_is_named_as_what_it_is(world: World, fault: Fault) -> None:
     world.model.fault = fault
     text = world.explained()

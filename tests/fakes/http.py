@@ -16,8 +16,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl
 
+from tests.conftest import FULL
+
 Fault = Literal["500", "503", "hang", "drip", "garbage", "other", "nan", "cut", "refused", "redirect"]
 FAULTS: tuple[Fault, ...] = ("500", "503", "hang", "drip", "garbage", "other", "nan", "cut", "refused", "redirect")
+TRIED: tuple[Fault, ...] = FAULTS if FULL else ("503", "hang", "nan", "refused")
+"""Those that a test of a whole way through the product tries: four kinds that differ most, all at full size."""
 SECRET = "of-the-inside: /srv/app.py line 7"
 """Stands in the answers of broken services; nobody outside may ever read it."""
 _JSON = "application/json"
