@@ -61,14 +61,22 @@ class _Answer:
 
     def __init__(self, errand: Errand, telemetry: Telemetry, environ: dict[str, Any]) -> None:
         self._errand, self._telemetry, self._environ = errand, telemetry, environ
-        self._began, self.status = time.perf_counter(), 0
+        self._began, self.status, self._told = time.perf_counter(), 0, False
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self.body)
+        yield from self.body
+        self._tell()
 
     def close(self) -> None:
         """The answer is out, or its reader has gone."""
         getattr(self.body, "close", lambda: None)()
+        self._tell()
+
+    def _tell(self) -> None:
+        """Tell of the answer, once."""
+        if self._told:
+            return
+        self._told = True
         rule = getattr(self._environ.get("werkzeug.request"), "url_rule", None)
         route, seconds = str(rule) if rule else "none", time.perf_counter() - self._began
         self._telemetry.finished(self._errand, self._environ["REQUEST_METHOD"], route, self.status, seconds)

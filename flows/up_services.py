@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.up_ports import LOOPBACK
+from flows.up_state import figures_folder
 from lending.settings import ROOT, Settings
 
 POOL = "candor"
@@ -44,7 +45,7 @@ class Service:
 def services(settings: Settings, ports: Mapping[str, int]) -> tuple[Service, ...]:
     """All parts, in the order in which they start; every one listens on the loopback address alone."""
     return (
-        _console(ports["console"], settings.mlflow_pages or f"http://{LOOPBACK}:{ports['mlflow']}"),
+        _console(settings, ports["console"], settings.mlflow_pages or f"http://{LOOPBACK}:{ports['mlflow']}"),
         _api(ports["api"]),
         _mlflow(settings, ports["mlflow"]),
         _prefect(ports["prefect"]),
@@ -126,12 +127,13 @@ def _python(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", *arguments)
 
 
-def _console(port: int, mlflow: str) -> Service:
+def _console(settings: Settings, port: int, mlflow: str) -> Service:
     # A browser that thinks for a minute keeps its connection; gunicorn's control socket would lie in the user's home.
     threads = ("--workers", "2", "--threads", "8", "--keep-alive", "75", "--no-control-socket")
     command = _python("gunicorn", "console.wsgi:application()", "--bind", f"{LOOPBACK}:{port}", *threads)
-    pages = f'CANDOR_MLFLOW_URL="{mlflow}"'  # for links to its pages
-    return Service("console", command, port, "/sign-in", 10, at_once=True, environment=pages)
+    # For links to its pages; and the folder in which its workers count together.
+    own = f'CANDOR_MLFLOW_URL="{mlflow}",PROMETHEUS_MULTIPROC_DIR="{figures_folder(settings.var)}"'
+    return Service("console", command, port, "/sign-in", 10, at_once=True, environment=own)
 
 
 def _api(port: int) -> Service:

@@ -14,7 +14,7 @@ from flows.watch import addresses_file
 from lending.domain.errors import InputError, UnavailableError
 from lending.settings import Settings
 
-FOLDERS = ("run", "logs", "prefect", "mlflow", "data", "models", "work")
+FOLDERS = ("run", "run/figures", "logs", "prefect", "mlflow", "data", "models", "work")
 _KEPT = frozenset({"run", "before"})
 
 
@@ -47,9 +47,16 @@ def prepare_folders(var: Path) -> None:
     """Make the folders of the home; an OSError names the one that could not be made."""
     for name in FOLDERS:
         (var / name).mkdir(parents=True, exist_ok=True)
+    for left in figures_folder(var).glob("*.db"):  # counts of workers of the start before
+        left.unlink()
     probe = var / "run" / ".writable"  # a folder that exists may still be read-only
     probe.write_text("", encoding="ascii")
     probe.unlink()
+
+
+def figures_folder(var: Path) -> Path:
+    """Where the console's workers keep their counts together."""
+    return var / "run" / "figures"
 
 
 def set_aside(settings: Settings) -> Path | None:

@@ -147,6 +147,18 @@ def part(name: str) -> AbstractContextManager[None]:
     return _timed(errand, name)
 
 
+def took(name: str, began: int) -> None:
+    """Note a part that has just ended; for generators, whose pieces may come in different contexts.
+
+    Args:
+        name: of the part.
+        began: nanoseconds since 1970.
+    """
+    errand = _AT_WORK.get()
+    if errand is not None and errand.timed and len(errand.parts) < _MOST_PARTS:
+        errand.parts.append(Part(name, _INSIDE.get(), began, time.time_ns()))
+
+
 @contextmanager
 def _timed(errand: Errand, name: str) -> Generator[None]:
     one = Part(name, _INSIDE.get(), time.time_ns())

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from lending.breaker import Breaker
 from lending.domain.errors import UnavailableError
+from lending.errand import took
 from lending.ports import Clock
 from rag.ports import LanguageModel, Piece, Task
 from rag.prices import FREE, Price
@@ -63,6 +64,11 @@ class CarefulModel:
         self._lock = threading.Lock()
 
     @property
+    def breaker(self) -> Breaker:
+        """What leaves the model alone after failures in a row."""
+        return self._breaker
+
+    @property
     def name(self) -> str:
         """The model's own name."""
         return self._model.name
@@ -83,7 +89,7 @@ class CarefulModel:
 
     def _counted(self, task: Task) -> Generator[Piece, None, None]:
         """Tell the breaker how it went, and keep a guess at the cost of what broke off without a count."""
-        text, counted = "", False
+        text, counted, began = "", False, time.time_ns()
         try:
             for piece in self._tried(task):
                 text, counted = text + piece.text, counted or piece.usage is not None
@@ -96,6 +102,7 @@ class CarefulModel:
         else:
             self._breaker.passed()
         finally:
+            took("model", began)
             if text and not counted:
                 self._guess(task, text)
 

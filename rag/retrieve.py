@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from lending.domain.errors import UnavailableError
+from lending.errand import part
 from rag.everyday import asked, elsewhere
 from rag.fusion import setting
 from rag.ports import Embedder, Hit, SearchIndex, Vectors, Where
@@ -34,6 +35,10 @@ class Retrieval:
         Raises:
             UnavailableError: there is no index, or it cannot be reached.
         """
+        with part("search"):
+            return self._found(question, where, count, version)
+
+    def _found(self, question: str, where: Where, count: int, version: str | None) -> Sequence[Hit]:
         read = asked(question)
         try:
             vectors = self.embedder.embed(read.texts)

@@ -11,6 +11,7 @@ from lending.settings import Settings
 if TYPE_CHECKING:
     from lending.adapters.policy_files import PolicyFiles
     from lending.adapters.records import Records
+    from lending.breaker import Breaker
     from lending.ports import Accounts, AuditLog, Customers, Decisions, Objects
     from rag.ports import LanguageModel, SearchIndex
     from serving.identity import Identity
@@ -35,6 +36,8 @@ class Base:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.clock = SystemClock()
+        self.breakers: dict[str, Breaker] = {}
+        """Of each service that was opened, by a short name."""
 
     @cached_property
     def records(self) -> Records:
@@ -147,6 +150,7 @@ class Base:
             settings.search_aws_region, settings.search_ca, settings.search_seconds,
         )  # fmt: skip
         breaker = Breaker(settings.search_failures, settings.search_rest_seconds, self.clock)
+        self.breakers["search"] = breaker
         return OpenSearchIndex(Server(access, breaker), f"{settings.market}-{settings.search_alias}")
 
     @cached_property
@@ -161,4 +165,7 @@ class Base:
         """The model that words texts, within its limits; None when templates alone write."""
         from serving.language import DiarySpend, language_model
 
-        return language_model(self.settings, self.clock, DiarySpend(self.records.generations))
+        found = language_model(self.settings, self.clock, DiarySpend(self.records.generations))
+        if found is not None:
+            self.breakers["language model"] = found.breaker
+        return found

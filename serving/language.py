@@ -13,7 +13,7 @@ from rag.weights import fetched, known, sha256_of
 if TYPE_CHECKING:
     from lending.ports import Clock
     from lending.word_ports import Generations
-    from rag.careful import Spend
+    from rag.careful import CarefulModel, Spend
     from rag.ports import LanguageModel
     from rag.prices import Price
 
@@ -49,7 +49,7 @@ def kind_of(settings: Settings) -> str:
     return "local" if weights_file(settings) else "none"
 
 
-def language_model(settings: Settings, clock: Clock, spend: Spend) -> LanguageModel | None:
+def language_model(settings: Settings, clock: Clock, spend: Spend) -> CarefulModel | None:
     """The model with its limits around it; None when templates alone write. Connects to nothing, loads nothing."""
     from rag.careful import CarefulModel, Limits
 

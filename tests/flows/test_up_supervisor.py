@@ -57,7 +57,10 @@ def test_the_worker_stops_before_the_server_it_talks_to(settings):
 def test_the_console_knows_where_mlflow_shows_its_pages_and_no_other_part_is_told(settings):
     config = _parsed(settings, services(settings, DEFAULT_PORTS))
     told = {name: program.get("environment") for name, program in config.items() if name.startswith("program:")}
-    assert told.pop("program:console") == f'CANDOR_MLFLOW_URL="http://127.0.0.1:{DEFAULT_PORTS["mlflow"]}"'
+    pages, _, figures = told.pop("program:console").partition(",")
+    assert pages == f'CANDOR_MLFLOW_URL="http://127.0.0.1:{DEFAULT_PORTS["mlflow"]}"'
+    assert figures.startswith("PROMETHEUS_MULTIPROC_DIR=")
+    assert figures.endswith('/run/figures"')
     assert set(told.values()) == {None}
 
 
