@@ -18,6 +18,7 @@ from serving.parse import parse_json
 _SHAPES = '{"instances": [{feature: value}]} or {"columns": [feature], "rows": [[value]]}'
 _MAX_ERRORS = 20
 _MAX_TEXT = 200
+_NUMBERS = frozenset((int, float, type(None)))
 _MAX_FINITE = float(np.finfo(np.float32).max)  # trees compare in single precision
 
 Column = NDArray[np.float64] | NDArray[np.object_]
@@ -142,9 +143,14 @@ def _batch(raw: Mapping[str, Sequence[Any]], features: FeatureSet, contributions
 
 def _number_column(values: Sequence[Any]) -> NDArray[np.float64] | None:
     """Floats with NaN for null; None when a value is no finite number."""
-    if not all(map(_is_number, values)):
+    if not _NUMBERS.issuperset(map(type, values)):
         return None
-    return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+    try:
+        column = np.array(values, dtype=np.float64)  # null becomes NaN
+    except OverflowError:
+        return None
+    fits = np.count_nonzero(np.abs(column) <= _MAX_FINITE) + values.count(None) == len(values)
+    return column if fits else None
 
 
 def _text_column(values: Sequence[Any]) -> NDArray[np.object_] | None:

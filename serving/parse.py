@@ -34,6 +34,7 @@ _MAX_GOLD_G = Decimal(1_000_000)
 _COLLATERAL = "{kind: gold, weight_g, purity_k} or {kind: property or vehicle, value}"
 _MAX_NUMBER_CHARS = 400  # well beyond any use, short enough that reading a number costs nothing
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTAINERS = frozenset((dict, list))
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -64,11 +65,13 @@ def parse_json(
             text,
             object_pairs_hook=_object,
             parse_constant=_no_constant,
-            parse_int=_integer,
+            parse_int=_integer if exact else int,  # types of its own are read without a call for each number
             parse_float=_decimal if exact else float,
         )
     except json.JSONDecodeError as error:
         _malformed(f"{error.msg} at line {error.lineno} column {error.colno}", "one JSON object")
+    except ValueError:  # more digits than an integer is read from
+        _malformed("a number too long to read", f"at most {_MAX_NUMBER_CHARS} characters a number")
     except RecursionError:
         _malformed("values nested too deep", f"at most {max_depth} levels")
     if not isinstance(value, dict):
@@ -214,8 +217,11 @@ def _bounded(text: str) -> None:
 def _check_nesting(value: dict[str, Any], text: str, max_depth: int) -> None:
     """Depth, names and half characters; each is looked for only where the text makes it possible."""
     deep = text.count("{") + text.count("[") > max_depth
-    escaped = "\\" in text or _CONTROL.search(text) is not None
-    if not deep and not escaped:
+    # What is printable holds no control character, and is looked through several times as fast.
+    escaped = "\\" in text or not (text.isprintable() or _CONTROL.search(text) is None)
+    if not escaped:
+        if deep and _is_deeper(value, max_depth):
+            _malformed("values nested too deep", f"at most {max_depth} levels")
         return
     for depth, name, item in _walk(value):
         if depth > max_depth:
@@ -224,6 +230,18 @@ def _check_nesting(value: dict[str, Any], text: str, max_depth: int) -> None:
             _malformed(f"the name {shown(name)}", "names without control characters")
         if escaped and isinstance(item, str) and _SURROGATE.search(item):
             _malformed("half of a surrogate pair", "whole characters", field=shown(name or "body"))
+
+
+def _is_deeper(value: object, most: int) -> bool:
+    """Whether containers lie more than `most` levels inside one another; looks level by level."""
+    level: list[Any] = [value]
+    for _ in range(most):
+        inside = (one.values() if type(one) is dict else one for one in level)
+        nested = (items for items in inside if not _CONTAINERS.isdisjoint(map(type, items)))
+        level = [item for items in nested for item in items if type(item) in _CONTAINERS]
+        if not level:
+            return False
+    return True
 
 
 def _walk(value: object) -> Iterator[tuple[int, str | None, object]]:

@@ -23,9 +23,14 @@ from serving import plans as plans_module
 from serving.assembly import Platform, platform
 from serving.container import create_container
 from serving.evaluate import evaluate, evaluate_many
+from serving.routing import Decider
 from serving.surface import SurfaceMaker, expiry, signed
+from serving.twin import create_twin
+from serving.twin.live import Endpoints, of_folder
 from tests.conftest import sized
+from tests.fakes.endpoint import on_a_port
 from tests.serving.clients import TestClient
+from tests.serving.test_scored import a_scoring
 from tests.training.families import SERVING, a_package
 from training.fit import take
 from training.servable.package import PackageModel
@@ -136,6 +141,21 @@ def test_the_endpoint_answers_what_the_model_says(book: DataSet, model: PackageM
     answers = reply.json()["predictions"]
     assert [a["pd"] for a in answers] == [f"{value:.6f}" for value in pds]
     assert [list(a["contributions"].values()) for a in answers] == [[f"{v:.4f}" for v in row] for row in parts]
+
+
+def test_a_decision_scored_by_the_endpoint_has_the_same_core(bank: Platform, model: PackageModel) -> None:
+    policy, day = bank.policy.current, bank.clock.now().date()
+    app = create_twin(Endpoints(None, of_folder(model.folder)), None, bank.clock)
+    with on_a_port(app) as url:
+        scoring = a_scoring(url)
+        for application in cases(bank, sized(15, 200)):
+            scorer = scoring.by(Decider(model))
+            assert scorer is not None
+            there = evaluate(application, scorer.as_model(), policy, day)
+            here = evaluate(application, model, policy, day)
+            assert core_of(application, *there, policy, day, "1") == core_of(application, *here, policy, day, "1")
+            assert scorer.said is not None
+            assert scorer.said.by == "endpoint"
 
 
 def _plain(value: Any) -> Any:
