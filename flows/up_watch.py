@@ -66,9 +66,10 @@ class Watch:
     def _follow_champion(self) -> None:
         champion = read_champion(self._settings)
         if champion and champion != self._champion:
-            self._supervisor.restart("endpoint")
+            if not self._champion:  # a later one is taken up by the endpoint itself, between two calls
+                self._supervisor.restart("endpoint")
+                self._pids.pop("endpoint", None)
             self._teller.step(f"endpoint now serves the champion of {self._settings.portfolio}")
-            self._pids.pop("endpoint", None)
             self._champion = champion
 
     def _tell_restarts(self) -> None:

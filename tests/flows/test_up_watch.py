@@ -44,13 +44,17 @@ def _promote(home, version: str):
     return pointer
 
 
-def test_a_new_champion_restarts_the_endpoint_once(home, watch, supervisor):
+def test_the_first_champion_starts_the_endpoint_and_a_later_one_needs_no_restart(home, watch, supervisor, capsys):
     watch.look(reap=True)
     assert supervisor.restarted == []
     _promote(home, "1")
     watch.look(reap=False)
     watch.look(reap=False)
     assert supervisor.restarted == ["endpoint"]
+    _promote(home, "2")
+    watch.look(reap=False)
+    assert supervisor.restarted == ["endpoint"]
+    assert capsys.readouterr().out.count("endpoint now serves the champion") == 2
 
 
 def test_a_part_that_was_restarted_is_spoken_of_once(watch, supervisor, capsys):
