@@ -352,3 +352,10 @@ class Objects(Protocol):
     def drop(self, key: str) -> None:
         """Remove; nothing happens where there is none."""
         ...
+
+    def link(self, key: str) -> str | None:
+        """An address from which whoever has it may download the object for an hour; None where objects have none.
+
+        For what is about nobody: what is about a person lies sealed and opens here alone.
+        """
+        ...

@@ -95,3 +95,8 @@ class ReportShelf:
                 do="""Run: candor flow run monitor-inputs --parameters '{"report": true}' --watch""",
             )  # fmt: skip
         return self.objects.get(key)
+
+    def link(self, measurement_id: str) -> str | None:
+        """An address of that page for an hour, for programs; None without a report or where storage gives none."""
+        key = self.measurements.get(measurement_id).report_key
+        return self.objects.link(key) if key else None

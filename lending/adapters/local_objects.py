@@ -62,6 +62,11 @@ class LocalObjects:
             except _ABSENT:
                 return
 
+    def link(self, key: str) -> str | None:
+        """None: a folder has no addresses."""
+        plain_key(key)
+        return None
+
     def _file(self, key: str) -> Path:
         return self._folder.joinpath(*plain_key(key).split("/"))
 

@@ -15,6 +15,7 @@ from lending.domain.errors import RefusedError, UnavailableError
 
 ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
 _PIECE = 256 * 1024
+_LINK_SECONDS = 3600
 
 
 class S3Objects:
@@ -82,6 +83,15 @@ class S3Objects:
         plain_key(key)
         with calling("s3"):
             self._client.delete_object(Bucket=self._bucket, Key=key)
+
+    def link(self, key: str) -> str | None:
+        """Sign an address; nothing is sent, and whether the object is there shows when it is used."""
+        asked = {
+            "Bucket": self._bucket, "Key": plain_key(key),
+            "ResponseContentDisposition": f'attachment; filename="{key.rpartition("/")[2]}"',
+        }  # fmt: skip
+        with calling("s3"):
+            return str(self._client.generate_presigned_url("get_object", Params=asked, ExpiresIn=_LINK_SECONDS))
 
     @property
     def _client(self) -> Any:

@@ -42,6 +42,7 @@ class DriftRoutes:
             {
                 "measurement_id": row.measurement_id, "at": row.at.isoformat(), "data": row.data,
                 **{name: row.content[name] for name in _KEPT}, "report": report,
+                "report_link": self._platform.report_shelf.link(row.measurement_id),
                 "choices": look.choices, "trouble": look.trouble, "calibration": cells["calibration"],
                 "rows": [one for one in cells["rows"] if not feature or one["feature"] == feature],
             }

@@ -55,7 +55,11 @@ class Fit(Shape):
 
 
 class Drift(Shape):
-    """The newest look; `trouble` says what was asked for and is not there."""
+    """The newest look; `trouble` says what was asked for and is not there.
+
+    `report` is an address of the console. `report_link` downloads the same, packed, for an hour and without signing in,
+    where storage gives such links.
+    """
 
     measurement_id: str
     at: str
@@ -65,6 +69,7 @@ class Drift(Shape):
     period: str
     model_version: str
     report: str | None
+    report_link: str | None
     choices: dict[str, list[str]]
     trouble: str
     alarms: list[DriftAlarm]

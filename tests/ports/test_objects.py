@@ -6,7 +6,9 @@ import errno
 import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 
 from lending.adapters.aws import aws_client
@@ -172,3 +174,19 @@ def test_a_refused_connection_is_unavailable(aws, monkeypatch):
     nobody_answers(monkeypatch)
     with pytest.raises(UnavailableError):
         S3Objects("papers", "", REGION, seconds=0.3).get("a/b")
+
+
+def test_a_folder_has_no_links(tmp_path):
+    assert LocalObjects(tmp_path).link("reports/a.html.gz") is None
+
+
+def test_a_link_downloads_one_object_for_an_hour_as_a_file_of_its_name(bucket):
+    objects = S3Objects("papers", KMS, REGION)
+    objects.put("reports/a.html.gz", b"packed")
+    link = objects.link("reports/a.html.gz") or ""
+    answer = httpx.get(link, timeout=30)
+    assert (answer.content, answer.headers["Content-Disposition"]) == (b"packed", 'attachment; filename="a.html.gz"')
+    signed = parse_qs(urlsplit(link).query)
+    assert (signed["X-Amz-Expires"], signed["X-Amz-Algorithm"]) == (["3600"], ["AWS4-HMAC-SHA256"])
+    with pytest.raises(InputError):
+        objects.link("../a")

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from flows import outbox_sweep
 from lending.adapters.aws import aws_client
 from lending.domain.errors import InputError, NotFoundError, RefusedError, UnavailableError
 from lending.upload_keys import ARRIVALS, arrival_key
@@ -285,3 +286,16 @@ def test_without_a_bucket_a_ticket_leads_to_the_form_of_our_own(tmp_path):
         assert client.post(f"{where}/ticket", headers=headers, json={**TICKET, "media_type": "x"}).status_code == 422
     assert (bank.arrivals.run(), bank.arrivals.sweep()) == (0, 0)
     bank.records.database.engine.dispose()
+
+
+def test_a_check_that_storage_outlasted_is_taken_up_again_by_the_sweep(bank, application, aws, monkeypatch):
+    hand_in(bank, application, a_payslip())
+    with monkeypatch.context() as hasty, aws.fault("denied"):
+        hasty.setattr("lending.adapters.outbox.MOST_ATTEMPTS", 1)
+        assert bank.delivery.run().given_up == 1
+    with monkeypatch.context() as hasty:
+        hasty.setattr("lending.adapters.outbox.MOST_ATTEMPTS", 1)
+        assert bank.delivery.again("something else") == 0
+        hasty.setattr("flows.outbox_sweep.platform", lambda: bank)
+        outbox_sweep.sweep()
+    assert states(bank, application) == ["accepted"]
