@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib.util
 import os
 import pwd
 import secrets
@@ -22,9 +23,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from tests.conftest import missing
 
@@ -91,6 +90,9 @@ class Postgres:
         self._process, self.port = self._start(self.port)
 
     def _run(self, statement: str, *names: str) -> None:
+        import psycopg
+        from psycopg import sql
+
         plain = self.url().replace("+psycopg", "")
         with psycopg.connect(plain, autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # pyright: ignore[reportArgumentType]
@@ -129,6 +131,8 @@ class Postgres:
             )  # fmt: skip
 
     def _answers(self, process: subprocess.Popen[bytes], port: int) -> bool:
+        import psycopg
+
         self.port = port
         end = time.monotonic() + _LONGEST_START
         while time.monotonic() < end and process.poll() is None:
@@ -152,8 +156,7 @@ def _somebody() -> tuple[str, str] | None:
     """Who runs the server where we are root, whom it refuses; None where we are not."""
     if os.getuid() != 0:
         return None
-    known = {one.pw_name for one in pwd.getpwall()}
-    name = "postgres" if "postgres" in known else "nobody"
+    name = "postgres" if "postgres" in {one.pw_name for one in pwd.getpwall()} else "nobody"
     return name, "postgres" if name == "postgres" else "nogroup"
 
 
@@ -177,11 +180,12 @@ def _die_with_parent() -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """One server for all tests of a process, with a template that has the tables."""
+    if importlib.util.find_spec("psycopg") is None:
+        missing("postgres", "there is no psycopg: install the extra postgres")
     try:
         server = Postgres()
     except FileNotFoundError as error:
-        missing("postgres", str(error))
-        raise
+        return missing("postgres", str(error))
     try:
         _make_template(server)
         yield server

@@ -30,7 +30,7 @@ from lending.settings import ROOT, Settings
 from serving.identity import Identity, PublicPasswords, SignInError, TooManyTriesError
 from serving.limits import open_limits
 from tests.builders import a_customer, an_applicant
-from tests.conftest import HandClock, sized
+from tests.conftest import FULL, HandClock, sized
 
 
 def a_core(number: int, customer: str = "C00001") -> bytes:
@@ -134,6 +134,7 @@ def test_an_erased_customer_leaves_the_chain_whole(records: Records) -> None:
         records.decisions.get(gone.decision_id)
 
 
+@pytest.mark.parametrize("settings", ["sqlite", "postgresql"] if FULL else ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("table", "column"),
     [(t, c.name) for t in (decisions, ledger, ledger_heads, attachments) for c in t.columns],

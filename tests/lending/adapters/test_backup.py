@@ -22,7 +22,7 @@ from lending.settings import Settings
 from serving.assembly import Platform, platform
 from tests.applying import a_quote
 from tests.bank import PASSWORD, open_bank
-from tests.conftest import HandClock
+from tests.conftest import FULL, HandClock
 from tests.fakes.postgres import Postgres, new_postgres_url, postgres  # noqa: F401
 from tests.serving.standins import Champion, LinearModel
 
@@ -286,6 +286,7 @@ def test_the_password_is_on_no_command_line(
     assert password not in commands[0]
 
 
+@pytest.mark.parametrize("new_url", ["sqlite", "postgresql"] if FULL else ["sqlite"], indirect=True)
 def test_the_commands_answer_in_one_object(
     bank: Platform, elsewhere: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
