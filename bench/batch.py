@@ -1,4 +1,4 @@
-"""Batches beside the bare booster on the same encoded rows, in turns: PD only, and full decisions with records."""
+"""Batches beside the bare booster on the same encoded rows, in turns, with records and without; one worker and two."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from bench.bank import bare_booster, champion, trained_bank
+from bench.book import on_workers
 from bench.machine import median
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 BAR = 0.5  # of the bare booster's rows a second
 ROUNDS = 7
-COPIES = 10  # of the book, so that a call is long enough to measure
+COPIES, COPIES_SPREAD = 10, 80  # of the book, so that a call is long enough to measure, and worth spreading
 ASKED = 4000  # decisions a round, as many as four chunks of `candor decide`
 
 Turn = Callable[[int], object]
@@ -32,10 +33,11 @@ def run() -> dict[str, Any]:
     """Seed a bank, train, promote; then time scoring the book and deciding new requests against the bare booster."""
     with trained_bank() as place:
         model = champion(place)
-        book = _book(place, model)
+        book = _book(place, model, COPIES)
         return {
             "what": f"batches against the bare booster on all cores, medians of {ROUNDS} rounds in turns",
             **_pd_only(model, book),
+            **on_workers(model, _book(place, model, COPIES_SPREAD)),
             **_decisions(place, model),
         }
 
@@ -129,7 +131,7 @@ def _rate(rates: Sequence[float]) -> str:
     return f"{median(rates):,.0f} rows/s"
 
 
-def _book(place: Platform, model: PackageModel) -> Columns:
+def _book(place: Platform, model: PackageModel, copies: int) -> Columns:
     import numpy as np
 
     from features.build import columns_from_frame
@@ -137,7 +139,7 @@ def _book(place: Platform, model: PackageModel) -> Columns:
 
     columns = columns_from_frame(place.datasets.load("demo_bank").frame, model.feature_set)
     rows = len(next(iter(columns.values())))
-    return take(columns, np.tile(np.arange(rows), COPIES))
+    return take(columns, np.tile(np.arange(rows), copies))
 
 
 def _pairs(place: Platform) -> list[tuple[Applicant, LoanRequest]]:

@@ -64,7 +64,7 @@ def score_data(data: str, version: str, target: Path, cluster: str, progress: Pr
     progress(0.05, "reading the model and the data")
     folder = _package(data, version)
     model, loans = load(folder), platform().datasets.load(data)
-    parts = _parts(loans.frame.index, columns_for(loans, model.feature_set))
+    parts = parts_of(loans.frame.index, columns_for(loans, model.feature_set))
     with runner_on(cluster) as runner, parts_beside(target.absolute()) as beside:
         score = partial(score_part, folder.absolute(), model.sha256, beside)
         done = _followed((runner or Threads()).map(score, parts), len(loans.frame), progress)
@@ -86,7 +86,8 @@ def _followed(scored: Iterator[Scored], rows: int, progress: Progress) -> list[S
     return done
 
 
-def _parts(ids: pd.Index, columns: Columns) -> Iterator[Part]:
+def parts_of(ids: pd.Index, columns: Columns) -> Iterator[Part]:
+    """Rows of a book, cut into parts of CHUNK; each is made when it is asked for."""
     named = ids.rename(ids.name or "id")
     for number, begin in enumerate(range(0, len(ids), CHUNK)):
         rows = slice(begin, begin + CHUNK)
