@@ -15,7 +15,9 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from features.build import columns_from_frame
 from lending.adapters.local_objects import LocalObjects
+from serving.adapters.endpoint_scorer import RuntimeScorer
 from serving.assembly_base import SystemClock
 from serving.container import Scorer
 from serving.twin import create_twin
@@ -27,7 +29,16 @@ from tests.serving.clients import TestClient
 from tests.serving.standins import LinearModel
 from tests.training.books import a_book
 from tests.training.families import a_package
-from training.servable.endpoint_config import EndpointConfig, Variant, endpoint_file, remove_endpoint, write_endpoint
+from training.fit import take
+from training.servable import load
+from training.servable.endpoint_config import (
+    EndpointConfig,
+    Variant,
+    endpoint_file,
+    remove_endpoint,
+    variant_name,
+    write_endpoint,
+)
 from training.servable.manifest import stamp
 
 ROW = {"credit_score": 700, "dti_before": 0.3, "open_accounts": None, "home_ownership": "rent"}
@@ -298,3 +309,33 @@ def test_a_model_that_breaks_is_a_server_error_of_its_variant(tmp_path):
     assert (reply.status_code, reply.json()["OriginalStatusCode"]) == (424, 500)
     assert "700" not in reply.text.replace("100700", "")
     assert client.get("/endpoints/candor/metrics").json()["variants"]["AllTraffic"]["Invocation5XXErrors"] == 1
+
+
+def test_a_canary_gets_its_calls_and_decides_nothing(packages, twin):
+    url, client, _ = twin
+    champion, canary = (a_variant(packages, version, 1.0, variant_name(version)) for version in (ONE, TWO))
+    deploy(packages, variants=(champion, canary), config_name="canary")
+    eventually(lambda: figures(url)["config_name"] == "canary")
+    model = load(packages[0] / "models" / "small" / "1")
+    columns = take(columns_from_frame(a_book().frame, model.feature_set), slice(0, 3))
+    scorer = RuntimeScorer("candor", lambda: client, 20.0)
+    for _ in range(4):
+        pds, parts, variant = scorer.score(model, columns, targeted=False, tries=2)
+        assert (pds.tolist(), parts.tolist(), variant) == (
+            *(one.tolist() for one in model.score(columns)),
+            champion.name,
+        )
+    assert figures(url)["variants"][canary.name]["Invocations"] == 2
+
+
+def test_a_split_aims_at_its_own_variant_from_the_first_call_on(packages, twin):
+    url, client, _ = twin
+    champion, canary = (a_variant(packages, version, 1.0, variant_name(version)) for version in (ONE, TWO))
+    deploy(packages, variants=(champion, canary), config_name="split")
+    eventually(lambda: figures(url)["config_name"] == "split")
+    scorer = RuntimeScorer("candor", lambda: client, 20.0)
+    for version in (ONE, TWO, TWO):
+        model = load(packages[0] / "models" / "small" / version[-1])
+        columns = take(columns_from_frame(a_book().frame, model.feature_set), slice(0, 1))
+        assert scorer.score(model, columns, targeted=True, tries=1)[2] == variant_name(version)
+    assert figures(url)["variants"][champion.name]["Invocations"] == 1
