@@ -258,6 +258,16 @@ def test_while_the_provider_is_down_the_page_says_so_and_live_sessions_go_on(ban
     assert bank.sign_in(client).location == "/staff"
 
 
+def test_a_provider_that_fails_is_left_alone_for_a_moment_and_then_tried_again(bank: Bank) -> None:
+    with bank.provider.broken("503"):
+        for _ in range(5):
+            assert problem_of(bank.browser().get("/sign-in/provider")) == "away"
+    assert len(bank.provider.asked) == 3
+    assert problem_of(bank.browser().get("/sign-in/provider")) == "away"
+    bank.clock.ahead += 21
+    assert bank.sign_in(bank.browser()).location == "/staff"
+
+
 @pytest.mark.parametrize("fault", ["500", "garbage", "cut"])
 def test_a_provider_that_breaks_while_somebody_comes_back_opens_nothing(bank: Bank, fault: Fault) -> None:
     client = bank.browser()
