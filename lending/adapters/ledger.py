@@ -42,8 +42,8 @@ def append(connection: Connection, envelopes: Envelopes, entries: Sequence[Mappi
     for entry in entries:
         seq += 1
         row: dict[str, Any] = {**entry, "writer": WRITER, "seq": seq, "prev": prev}
-        prev = entry_hash(row)
-        rows.append({**row, "entry_sha256": prev})
+        row["entry_sha256"] = prev = entry_hash(row)
+        rows.append(row)
     insert_rows(connection, ledger, rows)
     last = rows[-1]["decision_id"]
     new = {"seq": seq, "entry_sha256": prev, "last_decision_id": last, "mac": _mac(envelopes, WRITER, seq, prev, last)}

@@ -163,16 +163,15 @@ class FindingWords:
 
     def all(self, findings: Sequence[Finding]) -> str:
         """The fragment of a decision's findings."""
-        return f"[{','.join([self.one(finding) for finding in findings])}]"
+        whole = self._whole
+        return f"[{','.join([(whole.get(id(one)) or self._new(one))[1] for one in findings])}]"
 
-    def one(self, finding: Finding) -> str:
-        """The fragment of a finding, whose value is the last of its keys."""
-        known = self._whole.get(id(finding))
-        if known is None:
-            known = self._whole[id(finding)] = finding, self._written(finding)
-        return known[1]
+    def _new(self, finding: Finding) -> tuple[Finding, str]:
+        known = self._whole[id(finding)] = finding, self._written(finding)
+        return known
 
     def _written(self, finding: Finding) -> str:
+        """The fragment of a finding, whose value is the last of its keys."""
         key = _BUT_ITS_VALUE(finding)
         before = self._before.get(key)
         if before is None:
