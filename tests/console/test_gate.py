@@ -50,7 +50,8 @@ def test_a_stranger_gets_no_layout_callback_id_or_data_from_any_route(app: dash.
         answer = stranger.open(address, method=method)
         leaked = [secret for secret in secrets_of(app) if secret in answer.get_data(as_text=True)]
         assert not leaked, f"{method} {address} leaks {leaked}"
-        assert answer.status_code in (303, 401, 422) or address in ("/sign-in", "/start"), f"{method} {address}"
+        open_here = ("/sign-in", "/start", "/metrics")  # counts without names, for programs of this machine alone
+        assert answer.status_code in (303, 401, 422) or address in open_here, f"{method} {address}"
 
 
 @pytest.mark.parametrize("path", ["/loans/car", "/staff", "/anything"])
