@@ -6,10 +6,12 @@ import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from features.feature_sets import FeatureSet, FeatureSpec
 from serving.fields import FieldError, InvalidBody, MalformedBody, TooLarge, kind_of, shown
@@ -40,6 +42,39 @@ def read_json(body: bytes, features: FeatureSet, max_bytes: int) -> Batch:
         MalformedBody, TooLarge: as `parse_json`.
         InvalidBody: another shape, unknown or missing features, or values of the wrong kind; all are named, up to 20.
     """
+    return _read_plain(body, features, max_bytes) or _read_strictly(body, features, max_bytes)
+
+
+def _read_plain(body: bytes, features: FeatureSet, max_bytes: int) -> Batch | None:
+    """A batch of instances that is beyond doubt, read in half the time; None leaves it to the strict reader.
+
+    This reader takes the last of two equal keys. Without an escape every key and text stands between two quotation
+    marks, so fewer keys and texts than the marks say mean that a key stood twice.
+    """
+    if len(body) > max_bytes or b"\\" in body:
+        return None
+    try:
+        data = _any_object().validate_json(body)
+    except ValueError:
+        return None
+    keys, rows, wanted = len(data), data.get("instances"), data.pop("contributions", True)
+    known = frozenset(features.names)
+    if data.keys() != {"instances"} or type(wanted) is not bool or type(rows) is not list or not rows:
+        return None
+    if not all(type(row) is dict and row.keys() == known for row in rows):
+        return None
+    columns, _ = _columns({name: [row[name] for row in rows] for name in features.names}, features)
+    texts = sum(value is not None for f in features.features if f.kind != "number" for value in columns.get(f.name, ()))
+    plain = len(columns) == len(known) and body.count(b'"') == 2 * (keys + len(rows) * len(known) + texts)
+    return Batch(columns, len(rows), wanted) if plain else None
+
+
+@lru_cache(maxsize=1)
+def _any_object() -> TypeAdapter[dict[str, Any]]:
+    return TypeAdapter(dict[str, Any])
+
+
+def _read_strictly(body: bytes, features: FeatureSet, max_bytes: int) -> Batch:
     data = parse_json(body, max_bytes, 4, exact=False)
     wanted = data.pop("contributions", True)
     if not isinstance(wanted, bool):
@@ -129,16 +164,19 @@ def _check_names(given: list[str], features: FeatureSet, place: str) -> None:
 
 
 def _batch(raw: Mapping[str, Sequence[Any]], features: FeatureSet, contributions: bool) -> Batch:
-    wrong: list[FieldError] = []
+    columns, wrong = _columns(raw, features)
+    _raise([error for spec in wrong for error in _wrong_values(raw[spec.name], spec)])
+    return Batch(columns, len(raw[features.names[0]]), contributions)
+
+
+def _columns(raw: Mapping[str, Sequence[Any]], features: FeatureSet) -> tuple[dict[str, Column], list[FeatureSpec]]:
+    """The columns whose values are of the right kind, and the features whose values are not."""
     columns: dict[str, Column] = {}
     for spec in features.features:
         column = _number_column(raw[spec.name]) if spec.kind == "number" else _text_column(raw[spec.name])
-        if column is None:
-            wrong += _wrong_values(raw[spec.name], spec)
-        else:
+        if column is not None:
             columns[spec.name] = column
-    _raise(wrong)
-    return Batch(columns, len(raw[features.names[0]]), contributions)
+    return columns, [spec for spec in features.features if spec.name not in columns]
 
 
 def _number_column(values: Sequence[Any]) -> NDArray[np.float64] | None:

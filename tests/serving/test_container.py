@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lending.domain.errors import InputError
 from serving.container import MAX_BYTES, serve_model
-from serving.instances import read_csv, read_json
+from serving.instances import _read_plain, _read_strictly, read_csv, read_json
 from tests.serving.clients import TestClient
 from tests.serving.standins import LinearModel
 
@@ -136,6 +136,54 @@ def test_any_bytes_give_a_batch_or_an_input_error(body: bytes) -> None:
         except InputError:
             continue
         assert batch.rows > 0
+
+
+VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just([])
+
+
+@given(st.lists(st.fixed_dictionaries(dict.fromkeys(ROW, VALUES)), max_size=4), st.none() | st.booleans())
+def test_the_quick_reader_says_what_the_strict_one_says_or_nothing(rows, wanted) -> None:
+    body = json.dumps({"instances": rows, **({} if wanted is None else {"contributions": wanted})}).encode()
+    _agree(body)
+
+
+@given(st.lists(st.floats(width=64) | st.integers(-(10**25), 10**25), min_size=1, max_size=30))
+def test_both_readers_read_the_same_number_to_the_last_bit(values) -> None:
+    rows = [{**ROW, "credit_score": value} for value in values]
+    _agree(json.dumps({"instances": rows}).encode())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"instances": [{"credit_score": 1, "credit_score": 2, "gross_monthly_income": 1, "home_ownership": "own"}]}',
+        b'{"instances": [{"credit_score": 1, "gross_monthly_income": 1, "home_ownership": "", "home_ownership": ""}]}',
+        b'{"instances": [{"credit_score": NaN, "gross_monthly_income": 1, "home_ownership": null}]}',
+        b'{"contributions": true, "contributions": false, "instances": []}',
+        b'\xef\xbb\xbf{"instances": []}',
+    ],
+)
+def test_the_quick_reader_takes_nothing_that_the_strict_one_refuses(body: bytes) -> None:
+    assert _read_plain(body, MODEL.feature_set, MAX_BYTES) is None
+    with pytest.raises(InputError):
+        read_json(body, MODEL.feature_set, MAX_BYTES)
+
+
+def test_an_ordinary_batch_is_read_quickly() -> None:
+    assert _read_plain(json.dumps({"instances": [ROW]}).encode(), MODEL.feature_set, MAX_BYTES) is not None
+
+
+def _agree(body: bytes) -> None:
+    quick = _read_plain(body, MODEL.feature_set, MAX_BYTES)
+    try:
+        strict = _read_strictly(body, MODEL.feature_set, MAX_BYTES)
+    except InputError:
+        assert quick is None
+        return
+    if quick is not None:
+        assert (quick.rows, quick.contributions) == (strict.rows, strict.contributions)
+        for name, column in strict.columns.items():
+            assert repr(quick.columns[name].tolist()) == repr(column.tolist())
 
 
 @given(
