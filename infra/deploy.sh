@@ -42,7 +42,7 @@ PY
 
 deploy() {
   aws cloudformation deploy --stack-name "candor-$stage-$1" --template-file "stacks/$1.yaml" \
-    --parameter-overrides "$(parameters)" --capabilities CAPABILITY_NAMED_IAM --no-fail-on-empty-changeset \
+    --parameter-overrides "$overrides" --capabilities CAPABILITY_NAMED_IAM --no-fail-on-empty-changeset \
     --tags "candor-stage=$stage" ${STACK_ROLE:+--role-arn "$STACK_ROLE"} "${@:2}"
 }
 
@@ -71,6 +71,7 @@ fi
 
 registry=$(aws cloudformation list-exports --query "Exports[?Name=='candor-Registry'].Value" --output text)
 [[ -n "$registry" ]] || { echo "no registry of images; make it first, as docs/aws.md says" >&2; exit 1; }
+overrides=$(parameters)
 for one in "${chosen[@]}"; do
   if [[ "$act" == plan ]]; then plan "$one"; else deploy "$one"; fi
 done

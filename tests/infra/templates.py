@@ -84,7 +84,11 @@ def walk(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 
 def imports(template: Template) -> set[str]:
     """Names of exports that a template takes."""
-    found = (value["Fn::ImportValue"] for _, value in walk(template) if isinstance(value, dict) and "Fn::ImportValue" in value)
+    found = (
+        value["Fn::ImportValue"]
+        for _, value in walk(template)
+        if isinstance(value, dict) and "Fn::ImportValue" in value
+    )
     return {one["Fn::Sub"] if isinstance(one, dict) else one for one in found}
 
 

@@ -137,7 +137,9 @@ def test_what_holds_data_outlives_its_stack() -> None:
 
 def test_nothing_but_the_console_is_open_to_the_world() -> None:
     groups = resources(stack("walls"), "AWS::EC2::SecurityGroup")
-    open_in = {n for n, group in groups.items() for rule in group.get("SecurityGroupIngress", []) if "0.0.0.0/0" in str(rule)}
+    open_in = {
+        n for n, group in groups.items() for rule in group.get("SecurityGroupIngress", []) if "0.0.0.0/0" in str(rule)
+    }
     assert open_in == {"BalancerGroup"}
 
 
@@ -147,7 +149,12 @@ def test_the_dashboard_shows_metrics_that_candor_writes() -> None:
     source = Path(telemetry.__file__).read_text(encoding="utf-8")
     body = resources(stack("watch"), "AWS::CloudWatch::Dashboard")["Board"]["DashboardBody"]["Fn::Sub"][0]
     board = json.loads(body)
-    shown = {one[1] for widget in board["widgets"] for one in widget["properties"]["metrics"] if one[0] == telemetry.NAMESPACE}
+    shown = {
+        one[1]
+        for widget in board["widgets"]
+        for one in widget["properties"]["metrics"]
+        if one[0] == telemetry.NAMESPACE
+    }
     assert {"Submissions", "Decisions", "TimeToDecisionSeconds", "RequestSeconds", "Requests"} == shown
     assert [name for name in shown if f'"{name}"' not in source] == []
 
