@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.machine import median
 
@@ -43,7 +43,8 @@ def on_workers(model: PackageModel, book: Columns) -> dict[str, str]:
 
 def _in_turns(client: Client, score: partial[float], rows: int) -> tuple[list[float], list[float]]:
     """Rows a second by the first worker and by both, one a round, after one that warms up."""
-    workers, one, two = sorted(client.nthreads()), list[float](), list[float]()
+    threads: Any = client.nthreads()
+    workers, one, two = sorted(threads), list[float](), list[float]()
     for _ in range(ROUNDS + 1):
         one.append(rows / score(workers[:1]))
         two.append(rows / score(workers))

@@ -5,31 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, insert, select
+from sqlalchemy import RowMapping, bindparam, insert, select
 
 from lending.adapters import ledger as chain
+from lending.adapters.decision_writer import DecisionWriter, entry_of, sealed_hash
 from lending.adapters.envelope import Envelopes, ErasedError
-from lending.adapters.session import Database, insert_rows, read_time, time_text
+from lending.adapters.session import Database, read_time
 from lending.adapters.tables import attachments, decisions, ledger
 from lending.domain.core import plain_columns
 from lending.domain.errors import NotFoundError, RefusedError
 from lending.domain.record import decision_id, decision_identity, sha256_hex
-from lending.errand import current_id
 from lending.ports import Clock, DecisionRow, LedgerState, Sealed
-from lending.shared_call import SharedCall
 
 _ENTRY = (
     select(decisions, ledger.c.recorded_at, ledger.c.channel, ledger.c.actor, ledger.c.core_sha256)
     .join(ledger, (ledger.c.decision_id == decisions.c.decision_id) & (ledger.c.kind == "decision"))
     .where(decisions.c.decision_id == bindparam("decision_id"))
-)
-_META = (
-    select(ledger.c.decision_id, ledger.c.recorded_at, ledger.c.channel, ledger.c.actor)
-    .join(decisions, ledger.c.decision_id == decisions.c.decision_id)
-    .where(ledger.c.decision_id.in_(bindparam("ids", expanding=True)), ledger.c.kind == "decision")
 )
 _LATEST = (
     select(decisions.c.decision_id)
@@ -37,7 +30,6 @@ _LATEST = (
     .where(decisions.c.customer_id == bindparam("customer_id"))
     .order_by(ledger.c.recorded_at.desc(), ledger.c.seq.desc())
 )
-_MOST_AT_ONCE = 400
 
 
 class DecisionLedger:
@@ -46,8 +38,7 @@ class DecisionLedger:
     def __init__(self, database: Database, envelopes: Envelopes, clock: Clock) -> None:
         self._database = database
         self._envelopes = envelopes
-        self._clock = clock
-        self._shared = SharedCall(self._write_all)
+        self._writer = DecisionWriter(database, envelopes, clock)
 
     def record(self, core: bytes, customer_id: str, channel: str, actor: str) -> DecisionRow:
         """Write a core durably, or answer the row that is there."""
@@ -56,7 +47,7 @@ class DecisionLedger:
     def record_many(self, cores: Sequence[tuple[bytes, str]], channel: str, actor: str) -> list[DecisionRow]:
         """Record (core, customer) pairs in one transaction; answers their rows in order."""
         sealed = self.seal(cores)
-        known = self._write(sealed, channel, actor)
+        known = self._writer.write(sealed, channel, actor)
         return [
             DecisionRow(one.decision_id, customer, core, *known[one.decision_id])
             for one, (core, customer) in zip(sealed, cores, strict=True)
@@ -69,7 +60,7 @@ class DecisionLedger:
     def write(self, sealed: Sequence[Sealed], channel: str, actor: str) -> None:
         """Write durably, in one transaction, those that are not there yet."""
         if sealed:
-            self._write(sealed, channel, actor)
+            self._writer.write(sealed, channel, actor)
 
     def attach(self, decision_id: str, kind: str, content: bytes, made_by: str) -> str:
         """Chain a document to a decision. Raises NotFoundError when there is no such decision."""
@@ -85,10 +76,8 @@ class DecisionLedger:
             if there is None:
                 values = {"sha256": digest, "decision_id": decision_id, "kind": kind, "envelope": envelope}
                 connection.execute(insert(attachments), values)
-                entry = self._entry(
-                    decision_id, kind, digest, sealed_hash(row.customer_id, envelope), "attachment", made_by
-                )
-                chain.append(connection, self._envelopes, _stamped([entry], self._clock.now()))
+                sealed = sealed_hash(row.customer_id, envelope)
+                self._writer.chain(connection, [entry_of(decision_id, kind, digest, sealed, "attachment", made_by)])
         return digest
 
     def together(self) -> AbstractContextManager[None]:
@@ -174,86 +163,10 @@ class DecisionLedger:
                                expected="the recorded core", do="Restore it from a backup.")  # fmt: skip
         return core
 
-    def _known(self, connection: Connection, ids: Sequence[str]) -> dict[str, _Known]:
-        rows = [row for some in _chunks(ids) for row in connection.execute(_META, {"ids": some})]
-        return {row.decision_id: (row.channel, row.actor, read_time(row.recorded_at)) for row in rows}
-
     def _sealed(self, core: bytes, customer_id: str) -> Sealed:
         (name, digest), columns = decision_identity(core), plain_columns(core)
         envelope = self._envelopes.seal(customer_id, f"decision {name}", core)
         return Sealed(name, customer_id, columns["product"], columns["outcome"], digest, envelope)
-
-    def _write(self, sealed: Sequence[Sealed], channel: str, actor: str) -> dict[str, _Known]:
-        """Write what is not there yet; answers channel, actor and time of each."""
-        rows = [
-            (one, self._entry(one.decision_id, "decision", one.core_sha256,
-                              sealed_hash(one.customer_id, one.envelope), channel, actor))
-            for one in sealed
-        ]  # fmt: skip
-        # In a transaction of more than this, whoever began it ends it.
-        return self._write_all([rows])[0] if self._database.is_joined else self._shared.do(rows)
-
-    def _write_all(self, group: Sequence[_Rows]) -> Sequence[dict[str, _Known]]:
-        """Write for everybody in one transaction, in the order in which they came; all hear all that is known."""
-        new: dict[str, tuple[Sealed, dict[str, Any]]] = {}
-        for rows in group:
-            for one, entry in rows:
-                new.setdefault(one.decision_id, (one, entry))
-        with self._database.write() as connection:
-            known = self._known(connection, list(new))
-            mine = [pair for name, pair in new.items() if name not in known]
-            now = self._clock.now()
-            if mine:
-                insert_rows(connection, decisions, [_row(one) for one, _ in mine])
-                chain.append(connection, self._envelopes, _stamped([entry for _, entry in mine], now))
-        known |= {entry["decision_id"]: (entry["channel"], entry["actor"], now) for _, entry in mine}
-        return [known] * len(group)
-
-    def _entry(self, name: str, kind: str, digest: str, sealed: str, channel: str, actor: str) -> dict[str, Any]:
-        return {
-            "kind": kind,
-            "decision_id": name,
-            "core_sha256": digest,
-            "envelope_sha256": sealed,
-            "channel": channel,
-            "actor": actor,
-            "request_id": current_id() or None,
-        }
-
-
-_Known = tuple[str, str, datetime]
-"""Channel, actor and time of a decision that is on record."""
-
-
-_Rows = Sequence[tuple[Sealed, dict[str, Any]]]
-"""What one caller wants written: decisions with their entries in the chain."""
-
-
-def _stamped(entries: Sequence[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
-    """Entries with the time at which they join the chain, after all that stands there."""
-    at = time_text(now)
-    return [{**entry, "recorded_at": at} for entry in entries]
-
-
-def _chunks(ids: Sequence[str]) -> Iterator[list[str]]:
-    """Few enough at once for every database's limit on parameters."""
-    for start in range(0, len(ids), _MOST_AT_ONCE):
-        yield list(ids[start : start + _MOST_AT_ONCE])
-
-
-def sealed_hash(customer_id: str, envelope: bytes) -> str:
-    """What the chain holds of an envelope: its bytes and whose it is, so that neither can be swapped."""
-    return sha256_hex(f"{customer_id}\n".encode() + envelope)
-
-
-def _row(one: Sealed) -> dict[str, object]:
-    return {
-        "decision_id": one.decision_id,
-        "customer_id": one.customer_id,
-        "product": one.product,
-        "outcome": one.outcome,
-        "envelope": one.envelope,
-    }
 
 
 def _plain(row: RowMapping) -> dict[str, Any]:

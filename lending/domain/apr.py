@@ -20,11 +20,8 @@ from lending.domain.repayment import Repayment, unrounded_monthly
 _DIGITS, _CLOSE = 80, Decimal("1e-30")
 _SMALL_STEP, _LARGE_STEP = Decimal("1.1"), Decimal(4)
 _MOST_A_PERIOD, _MOST_PERIODS_A_YEAR = 10_000, 366
-_MAX_PERIODS, _MAX_AMOUNT = 20_000, Decimal("1e15")
-_APR_PLACES = Decimal("0.000001")
-_ONE = Decimal(1)
-MOST_STEPS, CLOSE_ENOUGH = 200, 1e-13
-"""Of the search for a monthly rate: after how many steps, and at which relative change, it ends."""
+_MAX_PERIODS, _MAX_AMOUNT, _APR_PLACES, _ONE = 20_000, Decimal("1e15"), Decimal("0.000001"), Decimal(1)
+MOST_STEPS, CLOSE_ENOUGH = 200, 1e-13  # at which the search for a monthly rate ends
 
 
 @dataclass(frozen=True, slots=True)
