@@ -7,6 +7,7 @@ in the middle, nobody there, sent elsewhere.
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -115,6 +116,11 @@ class Service:
             yield
         finally:
             self.fault = None
+
+    def speak(self, context: ssl.SSLContext) -> None:
+        """Speak TLS from now on."""
+        assert self._server is not None
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def stop(self) -> None:
         """End it; whoever waits is let go."""

@@ -3,9 +3,7 @@
 import ipaddress
 import json
 import ssl
-import threading
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from cryptography import x509
@@ -18,50 +16,21 @@ from rag.adapters.embedded_index import EmbeddedIndex
 from rag.adapters.opensearch_index import OpenSearchIndex
 from rag.adapters.opensearch_server import Access, SaidNoError, Server
 from serving.assembly import Platform
-
-
-class Listening(ThreadingHTTPServer):
-    """Answers everything with one status and one body, and keeps the headers it was sent."""
-
-    def __init__(self, status=200, body="{}"):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.status, self.body, self.seen = status, body, []
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def handle_error(self, request, client_address):
-        """A client that does not trust us hangs up; that is wanted."""
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.server.seen.append(dict(self.headers))
-        content = self.server.body.encode()
-        self.send_response(self.server.status)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_):
-        """Nothing is logged."""
+from tests.fakes.http import Answer, Service
 
 
 @pytest.fixture
 def listening():
+    """Starts services that answer everything with one status and one body."""
     started = []
 
-    def start(*args):
-        started.append(Listening(*args))
+    def start(status=200, body="{}"):
+        started.append(Service(lambda _: Answer(status, blocks=(body.encode(),))))
         return started[-1]
 
     yield start
-    for server in started:
-        server.shutdown()
-        server.server_close()
+    for service in started:
+        service.stop()
 
 
 def error(status):
@@ -73,13 +42,13 @@ def error(status):
 def test_a_password_is_sent_as_basic_authentication(listening):
     server = listening()
     Server(Access(server.url, "kb", "secret")).call("GET", "/")
-    assert server.seen[0]["authorization"] == "Basic a2I6c2VjcmV0"
+    assert server.asked[0].headers["authorization"] == "Basic a2I6c2VjcmV0"
 
 
 def test_without_a_user_nothing_is_sent(listening):
     server = listening()
     Server(Access(server.url)).call("GET", "/")
-    assert "authorization" not in {name.lower() for name in server.seen[0]}
+    assert "authorization" not in {name.lower() for name in server.asked[0].headers}
 
 
 def test_on_aws_requests_are_signed_with_the_machine_s_credentials(listening, monkeypatch):
@@ -87,7 +56,7 @@ def test_on_aws_requests_are_signed_with_the_machine_s_credentials(listening, mo
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-a-real-one")
     server = listening()
     Server(Access(server.url, aws_region="eu-west-1")).call("GET", "/")
-    sent = {name.lower(): value for name, value in server.seen[0].items()}
+    sent = {name.lower(): value for name, value in server.asked[0].headers.items()}
     assert sent["authorization"].startswith("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/")
     assert "/eu-west-1/es/aws4_request" in sent["authorization"]
     assert "x-amz-content-sha256" in sent
@@ -154,11 +123,11 @@ def test_a_certificate_that_nobody_vouches_for_is_not_trusted(listening, certifi
     server = listening()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.speak(context)
     url = server.url.replace("http:", "https:")
     with pytest.raises(UnavailableError, match="does not answer"):
         Server(Access(url, "kb", "secret")).call("GET", "/")
-    assert server.seen == []
+    assert server.asked == []
     assert Server(Access(url, "kb", "secret", authority=certificate)).call("GET", "/") == {}
 
 
