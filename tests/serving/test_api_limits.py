@@ -26,6 +26,7 @@ COSTLY = (
     "GET /api/v1/loans/surface", "GET /api/v1/decisions/{decision_id}/explanation", "GET /api/v1/me/export",
     "POST /api/v1/applications/{application_id}/documents", "GET /api/v1/offers/{offer_id}/disclosure.pdf",
     "GET /api/v1/decisions/{decision_id}/notice.pdf", "POST /api/v1/chat", "POST /api/v1/me/erase",
+    "POST /api/v1/applications/{application_id}/documents/ticket",
 )  # fmt: skip
 
 

@@ -45,6 +45,7 @@ OPERATIONS = [
     ("POST", "/api/v1/applications/{application_id}/submit"),
     ("POST", "/api/v1/applications/{application_id}/withdraw"),
     ("POST", "/api/v1/applications/{application_id}/documents"),
+    ("POST", "/api/v1/applications/{application_id}/documents/ticket"),
     ("GET", "/api/v1/applications/{application_id}/documents"),
     ("GET", "/api/v1/applications/{application_id}/documents/{document_id}"),
     ("DELETE", "/api/v1/applications/{application_id}/documents/{document_id}"),
