@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -38,18 +38,22 @@ def train(
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="Same data, code and seed: same model.")] = None,
     like: Annotated[str | None, typer.Option("--like", metavar="RUN_ID", help="Repeat a run exactly.")] = None,
     cluster: Annotated[str, typer.Option("--cluster", metavar="ADDRESS", help="A Dask scheduler to fit on.")] = "",
+    on: Annotated[Literal["here", "sagemaker"], typer.Option("--on", help="Here, or a job on SageMaker.")] = "here",
 ) -> Answer:
     """Check the data, try every family, choose, calibrate, measure and register a challenger; never promotes."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from flows import steps
+    from flows import jobs, steps
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         line = bar.add_task("checking the data", total=1.0)
         moved = partial(_move, bar, line)
-        result = steps.train_model(data, seed, budget, moved, like=like, cluster=cluster)
+        if on == "sagemaker":
+            result = jobs.train_model(data, seed, budget, moved, like=like, cluster=cluster)
+        else:
+            result = steps.train_model(data, seed, budget, moved, like=like, cluster=cluster)
     refused = any(not gate["passed"] for gate in result["gates"])
     return Answer(result, lambda console: _show_training(console, result), exit_code=1 if refused else 0)
 

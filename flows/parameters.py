@@ -12,6 +12,9 @@ PORTFOLIO = "demo_bank"
 CLUSTER = "address of a Dask scheduler whose workers share the work; empty means this process"
 
 
+WHERE = "here, or as a job on SageMaker (settings CANDOR_SAGEMAKER_…)"
+
+
 class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -43,6 +46,7 @@ class TrainRequest(DataRequest):
     budget_seconds: float = Field(default=240.0, ge=1, le=7200, description="seconds of the whole run")
     like: str | None = Field(default=None, description="id of a run to repeat; data, seed and trials are then its own")
     cluster: str = Field(default="", description=CLUSTER)
+    where: Literal["here", "sagemaker"] = Field(default="here", description=WHERE)
     trained_by: str | None = Field(default=None, description="who asks for it; empty means the account that runs it")
     promote_first: bool = Field(
         default=False,
@@ -75,6 +79,7 @@ class ScoreRequest(_Request):
     data: str = Field(default="", pattern=f"^$|{NAME}", description="data set to score without records of it")
     version: str = Field(default="", description="registered version that scores; empty means the champion")
     cluster: str = Field(default="", description=CLUSTER)
+    where: Literal["here", "sagemaker"] = Field(default="here", description=WHERE)
 
 
 class Override(_Request):

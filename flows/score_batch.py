@@ -8,7 +8,7 @@ from typing import Any
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, update_progress_artifact
 
-from flows import scoring, summaries
+from flows import jobs, scoring, summaries
 from flows.parameters import ScoreRequest
 from flows.validate_data import worth_another_try
 from lending.domain.errors import InputError
@@ -21,6 +21,8 @@ def score(request: ScoreRequest, artifact: Any) -> dict[str, Any]:
     def progress(share: float, text: str) -> None:
         update_progress_artifact(artifact, progress=round(100 * share, 1), description=text)
 
+    if request.where == "sagemaker":
+        return jobs.score(request.data, request.version, Path(request.out), progress)
     return scoring.score_data(request.data, request.version, Path(request.out), request.cluster, progress)
 
 
@@ -48,9 +50,10 @@ def _check(request: ScoreRequest) -> None:
             "name a file of requests or a data set, one of the two", field="requests",
             expected="requests or data", do="Empty one of the two.",
         )  # fmt: skip
-    if request.requests and (request.cluster or request.version):
+    if request.requests and (request.cluster or request.version or request.where != "here"):
         raise InputError(
-            "requests are decided on this machine by the champion; a cluster and a version are for data sets",
-            field="cluster" if request.cluster else "version", found=request.cluster or request.version,
+            "requests are decided on this machine by the champion; cluster, SageMaker and version are for data sets",
+            field="cluster" if request.cluster else "version",
+            found=request.cluster or request.version or request.where,
             expected="empty", do="Leave it empty, or name a data set.",
         )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, update_progress_artifact
 
-from flows import steps, summaries
+from flows import jobs, steps, summaries
 from flows.parameters import TrainRequest
 from flows.repeats import data_of
 from flows.validate_data import check, worth_another_try
@@ -21,6 +21,8 @@ def fit(request: TrainRequest, data: str, artifact: Any, begun: float) -> dict[s
     def progress(share: float, text: str) -> None:
         update_progress_artifact(artifact, progress=round(100 * share, 1), description=text)
 
+    if request.where == "sagemaker":
+        return jobs.train(request, data, progress)
     progress(0.05, "reading the data")
     loans = steps.load_data(data)
     left = request.budget_seconds - (time.monotonic() - begun)
