@@ -117,7 +117,7 @@ def test_a_role_is_handed_on_to_one_service_only() -> None:
 @lru_cache(maxsize=16)
 def operations(service: str) -> dict[str, str]:
     """Names of methods of a client to the service's own names of operations."""
-    model = botocore.session.get_session().get_service_model(service)
+    model: Any = botocore.session.get_session().get_service_model(service)
     return {botocore.xform_name(name): name for name in model.operation_names}
 
 

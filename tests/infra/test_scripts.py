@@ -10,6 +10,7 @@ import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import botocore.session
 import pytest
@@ -178,7 +179,7 @@ def aws_calls(file: Path) -> set[tuple[str, str]]:
 
 def unknown(calls: set[tuple[str, str]]) -> set[tuple[str, str]]:
     """Those that AWS does not have, by botocore's own list."""
-    session = botocore.session.get_session()
+    session: Any = botocore.session.get_session()
     services = {"s3" if service == "s3api" else service for service, _ in calls} & set(session.get_available_services())
     known = {
         (service, botocore.xform_name(name, "-"))

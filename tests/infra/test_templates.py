@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from cfnlint.api import ManualArgs, lint
+from cfnlint.context.parameters import ParameterSet
 
 from lending.domain.roles import Role
 from lending.settings import Settings
@@ -33,7 +34,11 @@ REGION = "us-east-1"
 
 def lint_with(text: str, said: dict[str, str]) -> list[str]:
     """What cfn-lint finds in a template with these parameters."""
-    config = ManualArgs(regions=[REGION], ignore_checks=["W2001"], parameters=[said] if said else [])
+    config = ManualArgs(
+        regions=[REGION],
+        ignore_checks=["W2001"],
+        parameters=[ParameterSet(source=None, parameters=said)] if said else [],
+    )
     return [f"line {one.linenumber}: {one.rule.id} {one.message}" for one in lint(text, config=config)]
 
 
@@ -54,6 +59,11 @@ def test_a_stack_is_valid_with_what_a_stage_says(name: str, stage: str) -> None:
 def test_the_check_of_templates_sees_a_wrong_one() -> None:
     text = "Resources: {Papers: {Type: 'AWS::S3::Bucket', Properties: {Versioned: true}}}"
     assert any("E3002" in found for found in lint_with(text, {}))
+
+
+def test_the_check_sees_a_value_of_a_stage_that_a_stack_does_not_take() -> None:
+    text = (INFRA / "stacks" / "network.yaml").read_text(encoding="utf-8")
+    assert lint_with(text, {"Stage": "test", "CidrPrefix": "10.20", "NatPerZone": "no"})
 
 
 @pytest.mark.parametrize("name", order())
