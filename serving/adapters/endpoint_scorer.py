@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lending.domain.errors import UnavailableError
+from lending.errand import current_id
 from training.servable.endpoint_config import variant_name
 from training.servable.protocol import Columns, ServableModel
 
@@ -79,17 +80,18 @@ class RuntimeScorer:
 
     def _call(self, body: bytes, variant: str | None, seconds: float) -> tuple[bytes, str]:
         """Body and variant. A service that drips never lets its socket wait, so the whole call is waited for here."""
-        asked: Future[tuple[bytes, str]] = self._threads.submit(self._invoke, body, variant)
+        asked: Future[tuple[bytes, str]] = self._threads.submit(self._invoke, body, variant, current_id())
         try:
             return asked.result(max(seconds, 0.001))
         except WaitedTooLongError:
             asked.cancel()
             raise UnavailableError("the endpoint does not answer in time", code="timeout") from None
 
-    def _invoke(self, body: bytes, variant: str | None) -> tuple[bytes, str]:
+    def _invoke(self, body: bytes, variant: str | None, request_id: str) -> tuple[bytes, str]:
         from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
         aim = {"TargetVariant": variant} if variant else {}
+        aim |= {"InferenceId": request_id} if request_id else {}  # captured calls are found by it
         try:
             said = self._client().invoke_endpoint(
                 EndpointName=self.name, ContentType="application/json", Accept="application/json", Body=body, **aim

@@ -151,12 +151,14 @@ def _add(
     api: FastAPI, method: str, path: str, endpoint: Callable[..., Any], shape: type | None, body: str = "", *,
     shown: bool = True, kind: str = "",
 ) -> None:  # fmt: skip
-    """Register one route; its answer is documented by `shape` and sent as the use case made it."""
+    """Register one route; its answer is documented by `shape`, or by `kind`: media types with commas between."""
     if access_of(endpoint) is None:
         raise RuntimeError(f"{method} {path} does not say what it needs; put @needs(...) above it")
     status: int = 200 if shape or kind or not shown else 204
     refusals: dict[int | str, dict[str, Any]] = {c: {"description": w, **PROBLEM_BODY} for c, w in _REFUSALS.items()}
-    answer: dict[str, Any] = {"model": shape} if shape else {"content": {kind: {}}} if kind else {}
+    answer: dict[str, Any] = (
+        {"model": shape} if shape else {"content": {one: {} for one in kind.split(", ")}} if kind else {}
+    )
     if path == "/readyz":
         refusals[503] = {"model": shapes.Ready, "description": "The database is down"}
     api.add_api_route(

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from serving.api import document_shapes as shapes
 from serving.api.document_routes import DocumentRoutes
+from serving.parse_documents import MEDIA_TYPES
 
 if TYPE_CHECKING:
     from serving.assembly import Platform
 
 Row = tuple[str, str, Callable[..., Any], type | None, str, str]
 """Method, address, endpoint, shape of the answer, name of the body, media type of a file."""
-_FILE = "application/octet-stream"
+_FILE = ", ".join(MEDIA_TYPES)
 
 
 def document_table(platform: Platform, prefix: str) -> Iterator[Row]:
