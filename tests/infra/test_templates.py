@@ -170,11 +170,15 @@ def test_the_dashboard_shows_metrics_that_candor_writes() -> None:
 
 
 def test_the_sign_in_comes_back_to_addresses_that_the_console_has() -> None:
-    from console import provider
+    from lending.identity_settings import RETURN_PATH
+    from serving.adapters import oidc
 
     client = resources(stack("identity"), "AWS::Cognito::UserPoolClient")["Console"]
     said = [one["Fn::Sub"].partition("${ConsoleHost}")[2] for one in (*client["CallbackURLs"], *client["LogoutURLs"])]
-    assert said[0] == f"{provider.PATH}/return"
+    told = dict(containers())["console/console"]
+    assert said[0] == RETURN_PATH
+    assert said[1] in Path(oidc.__file__).read_text(encoding="utf-8")
+    assert environment(told)["CANDOR_OIDC_RETURN_URL"] == {"Fn::Sub": "https://${ConsoleHost}" + RETURN_PATH}
     assert client["AllowedOAuthFlows"] == ["code"]
     assert client["GenerateSecret"] is False
 
