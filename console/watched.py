@@ -16,6 +16,8 @@ from serving.telemetry import Telemetry, telemetry_of
 if TYPE_CHECKING:
     from serving.assembly import Platform
 
+_ROUTE = "candor.route"
+"""Where a request's environment holds the template of its address."""
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -30,6 +32,11 @@ def add_watch(server: Flask, platform: Platform, log_to: TextIO | None = None) -
         if not may_read_figures(request.remote_addr or "", headers, token):
             abort(404)
         return Response(telemetry.measures.text(), content_type=MEDIA_TYPE)
+
+    @server.after_request
+    def remember_route(response: Response) -> Response:
+        request.environ[_ROUTE] = request.url_rule.rule if request.url_rule else "none"
+        return response
 
     server.wsgi_app = Watched(server.wsgi_app, telemetry)  # type: ignore[method-assign]
 
@@ -77,7 +84,6 @@ class _Answer:
         if self._told:
             return
         self._told = True
-        rule = getattr(self._environ.get("werkzeug.request"), "url_rule", None)
-        route, seconds = str(rule) if rule else "none", time.perf_counter() - self._began
+        route, seconds = self._environ.get(_ROUTE, "none"), time.perf_counter() - self._began
         self._telemetry.finished(self._errand, self._environ["REQUEST_METHOD"], route, self.status, seconds)
         enter(None)
