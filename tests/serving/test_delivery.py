@@ -218,7 +218,7 @@ def test_an_apprise_target_that_is_down_is_said_without_address_or_text(caplog: 
 def test_every_message_is_written_in_both_languages_with_the_same_slots(bank: Platform) -> None:
     texts = bank.messages.texts
     for kind, entry in texts.kinds.items():
-        slots = dict.fromkeys(("reference", "document"), "X") | {"day": "2026-06-01"}
+        slots = dict.fromkeys(("reference", "document", "product"), "X") | {"day": "2026-06-01"}
         for language in ("en", "es"):
             told = texts.told(kind, "a_1", slots, language)
             assert all((told.title, told.text, told.short, told.link.startswith("/"))), kind
