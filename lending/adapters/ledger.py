@@ -34,7 +34,7 @@ _MOVE_HEAD = (
 def append(connection: Connection, envelopes: Envelopes, entries: Sequence[Mapping[str, Any]]) -> None:
     """Chain entries (kind, decision_id, core_sha256, envelope_sha256, recorded_at, channel, actor) in a transaction.
 
-    The `request_id` stands beside them and not in their hash: it finds an entry and proves nothing.
+    A `request_id` is hashed too where there is one; entries of before requests had ids keep their hash.
     """
     head = connection.execute(_HEAD).one_or_none()
     seq, prev = (head.seq, head.entry_sha256) if head else (0, GENESIS)
@@ -55,7 +55,8 @@ def append(connection: Connection, envelopes: Envelopes, entries: Sequence[Mappi
 
 def entry_hash(row: Mapping[str, Any]) -> str:
     """SHA-256 over every column of an entry, the link to the one before included."""
-    return sha256_hex(written({name: str(row[name]) for name in _HASHED}).encode())
+    named = (*_HASHED, "request_id") if row.get("request_id") else _HASHED
+    return sha256_hex(written({name: str(row[name]) for name in named}).encode())
 
 
 def check_chains(connection: Connection, envelopes: Envelopes) -> tuple[list[dict[str, Any]], dict[str, str]]:
