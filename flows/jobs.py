@@ -95,7 +95,7 @@ def score(data: str, version: str, target: Path, progress: steps.Progress) -> di
             frame.to_parquet(out.buffer)
     return {
         "data": data, "version": manifest["version"], "model_sha256": sha256, "rows": len(frame),
-        "mean_pd": round(float(frame["pd"].mean()), 6), "out": str(target), "job": done["job"],
+        "mean_pd": round(float(frame["pd"].to_numpy().mean()), 6), "out": str(target), "job": done["job"],
         "seconds": round(time.monotonic() - began, 3),
     }  # fmt: skip
 

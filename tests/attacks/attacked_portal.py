@@ -29,7 +29,9 @@ STAFFS = "/staff/"
 FOREIGN = {"Origin": "https://evil.example"}
 CANARIES = ("Linnea", "canary-paper.pdf", "Canary question")
 """What only the owner may read."""
-PUBLIC = frozenset({("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/start"), ("POST", "/portal/language")})
+PUBLIC = frozenset(
+    {("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/start"), ("POST", "/portal/language"), ("GET", "/metrics")}
+)
 """What answers without a session, besides the files that the sign-in page is drawn with."""
 NOT_COMPARED = frozenset({"sessions", "throttle", "exposures", "behaviour", "alembic_version"})
 """Tables that looking may write: who signed in when, and which wording was seen."""

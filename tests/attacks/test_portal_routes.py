@@ -61,6 +61,14 @@ def test_nobody_gets_a_file_but_those_of_the_sign_in_page(portal: Portal) -> Non
         assert answer.status_code == (200 if address in PUBLIC_FILES else 401), address
 
 
+def test_counts_are_for_programs_of_this_machine_alone(portal: Portal) -> None:
+    client = portal.client("")
+    assert client.get("/metrics", buffered=True).status_code == 200
+    for header in ("X-Forwarded-For", "Forwarded"):
+        assert client.get("/metrics", headers={header: "for=127.0.0.1"}, buffered=True).status_code == 404
+    assert client.get("/metrics", environ_base={"REMOTE_ADDR": "10.0.0.7"}, buffered=True).status_code == 404
+
+
 def test_what_is_public_says_so_and_is_little(portal: Portal) -> None:
     gate_needs = {rule.rule for _, rule in portal.rules()}
     assert {rule for _, rule in PUBLIC} <= gate_needs

@@ -1,5 +1,8 @@
 """On a server text sorts by code point as in SQLite, and numbers of entries grow beyond two thousand million."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -21,7 +24,7 @@ def upgrade() -> None:
         op.alter_column(table, column, type_=sa.BigInteger(), existing_nullable=False)
 
 
-def _sort_by_code_point(table, columns) -> None:
+def _sort_by_code_point(table: str, columns: Sequence[Any]) -> None:
     """One statement a table, so that each is written anew once."""
     changed = [f'ALTER COLUMN "{c["name"]}" TYPE {_named(c["type"])} COLLATE "C"' for c in columns]
     if changed:
