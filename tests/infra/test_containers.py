@@ -62,7 +62,9 @@ def test_an_image_takes_extras_that_exist_and_none_it_does_not_need(image: str) 
 
 
 def test_images_run_without_rights_and_hold_no_secret() -> None:
-    assert RECIPE.index("\nUSER 10001:10001") < RECIPE.index("FROM base AS service")
+    for stage in ("base", "papers"):
+        body = RECIPE.partition(f" AS {stage}\n")[2].partition("\nFROM ")[0]
+        assert re.findall(r"^USER (.*)$", body, re.MULTILINE)[-1] == "10001:10001"
     assert [image for image in IMAGES if "USER" in part(image)] == []
     assert re.findall(r"^USER root$", RECIPE, re.MULTILINE) == ["USER root"]
     assert f"FROM worker AS {ON_WORKER}\nUSER root\n" in RECIPE
