@@ -30,7 +30,10 @@ OURS = {"CANDOR_ROOT"}
 
 def part(image: str) -> str:
     """The last stage of an image."""
-    return re.search(rf"^FROM base AS {image}\n(.*?)(?=^FROM |^# What|\Z)", RECIPE, re.MULTILINE | re.DOTALL)[1]  # type: ignore[index]
+    stage = rf"^FROM (?:base|papers) AS {image}\n(.*?)(?=^FROM |^# What|\Z)"
+    found = re.search(stage, RECIPE, re.MULTILINE | re.DOTALL)
+    assert found
+    return found[1]
 
 
 def extras(image: str) -> set[str]:
