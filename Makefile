@@ -33,8 +33,8 @@ up: setup ## start everything with demo data and open the portal's address
 llm: setup ## fetch a language model for this machine, after asking (SIZE=0.5b for the small one, YES=1 to not ask)
 	@$(BIN)/candor llm fetch --size $(or $(SIZE),1.5b) $(if $(YES),--yes)
 
-test: setup ## run the tests, a file at a time on each core (four at most)
-	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+test: setup ## run the tests, a file at a time in one process more than there are cores (four at most)
+	@$(BIN)/pytest -n $$(n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 3 ? n + 1 : 4))) --dist loadfile --no-loadscope-reorder
 
 lint: setup ## style of the code
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -11,6 +11,7 @@ from typing import Any
 import hypothesis
 import pytest
 
+from lending.errand import enter
 from lending.settings import ROOT, Settings, load_settings
 from tests.fakes.aws import aws, moto_server  # noqa: F401 - fixtures that every folder may ask for
 
@@ -99,6 +100,12 @@ class HandClock:
 @pytest.fixture
 def clock() -> HandClock:
     return HandClock()
+
+
+@pytest.fixture(autouse=True)
+def nobody_at_work() -> None:
+    """Each test begins outside any request; another may have left an answer half read."""
+    enter(None)
 
 
 @pytest.fixture

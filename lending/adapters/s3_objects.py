@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from base64 import b64encode
 from collections.abc import Sequence
 from hashlib import sha256
 from importlib import import_module
+from threading import Event, Timer
 from typing import Any
 
 from lending.adapters.aws import aws_client, calling, error_code
@@ -14,7 +14,6 @@ from lending.adapters.object_keys import is_plain, no_object, plain_key
 from lending.domain.errors import RefusedError, UnavailableError
 
 ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
-_PIECE = 256 * 1024
 _LINK_SECONDS = 3600
 
 
@@ -107,17 +106,29 @@ def encryption(kms_key: str) -> dict[str, Any]:
 
 def read_whole(body: Any, seconds: float) -> bytes:
     """A body that arrives in pieces. Raises UnavailableError when it is not whole in time."""
-    found, until, raised = bytearray(), time.monotonic() + seconds, import_module("botocore.exceptions")
+    late, raised = Event(), import_module("botocore.exceptions")
+
+    def end() -> None:
+        late.set()
+        body._raw_stream.shutdown()  # ends a read that drips, and nothing else does
+
+    timer = Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
     try:
-        for piece in body.iter_chunks(_PIECE):
-            found += piece
-            if time.monotonic() > until:
-                raise _slow()
+        content = bytes(body.read())
     except raised.FlexibleChecksumError:
-        raise _changed() from None
+        raise _slow() if late.is_set() else _changed() from None
+    except Exception:
+        if late.is_set():
+            raise _slow() from None
+        raise
     finally:
+        timer.cancel()
         body.close()
-    return bytes(found)
+    if late.is_set():
+        raise _slow()
+    return content
 
 
 def _check(key: str, content: bytes, digest: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import Request
 from starlette.responses import Response
 
-from lending.domain.errors import NotFoundError
+from lending.domain.errors import NotFoundError, UnavailableError
 from lending.domain.roles import Permission
 from lending.errand import is_request_id
 from serving.api.access import needs
@@ -66,14 +66,20 @@ class RecordsRoutes:
 
     @needs(Permission.FLOW_READ)
     def flows(self, request: Request) -> Response:
-        """Every flow with its schedules and its last run among the latest."""
+        """Every flow with its schedules and its last run among the latest; None while nobody tells of them."""
+        try:
+            return _json({"flows": self._flows(), "trouble": ""})
+        except UnavailableError as error:
+            return _json({"flows": None, "trouble": str(error)})
+
+    def _flows(self) -> list[dict[str, Any]]:
         runs = self._platform.flow_runs
         last = last_runs(runs)
-        return _json({"flows": [
+        return [
             {"name": one.name, "description": one.description, "schedules": list(one.schedules),
              "at_once": one.at_once, "last": _run(last.get(one.name))}
             for one in runs.deployed()
-        ]})  # fmt: skip
+        ]  # fmt: skip
 
     @needs(Permission.MODEL_READ)
     def approvals(self, request: Request) -> Response:

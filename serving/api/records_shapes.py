@@ -129,9 +129,10 @@ class FlowSeen(Shape):
 
 
 class Flows(Shape):
-    """Every flow by name."""
+    """Every flow by name; None while the orchestrator does not answer, and then `trouble` says so."""
 
-    flows: list[FlowSeen]
+    flows: list[FlowSeen] | None
+    trouble: str
 
 
 class ApprovalSeen(Shape):

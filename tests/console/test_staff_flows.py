@@ -97,7 +97,7 @@ def test_a_plain_schedule_is_put_into_words(cron):
 
 def test_only_flows_of_ones_own_work_can_be_started(bank):
     def offered(role):
-        page = flows.layout(_visit(bank, role))
+        page = flows.layout(visit(bank, role))
         return {part.href for part in parts_of(page) if "start=" in str(getattr(part, "href", ""))}
 
     assert offered(Role.DATA_SCIENTIST) == {"/staff/flows?start=train-model"}

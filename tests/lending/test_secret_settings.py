@@ -1,6 +1,7 @@
 """Settings may stand in a secret of AWS: the environment wins, and no message quotes what the secret holds."""
 
 import json
+import os
 import traceback
 
 import pytest
@@ -23,6 +24,8 @@ def secret(aws, monkeypatch):
         aws_client("secretsmanager", REGION).create_secret(Name="candor/test", SecretString=text)
 
     read_secret.cache_clear()
+    for name in [name for name in os.environ if name.startswith("CANDOR_")]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("CANDOR_SECRETS_ID", "candor/test")
     yield keep
     read_secret.cache_clear()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,12 @@ def test_who_holds_too_many_streams_open_waits_until_one_has_ended() -> None:
     streams.enter("C1")
 
 
+def alone(work: Coroutine[Any, Any, list[httpx.Response]]) -> list[httpx.Response]:
+    """Run in a thread of its own: a browser of another test may hold the loop of this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
 async def dripped(seconds: float) -> AsyncIterator[bytes]:
     body = json.dumps(ASK).encode()
     for byte in body:
@@ -77,7 +84,7 @@ def test_a_body_that_drips_is_not_waited_for(tmp_path: Path) -> None:
     bank.limits = replace(bank.limits, body_seconds=0.3)
     headers = {**bearer(bank), "Content-Type": "application/json"}
     began = time.monotonic()
-    (reply,) = asyncio.run(asked(bank, [("/api/v1/loans/predict", headers, dripped(0.05))]))
+    (reply,) = alone(asked(bank, [("/api/v1/loans/predict", headers, dripped(0.05))]))
     assert (reply.status_code, reply.json()["code"]) == (408, "too_slow")
     assert time.monotonic() - began < 3
 
@@ -101,7 +108,7 @@ def test_many_calls_and_streams_of_an_async_client_are_all_answered(tmp_path: Pa
     headers = {"Authorization": f"Bearer {bank.identity.sign_in('good', PASSWORD, 'test')[0]}"}
     quotes = [("/api/v1/loans/predict", headers, {**ASK, "amount": f"{9000 + n}.00"}) for n in range(24)]
     talks = [("/api/v1/chat", headers, {"message": "What is an APR?"}) for _ in range(8)]
-    replies = asyncio.run(asked(bank, [*quotes, *talks]))
+    replies = alone(asked(bank, [*quotes, *talks]))
     assert {reply.status_code for reply in replies[:24]} == {200}
     assert len({reply.json()["decision_id"] for reply in replies[:24]}) == 24
     told = [reply for reply in replies[24:] if reply.status_code == 200]

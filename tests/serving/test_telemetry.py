@@ -17,7 +17,7 @@ import pytest
 from opentelemetry import trace as opentelemetry_trace
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from lending.errand import Errand, at_work, count, current_id, enter, note, part
+from lending.errand import Errand, at_work, count, current_id, note, part
 from serving.adapters.otlp_spans import ATTRIBUTES, OtlpSpans
 from serving.api.app import create_api
 from serving.happenings import ANSWERED, DECIDED, SUBMITTED
@@ -68,12 +68,6 @@ def test_a_garbled_trace_begins_anew(bad: str) -> None:
     errand = Errand.begin("order-12345678", bad)
     assert (errand.called_by, len(errand.trace_id)) == ("", 32)
     assert errand.trace_id == Errand.begin("order-12345678").trace_id  # found by the id alone
-
-
-@pytest.fixture(autouse=True)
-def nobody_at_work() -> None:
-    """A test of another file may have left an answer of the console half read."""
-    enter(None)
 
 
 def test_outside_an_errand_all_of_it_does_nothing() -> None:
