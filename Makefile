@@ -45,7 +45,9 @@ types: setup ## pyright, strict in lending
 floors: setup ## who may import whom, and honest dependencies
 	@$(BIN)/lint-imports && $(BIN)/deptry .
 
-check: lint types floors test ## what CI runs
+check: setup ## what CI runs: lint, types and floors beside each other, then the tests
+	@$(MAKE) --no-print-directory --output-sync=line -j 3 lint types floors
+	@$(MAKE) --no-print-directory test
 
 check-full: setup ## the same suites at full size; the result goes into docs/evidence.md
 	@CANDOR_SIZE=full $(BIN)/python -m tests.evidence

@@ -62,6 +62,7 @@ def test_when_a_process_dies_the_old_file_stays(bank: Platform, source: Path, tm
     assert target.read_text(encoding="utf-8") == "before"
 
 
+@pytest.mark.full
 def test_a_small_file_needs_no_other_process(bank: Platform, source: Path) -> None:
     with workers_for(source, bank.settings) as workers:
         assert workers is None

@@ -117,6 +117,7 @@ def test_another_programs_answer_on_the_port_is_not_taken_for_ours(running):
     assert own_process_listens(part.port, "a mark nobody carries") is False
 
 
+@pytest.mark.full
 def test_a_supervisor_left_behind_by_a_killed_start_is_stopped(running, settings):
     supervisor, part, token = running
     assert supervisor.wait_until_well(part, 30)

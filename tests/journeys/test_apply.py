@@ -146,6 +146,7 @@ def test_a_double_click_sends_one_application(visit: Visit, live: Live) -> None:
     assert acts.count("submit") == 1
 
 
+@pytest.mark.full
 def test_nothing_typed_is_lost_by_reload_or_going_back(visit: Visit, live: Live) -> None:
     here = begun(visit, live, "good", LoanAsk("car", money("11000"), 36))
     here.page.fill("[name=car_model]", "Half a sent")
@@ -228,6 +229,7 @@ def test_an_invited_person_enters_the_code_and_agrees(visit: Visit, live: Live) 
     other.page.wait_for_url("**/invitation/unknown")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_every_page_of_applying_is_open_to_everyone(visit: Visit, live: Live, axe: str, width: int, theme: str) -> None:
     here = begun(visit, live, "good", LoanAsk("car", money(16000 + width), 36), width, theme)

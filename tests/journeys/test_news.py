@@ -28,6 +28,7 @@ def test_the_inbox_updates_by_itself(visit: Callable[..., Watched], live: Live) 
     assert here.page.inner_text("#announcer") == "1 unread message"
 
 
+@pytest.mark.full
 def test_a_figure_is_called_wrong_on_a_phone(visit: Callable[..., Watched], live: Live) -> None:
     here = visit(width=320)
     here.sign_in()

@@ -189,6 +189,7 @@ def show_rating(here: Watched, application_id: str) -> None:
     )
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_no_answer_has_a_serious_finding_or_scrolls_sideways(visit: Visit, axe: str, width: int, theme: str) -> None:
     here = visit(width, theme)

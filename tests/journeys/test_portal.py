@@ -59,6 +59,7 @@ def test_start_and_sign_in_work_without_javascript(visit: Visit) -> None:
     assert here.page.url == f"{here.address}/loans/gold?amount=2000&term=12"
 
 
+@pytest.mark.full
 def test_the_wait_after_many_tries_counts_down_and_its_end_is_said(visit: Visit) -> None:
     here = visit()
     here.page.clock.install()
@@ -72,6 +73,7 @@ def test_the_wait_after_many_tries_counts_down_and_its_end_is_said(visit: Visit)
     here.errors.clear()  # the browser reports the answers 401 and 429 itself
 
 
+@pytest.mark.full
 def test_the_theme_is_remembered(visit: Visit) -> None:
     here = visit(theme="light")
     here.sign_in()
@@ -144,6 +146,7 @@ def test_a_session_that_nobody_uses_is_warned_of_and_then_ended_on_the_server(vi
     here.errors[:] = [error for error in here.errors if "401" not in error]  # what the page still asked as it left
 
 
+@pytest.mark.full
 def test_home_shows_the_training_move_and_takes_the_panel_away_when_a_model_decides(visit: Visit, live: Live) -> None:
     champion, flows = live.platform.champion, live.platform.flow_runs
     model, champion.model = champion.model, None
@@ -178,6 +181,7 @@ def test_the_assistant_answers_cites_and_keeps_the_talk(visit: Visit) -> None:
     expect(here.page.locator(".turn")).to_have_count(0)
 
 
+@pytest.mark.full
 def test_the_assistant_hands_over_to_a_person_in_plain_words(visit: Visit) -> None:
     here = visit(width=390)
     here.sign_in()
@@ -214,6 +218,7 @@ def test_stopping_ends_the_answer_at_the_bank_too(visit: Visit, live: Live) -> N
         live.platform.__dict__["chat"] = chat
 
 
+@pytest.mark.full
 def test_a_question_too_many_says_how_long_to_wait_and_can_be_sent_again(visit: Visit) -> None:
     here = visit()
     here.sign_in()

@@ -212,6 +212,7 @@ def test_an_amount_out_of_reach_shows_the_nearest_that_works_and_takes_it(visit:
     expect(here.page.locator("[data-live=outcome]")).to_have_text("We cannot offer this amount now")
 
 
+@pytest.mark.full
 def test_the_table_of_the_map_leads_to_its_amounts_by_keyboard(visit: Visit) -> None:
     here = visit()
     enter(here)
@@ -244,6 +245,7 @@ def test_reload_back_and_a_link_keep_the_figures(visit: Visit) -> None:
     confirmed(here)
 
 
+@pytest.mark.full
 def test_an_expired_surface_is_fetched_again(visit: Visit) -> None:
     here = visit()
     fetched: list[str] = []
@@ -300,6 +302,7 @@ def test_while_there_is_no_model_a_person_looks_and_the_page_says_why(visit: Vis
         champion.model = model
 
 
+@pytest.mark.full
 def test_the_plans_table_and_file_hold_every_month(visit: Visit) -> None:
     here = visit()
     enter(here, "/loans/car?amount=20000&term=48")
@@ -314,6 +317,7 @@ def test_the_plans_table_and_file_hold_every_month(visit: Visit) -> None:
     assert read[-1][4] == "0.00"
 
 
+@pytest.mark.full
 def test_paying_more_on_paper_says_what_it_saves_and_goes_with_the_figures(visit: Visit) -> None:
     here = visit()
     enter(here, "/loans/car?amount=20000&term=48")
@@ -325,6 +329,7 @@ def test_paying_more_on_paper_says_what_it_saves_and_goes_with_the_figures(visit
     expect(here.page.locator("#paper-result")).to_be_empty()
 
 
+@pytest.mark.full
 def test_the_page_speaks_spanish(visit: Visit) -> None:
     here = visit()
     here.page.context.add_cookies([{"name": "candor_language", "value": "es", "url": here.address}])
@@ -334,6 +339,7 @@ def test_the_page_speaks_spanish(visit: Visit) -> None:
     assert "En 4 años podría pedir hasta" in here.page.inner_text("#reach-finding")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_nothing_serious_is_found_on_the_page_and_it_does_not_scroll_sideways(
     visit: Visit, axe: str, width: int, theme: str

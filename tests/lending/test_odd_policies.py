@@ -202,6 +202,7 @@ def test_an_odd_but_legal_policy_decides_the_same_in_all_engines(name: str) -> N
             assert code in (None, point.code), (who, amount, term)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name", LEGAL)
 def test_offers_under_an_odd_but_legal_policy_are_what_it_decides(name: str) -> None:
     policy, model = with_edits(*LEGAL[name]), Monotone()

@@ -33,6 +33,7 @@ def test_every_refitted_model_is_a_file_of_the_manifest(trained, model):
     assert len(model.bootstraps) == COUNT
 
 
+@pytest.mark.full
 def test_each_gives_calibrated_pds_near_those_of_the_model(trained, model):
     label, own = trained.book.label.to_numpy(), model.predict(trained.columns)
     for refitted in model.bootstraps:

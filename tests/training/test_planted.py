@@ -48,6 +48,7 @@ def test_a_good_model_spoilt_in_one_way_is_refused_by_the_gate_for_it(good, name
     assert name in refused(replace(model, **change), train, test, model)
 
 
+@pytest.mark.full
 def test_what_is_refused_for_one_thing_is_not_accused_of_others(good):
     model, train, test = good
     assert refused(replace(model, detour=1000), train, test, model) == {"quick"}
