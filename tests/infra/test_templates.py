@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -117,7 +118,7 @@ def test_console_api_and_worker_are_told_the_same() -> None:
     assert {name: console[name] for name in shared} == {name: worker[name] for name in shared}
 
 
-def _settings(told: dict[str, Any]) -> dict[str, Any]:
+def _settings(told: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in told.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
 
 
