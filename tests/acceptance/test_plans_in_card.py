@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from lending.domain.policy import on_sale
 from serving.assembly import Platform
 
@@ -11,6 +13,7 @@ ROBUST_MIN = 0.9
 """Of the declined with a plan; CONTRACTS: recourse."""
 
 
+@pytest.mark.full
 def test_the_card_says_that_nine_in_ten_of_those_with_a_plan_have_a_robust_one_and_all_plans_flip(
     bank: Platform,
 ) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from lending.adapters.tables import audit_events
@@ -19,6 +20,7 @@ def promotions(bank: Platform) -> list[tuple[str, str, dict[str, Any]]]:
     return [(r["actor"], r["act"], json.loads(r["detail"])) for r in rows if r["act"].startswith("model.")]
 
 
+@pytest.mark.full
 def test_the_first_model_was_promoted_by_the_first_start_and_the_record_says_so(bank: Platform) -> None:
     (_, begun, _), (actor, done, detail) = promotions(bank)[:2]
     assert (begun, done, actor) == ("model.promote.begun", "model.promote.done", "first start")

@@ -35,6 +35,7 @@ def test_an_index_is_built_and_answers_offline(kb, capsys):
     assert set(found[0]) >= {"doc_id", "title", "version", "text", "score"}
 
 
+@pytest.mark.full
 def test_a_text_that_changed_is_not_indexed_until_a_second_person_approves_it(kb, capsys):
     said(capsys, ["kb", "index"])
     file = kb / "documents" / "fees" / "fees.md"

@@ -7,6 +7,7 @@ from lending.domain.errors import InputError, NotFoundError
 from tests.training.books import a_book, quiet
 
 
+@pytest.mark.full
 def test_a_kept_run_is_repeated_by_its_id_and_compared(home):
     first = steps.fit_and_register(a_book(), 7, 0.0, quiet)
     again = steps.fit_and_register(a_book(), 3, 240.0, quiet, like=first["run_id"])

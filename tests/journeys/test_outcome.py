@@ -53,6 +53,7 @@ def test_offers_are_saved_and_compared_in_the_order_one_likes(visit: Visit, live
     assert not live.platform.applications.saved("C00001")
 
 
+@pytest.mark.full
 def test_choosing_an_offer_moves_the_page_to_it_and_the_old_words_are_gone(visit: Visit) -> None:
     here = visit()
     decided(here, "good")

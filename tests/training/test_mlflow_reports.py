@@ -19,6 +19,7 @@ def kept(trained, tmp_path_factory):
     return client, client.get_run(str(trained.result.run_id))
 
 
+@pytest.mark.full
 def test_the_run_keeps_dossier_comparison_table_and_pictures(kept):
     client, run = kept
     names = {file.path for file in client.list_artifacts(run.info.run_id)}
