@@ -59,14 +59,8 @@ class S3Objects:
             RefusedError: they are not those that were put (`tampered`).
             UnavailableError: S3 did not answer, or not in time.
         """
-        raised: Any = import_module("botocore.exceptions")
         with calling("s3"):
-            try:
-                found = self._client.get_object(Bucket=self._bucket, Key=plain_key(key), ChecksumMode="ENABLED")
-            except raised.ClientError as error:
-                if error_code(error) in ABSENT:
-                    raise no_object(key) from None
-                raise
+            found = found_object(self._client, self._bucket, key)
             content = read_whole(found["Body"], 6 * self._seconds)
         _check(key, content, found.get("ChecksumSHA256", ""))
         return content
@@ -102,6 +96,17 @@ def encryption(kms_key: str) -> dict[str, Any]:
     if not kms_key:
         return {}
     return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key, "BucketKeyEnabled": True}
+
+
+def found_object(client: Any, bucket: str, key: str) -> Any:
+    """What S3 answers for an object, its body not read yet. Raises NotFoundError; what boto3 raises for all else."""
+    raised: Any = import_module("botocore.exceptions")
+    try:
+        return client.get_object(Bucket=bucket, Key=plain_key(key), ChecksumMode="ENABLED")
+    except raised.ClientError as error:
+        if error_code(error) in ABSENT:
+            raise no_object(key) from None
+        raise
 
 
 def read_whole(body: Any, seconds: float) -> bytes:

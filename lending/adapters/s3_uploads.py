@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Any
 
-from lending.adapters.aws import aws_client, calling, error_code
-from lending.adapters.object_keys import no_object, plain_key
-from lending.adapters.s3_objects import ABSENT, read_whole
+from lending.adapters.aws import aws_client, calling
+from lending.adapters.object_keys import plain_key
+from lending.adapters.s3_objects import found_object, read_whole
 from lending.document_ports import Uploaded, UploadForm
 from lending.domain.errors import InputError
 from lending.upload_keys import ARRIVALS, arrival_of
@@ -59,14 +58,8 @@ class S3Uploads:
 
     def get(self, key: str, most_bytes: int) -> Uploaded:
         """The file and its note; one that is too large is not read."""
-        raised: Any = import_module("botocore.exceptions")
         with calling("s3"):
-            try:
-                found = self._client.get_object(Bucket=self._bucket, Key=plain_key(key), ChecksumMode="ENABLED")
-            except raised.ClientError as error:
-                if error_code(error) in ABSENT:
-                    raise no_object(key) from None
-                raise
+            found = found_object(self._client, self._bucket, key)
             if found["ContentLength"] > most_bytes:
                 found["Body"].close()
                 raise _too_large(found["ContentLength"], most_bytes)
