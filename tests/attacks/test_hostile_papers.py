@@ -20,6 +20,7 @@ from serving.documents.rules import read_rules
 from serving.documents.sandbox import read_paper
 from serving.documents.unreadable import Unreadable
 from tests.attacks import hostile_papers as hostile
+from tests.patience import given_up
 from tests.serving.paper_bank import GOOD, a_bank, a_payslip, an_application, codes, hand_in, objects
 
 RULES = read_rules(ROOT / "kb")
@@ -169,11 +170,9 @@ def test_a_child_that_hangs_is_ended_in_time_with_all_it_started(tmp_path: Path)
     mark = tmp_path / "pid"
     start = f"p=subprocess.Popen(['sleep','60']);open({str(mark)!r},'w').write(str(p.pid))"
     body = f"import subprocess,time;{start};time.sleep(60)"
-    started = time.monotonic()
-    with pytest.raises(Unreadable) as refused:
+    with given_up(), pytest.raises(Unreadable) as refused:
         read_paper(b"%PDF-", "application/pdf", {**RULES.limits, "seconds": 1}, (sys.executable, "-c", body))
     assert refused.value.code == "took_too_long"
-    assert time.monotonic() - started < 10
     assert not _runs(int(mark.read_text()))
 
 
@@ -216,11 +215,10 @@ def test_the_child_is_bounded_in_memory_and_time_and_sees_none_of_our_secrets() 
 
 
 def test_the_real_child_reads_a_paper_and_refuses_a_bomb_within_seconds() -> None:
-    started = time.monotonic()
     assert "Gross pay" in read_paper(a_payslip(), "application/pdf", RULES.limits).text
-    with pytest.raises(Unreadable):
+    with pytest.raises(Unreadable) as refused:
         read_paper(hostile.bomb(160 << 20), "application/pdf", RULES.limits)
-    assert time.monotonic() - started < RULES.limits["seconds"]
+    assert refused.value.code == "too_large_inside"
 
 
 def test_nothing_of_a_hostile_name_reaches_a_path_or_a_header(bank: Platform) -> None:

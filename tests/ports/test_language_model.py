@@ -21,6 +21,7 @@ from rag.ports import Task
 from rag.unavailable import FAULT, MISSING, REFUSED, TIME
 from rag.weights import choose
 from tests.conftest import FULL
+from tests.patience import given_up
 
 PETS = 'root ::= "The " ("cat" | "dog") " sleeps."'
 ASK = Task("You write plain English.", "Say in one sentence why a shorter term costs less.", most_tokens=12, seconds=60)
@@ -106,24 +107,21 @@ def test_a_reader_that_leaves_frees_the_model(model):
     pieces = model.write(STORY)
     next(pieces)
     pieces.close()
-    start = time.monotonic()
-    assert said(model, PETS_ASK)
-    assert time.monotonic() - start < 8  # the whole story takes longer than that
+    with given_up(10):  # the story takes longer
+        assert said(model, PETS_ASK)
 
 
 def test_a_text_that_takes_too_long_is_given_up_in_time(model):
     said(model, PETS_ASK)
-    start = time.monotonic()
-    assert code_of(model, Task(STORY.system, STORY.user, most_tokens=800, seconds=0.4)) == TIME
-    assert time.monotonic() - start < 2
+    with given_up():
+        assert code_of(model, Task(STORY.system, STORY.user, most_tokens=800, seconds=0.4)) == TIME
     assert said(model, PETS_ASK)
 
 
 def test_reading_a_long_prompt_is_given_up_in_time_too(model):
     task = Task("You read.", f"{time.monotonic()} is new. " * 150, seconds=0.4)
-    start = time.monotonic()
-    assert code_of(model, task) == TIME
-    assert time.monotonic() - start < 2
+    with given_up(5):  # the whole of it takes longer
+        assert code_of(model, task) == TIME
 
 
 @pytest.mark.parametrize("words", [5_000, 200_000])
@@ -168,9 +166,8 @@ def test_two_readers_wait_for_each_other(model):
 def test_who_waits_for_a_turn_waits_no_longer_than_its_time(local):
     first = local.write(STORY)
     next(first)
-    start = time.monotonic()
-    assert code_of(local, Task("", "Hello", seconds=0.3)) == TIME
-    assert time.monotonic() - start < 1.5
+    with given_up(10):  # the story takes longer
+        assert code_of(local, Task("", "Hello", seconds=0.3)) == TIME
     first.close()
     assert said(local, PETS_ASK)
 

@@ -12,6 +12,7 @@ from rag.ports import Piece, Task, Usage
 from rag.prices import Price
 from rag.unavailable import CAP, FAULT, MISSING, REFUSED, RESTING, TIME, unavailable
 from serving.language import DiarySpend
+from tests.patience import given_up
 
 TASK = Task("You word claims.", "A shorter term costs less.", most_tokens=20, seconds=5)
 GOOD = (Piece("It costs "), Piece("less."), Piece("", Usage(12, 4, Decimal("0.002"))))
@@ -115,9 +116,8 @@ def test_a_model_that_hangs_is_left_behind_in_time(careful):
         yield Piece("too late")
 
     _, model = careful(hang)
-    start = time.monotonic()
-    assert code_of(model, Task("", "", seconds=0.1)) == TIME
-    assert time.monotonic() - start < 1
+    with given_up():
+        assert code_of(model, Task("", "", seconds=0.1)) == TIME
     released.append(True)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,6 +17,7 @@ from lending.settings import ROOT
 from serving.api.app import create_api
 from serving.limits import OpenStreams, Rate, TooOftenError, open_limits
 from tests.bank import PASSWORD, open_bank, with_knowledge
+from tests.patience import given_up
 from tests.serving.clients import TestClient
 from tests.serving.standins import LinearModel, StandInPlatform
 
@@ -83,10 +83,9 @@ def test_a_body_that_drips_is_not_waited_for(tmp_path: Path) -> None:
     bank = StandInPlatform(tmp_path, LinearModel())
     bank.limits = replace(bank.limits, body_seconds=0.3)
     headers = {**bearer(bank), "Content-Type": "application/json"}
-    began = time.monotonic()
-    (reply,) = alone(asked(bank, [("/api/v1/loans/predict", headers, dripped(0.05))]))
+    with given_up():
+        (reply,) = alone(asked(bank, [("/api/v1/loans/predict", headers, dripped(1))]))
     assert (reply.status_code, reply.json()["code"]) == (408, "too_slow")
-    assert time.monotonic() - began < 3
 
 
 async def asked(bank: Any, sends: list[tuple[str, Mapping[str, str], Any]]) -> list[httpx.Response]:

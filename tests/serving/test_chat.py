@@ -13,6 +13,7 @@ from serving.api.app import create_api
 from serving.chat import TooManyMessagesError
 from serving.fields import InvalidBody
 from serving.parse_chat import ChatAsk, chat_ask
+from tests.patience import given_up
 from tests.rag.models import lines_of
 from tests.serving.chat_bank import FINE, NEW, REFUSED, REVIEW, ChatBank, Gone, the_retrieval
 from tests.serving.clients import TestClient
@@ -204,11 +205,9 @@ def test_without_an_index_the_answer_is_honest_and_quick(tmp_path, retrieval, me
     embedder = retrieval.embedder or the_retrieval().embedder
     bank = ChatBank(tmp_path, Retrieval(retrieval.index, embedder), Hanging())
     told(bank, NEW, "hello")
-    started = time.perf_counter()
-    events = bank.chat.say(REFUSED, ChatAsk(message))
-    said = next(data["text"] for name, data in events if name == "sentence")
-    assert time.perf_counter() - started < 3
-    assert said
+    with given_up():
+        events = bank.chat.say(REFUSED, ChatAsk(message))
+        assert next(data["text"] for name, data in events if name == "sentence")
     rest = text_of(list(events))
     if message == "is there a late fee?":
         assert "cannot look that up" in rest

@@ -7,7 +7,6 @@ import json
 import logging
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,6 +24,7 @@ from serving.measures import Measures
 from serving.telemetry import Finished, JsonLines, Telemetry, emf_line, make_log
 from tests.bank import PASSWORD, open_bank
 from tests.fakes.http import Service
+from tests.patience import given_up
 from tests.serving.clients import TestClient
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -197,10 +197,9 @@ def a_done(number: int = 0) -> Finished:
 def test_a_collector_that_is_away_costs_no_request_anything(collector: Service) -> None:
     collector.fault = "refused"
     spans = OtlpSpans(collector.url)
-    started = time.perf_counter()
-    for number in range(200):
-        spans.offer(a_done(number))
-    assert time.perf_counter() - started < 0.5
+    with given_up():
+        for number in range(200):
+            spans.offer(a_done(number))
     spans.close()
     assert spans.dropped > 0
 
