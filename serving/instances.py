@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -97,23 +98,27 @@ def read_csv(body: bytes, features: FeatureSet, max_bytes: int) -> Batch:
     """
     if len(body) > max_bytes:
         raise TooLarge(f"the body has {len(body)} bytes; at most {max_bytes} are read", field="body")
+    return _batch(_from_cells(_lines(body), features), features, True)
+
+
+def _lines(body: bytes) -> Iterator[list[str]]:
+    """The lines that are not empty, one by one. Raises MalformedBody."""
     try:
-        lines = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True))
+        yield from filter(None, csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
         found = "a byte that is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
         raise MalformedBody(
             f"the body is no CSV: {found}", field="body", found=found, expected="CSV in UTF-8"
         ) from None
-    lines = [line for line in lines if line]
+
+
+def _from_cells(lines: Iterator[list[str]], features: FeatureSet) -> dict[str, Sequence[Any]]:
+    """Columns; what stands behind the first wrong line is not read."""
+    header = next(lines, [])
+    _check_names(header, features, "")
     numbers = {f.name for f in features.features if f.kind == "number"}
-    header: list[Any] = list(lines[0]) if lines else []
-    cells = [[_cell(v, name in numbers) for v, name in _pairs(line, header)] for line in lines[1:]]
-    return _batch(_from_rows(header, cells, features), features, True)
-
-
-def _pairs(line: Sequence[str], header: Sequence[str]) -> list[tuple[str, str]]:
-    """Cells with their column; a cell beyond the header is kept, so that the ragged line is found."""
-    return [(cell, header[i] if i < len(header) else "") for i, cell in enumerate(line)]
+    numeric = [name in numbers for name in header]
+    return _table(header, [list(map(_cell, _row(line, header, i), numeric)) for i, line in enumerate(lines)])
 
 
 def _cell(text: str, is_number: bool) -> Any:
@@ -143,21 +148,31 @@ def _from_rows(columns: object, rows: object, features: FeatureSet) -> dict[str,
     if not isinstance(columns, list) or not all(isinstance(c, str) for c in columns):
         raise _invalid("columns", kind_of(columns), "a list of feature names")
     _check_names(columns, features, "")
-    if not isinstance(rows, list) or not rows:
-        raise _invalid("rows", "an empty list" if rows == [] else kind_of(rows), "a list of lists")
-    for i, row in enumerate(rows):
-        if not isinstance(row, list) or len(row) != len(columns):
-            found = f"{len(row)} values" if isinstance(row, list) else kind_of(row)
-            raise _invalid(f"rows[{i}]", found, f"a list of {len(columns)} values")
+    if not isinstance(rows, list):
+        raise _invalid("rows", kind_of(rows), "a list of lists")
+    return _table(columns, [_row(row, columns, i) for i, row in enumerate(rows)])
+
+
+def _row(row: Any, columns: Sequence[str], i: int) -> Sequence[Any]:
+    """The row, if it has a value for each column."""
+    if not isinstance(row, list) or len(row) != len(columns):
+        found = f"{len(row)} values" if isinstance(row, list) else kind_of(row)
+        raise _invalid(f"rows[{i}]", found, f"a list of {len(columns)} values")
+    return row
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, Sequence[Any]]:
+    if not rows:
+        raise _invalid("rows", "an empty list", "a list of lists")
     return dict(zip(columns, zip(*rows, strict=True), strict=True))
 
 
-def _check_names(given: list[str], features: FeatureSet, place: str) -> None:
-    """Raise InvalidBody naming every unknown, missing or repeated feature."""
+def _check_names(given: Sequence[str], features: FeatureSet, place: str) -> None:
+    """Raise InvalidBody naming unknown, missing and repeated features, as far as anybody reads."""
     known = features.names
-    wrong = [
-        _error(place + shown(n), "an unknown feature", f"only {', '.join(known)}") for n in given if n not in known
-    ]
+    allowed = f"only {', '.join(known)}"
+    unknown = (_error(place + shown(name), "an unknown feature", allowed) for name in given if name not in known)
+    wrong = list(islice(unknown, _MAX_ERRORS))
     wrong += [_error(place + n, "missing", "a value, or null where it is not known") for n in known if n not in given]
     wrong += [_error(place + n, "there more than once", "each feature once") for n in known if given.count(n) > 1]
     _raise(wrong)
@@ -212,9 +227,10 @@ def _wrong_values(values: Sequence[Any], spec: FeatureSpec) -> list[FieldError]:
     number = spec.kind == "number"
     fits: Callable[[Any], bool] = _is_number if number else _is_text
     expected = "a finite number or null" if number else f"text of at most {_MAX_TEXT} characters or null"
-    return [
+    wrong = (
         _error(f"row {i}: {spec.name}", kind_of(value), expected) for i, value in enumerate(values) if not fits(value)
-    ][:_MAX_ERRORS]
+    )
+    return list(islice(wrong, _MAX_ERRORS))
 
 
 def _error(field: str, found: str, expected: str) -> FieldError:

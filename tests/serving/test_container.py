@@ -1,4 +1,5 @@
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -110,6 +111,31 @@ def test_a_wrong_csv_is_out_of_contract(text: str) -> None:
 )
 def test_what_cannot_be_read_is_refused_by_kind(body: bytes, headers: dict[str, str], status: int) -> None:
     assert post(body, **headers).status_code == status
+
+
+def json_keys(count: int) -> bytes:
+    return json.dumps({"instances": [{f"k{i}": 0 for i in range(count)}]}).encode()
+
+
+@pytest.mark.parametrize(
+    ("read", "body"),
+    [
+        (read_csv, b"," * 100_000),
+        (read_csv, b"a\n" * 50_000),
+        (read_csv, ",".join(ROW).encode() + b"\n" + b"," * 100_000),
+        (read_json, json_keys(10_000)),
+        (read_json, json.dumps({"columns": [*ROW], "rows": [["x", 1, "own"]] * 10_000}).encode()),
+    ],
+    ids=["columns", "lines", "cells", "keys", "values"],
+)  # fmt: skip
+def test_refusing_a_large_batch_costs_little_memory(read, body: bytes) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError):
+            read(body, MODEL.feature_set, MAX_BYTES)
+        assert tracemalloc.get_traced_memory()[1] < 50 * len(body)
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_model_that_breaks_is_an_answer_without_the_inside() -> None:
