@@ -109,8 +109,9 @@ def teardown(
     from flows import deployments, steps
 
     body = deployments.teardown(endpoint, target, by or steps.account(), reason)
-    gone = ", ".join(body["gone"]) or "nothing was there"
-    return Answer(body, lambda console: console.print(f"{endpoint} is gone: {gone}", markup=False))
+    gone = ", ".join(body["gone"])
+    told = f"{endpoint} is gone: {gone}" if gone else f"nothing of {endpoint} is there ({target})"
+    return Answer(body, lambda console: console.print(told, markup=False))
 
 
 def _portfolio() -> str:
@@ -140,11 +141,14 @@ def _show_plan(console: Console, body: Mapping[str, Any]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("what", "name", "detail", "USD a month")
+    table = Table("what", "name", "detail", "USD a month", "why")
     for one in body["resources"]:
         cost = "unknown" if one["usd"] is None else one["usd"]
-        table.add_row(one["kind"], escape(one["name"]), escape(one["detail"]), cost)
+        table.add_row(one["kind"], escape(one["name"]), escape(one["detail"]), cost, escape(one["why"]))
     console.print(table)
     console.print(f"{body['usd_a_month']} USD a month is known, at prices of {body['region']} on {body['dated']}")
     if body["unknown"]:
         console.print(f"not in the sum, as price or use is unknown: {', '.join(body['unknown'])}", markup=False)
+    for item, source in sorted({(one["item"], one["source"]) for one in body["resources"] if one["source"]}):
+        console.print(f"price of {item}: {source}", markup=False, soft_wrap=True)
+    console.print(f"source: {body['source']}", markup=False, soft_wrap=True)

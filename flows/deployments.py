@@ -55,8 +55,9 @@ def plan(request: DeployRequest) -> dict[str, Any]:
     """What a deployment would make and what that costs a month; nothing is called or made.
 
     Returns:
-        `{target, endpoint, version, region, dated, resources: [{kind, name, detail, item, quantity, usd, why}],
-        usd_a_month, unknown}`; usd is None where price or use is not known, and such lines are no part of the sum.
+        `{target, endpoint, version, region, dated, source, resources: [{kind, name, detail, item, quantity, usd, why,
+        source}], usd_a_month, unknown}`; usd is None where price or use is not known, and such lines are no part of
+        the sum.
 
     Raises:
         NotFoundError: no such version.
@@ -66,7 +67,8 @@ def plan(request: DeployRequest) -> dict[str, Any]:
     from serving.cost import cost_of, read_prices, total
     from training.deploy import allowed
 
-    place, prices = platform(), read_prices(PRICES)
+    place = platform()
+    prices = read_prices(PRICES).within(place.settings.aws_region)
     rules = rules_of(place, request.target)
     wanted, _ = allowed(steps.office(), _wish(place, request), rules, place.clock.now())
     made = _endpoints(place, request.target).plan(wanted, rules)
@@ -74,7 +76,8 @@ def plan(request: DeployRequest) -> dict[str, Any]:
     known, unknown = total(costs)
     lines = [{**asdict(one), **_told(asdict(cost))} for one, cost in zip(made, costs, strict=True)]
     return {"target": request.target, "endpoint": wanted.endpoint, "version": wanted.version, "region": prices.region,
-            "dated": prices.dated, "resources": lines, "usd_a_month": str(known), "unknown": unknown}  # fmt: skip
+            "dated": prices.dated, "source": prices.source, "resources": lines, "usd_a_month": str(known),
+            "unknown": unknown}  # fmt: skip
 
 
 def status(endpoint: str, target: Target, data: str) -> dict[str, Any]:
@@ -145,4 +148,4 @@ def _address(var: Path) -> str:
 
 
 def _told(cost: Mapping[str, Any]) -> dict[str, Any]:
-    return {"usd": None if cost["usd"] is None else str(cost["usd"]), "why": cost["why"]}
+    return {"usd": None if cost["usd"] is None else str(cost["usd"]), "why": cost["why"], "source": cost["source"]}

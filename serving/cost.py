@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from lending.domain.errors import PolicyError
 
 CENT = Decimal("0.01")
+ELSEWHERE = "https://calculator.aws"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,9 @@ class Price:
     read: str
 
 
+_NO_PRICE = Price("", None, ELSEWHERE, "")
+
+
 @dataclass(frozen=True, slots=True)
 class Prices:
     """A list of prices, of one region, with its day."""
@@ -31,6 +35,12 @@ class Prices:
     source: str
     region: str
     items: dict[str, Price]
+
+    def within(self, region: str) -> Prices:
+        """The same in another region, where nobody read a price; "" is this one."""
+        if region in ("", self.region):
+            return self
+        return replace(self, region=region, items={name: replace(one, usd=None) for name, one in self.items.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +52,14 @@ class Cost:
         quantity: units in a month; "" where it depends on use.
         usd: in a month; None while price or quantity is not known.
         why: how it was worked out, or what is missing.
+        source: where AWS tells the price; "" for what costs nothing by itself.
     """
 
     item: str
     quantity: str
     usd: Decimal | None
     why: str
+    source: str = ""
 
 
 def read_prices(path: Path) -> Prices:
@@ -69,13 +81,13 @@ def cost_of(item: str, quantity: str, prices: Prices) -> Cost:
     """What one resource costs in a month."""
     if not item:
         return Cost(item, quantity, Decimal("0.00"), "costs nothing by itself")
-    price = prices.items.get(item)
-    if price is None or price.usd is None:
-        return Cost(item, quantity, None, f"the price of {item} is unknown; see {price.source if price else 'AWS'}")
-    each = f"{price.usd} USD a {price.unit.replace('_', '-')}"
+    price = prices.items.get(item, _NO_PRICE)
+    if price.usd is None:
+        return Cost(item, quantity, None, f"the price in {prices.region} is unknown", price.source)
+    each = f"{price.usd} USD per {price.unit.replace('_', '-')}, read {price.read}"
     if not quantity:
-        return Cost(item, quantity, None, f"depends on use, at {each}")
-    return Cost(item, quantity, (Decimal(quantity) * price.usd).quantize(CENT), f"{quantity} x {each}, {price.read}")
+        return Cost(item, quantity, None, f"depends on use, at {each}", price.source)
+    return Cost(item, quantity, (Decimal(quantity) * price.usd).quantize(CENT), f"{quantity} x {each}", price.source)
 
 
 def total(costs: Sequence[Cost]) -> tuple[Decimal, list[str]]:

@@ -54,6 +54,27 @@ class KeptPackage:
         return {"champion": version}
 
 
+class ApprovedPackage:
+    """A registry with one version that ann approved, its package in a home folder; keeps what is noted of it."""
+
+    def __init__(self, folder, approver="ann", failed=(), back=None, version="candor-pd-small/2"):
+        self.folder, self.version, self.notes = folder, version, {}
+        self.approver, self.failed, self.back = approver, list(failed), back
+
+    def package(self, dataset, version):
+        return self.folder
+
+    def trained_by(self, dataset, version):
+        return "tom"
+
+    def list(self, dataset):
+        return [{"version": self.version, "approver": self.approver, "gates_failed": self.failed,
+                 "run_id": "r", "metrics": {}, "rolled_back": self.back}]  # fmt: skip
+
+    def note(self, dataset, version, facts):
+        self.notes[version] = facts
+
+
 def resealed(folder, name, change):
     """A package whose file was changed by somebody who may seal it."""
     body = json.loads((folder / name).read_text())

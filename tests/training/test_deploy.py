@@ -10,7 +10,7 @@ import pytest
 from lending.domain.errors import InputError, RefusedError, UnavailableError
 from lending.settings import ROOT
 from tests.training.books import quiet
-from tests.training.releases import an_ask, an_office
+from tests.training.releases import ApprovedPackage, an_ask, an_office
 from training.adapters.local_endpoint import LocalEndpoints
 from training.canary import Counted, judge, next_move
 from training.deploy import Deploy, deploy, rules_for, smoke_test, stop_unless_approved
@@ -125,29 +125,9 @@ def place(trained, tmp_path):
     return endpoints, process, clock, wanted
 
 
-class Kept:
-    """A registry with one approved version, its package in a home folder."""
-
-    def __init__(self, folder, approver="ann", failed=(), back=None):
-        self.folder, self.approver, self.failed, self.back, self.notes = folder, approver, list(failed), back, {}
-
-    def package(self, dataset, version):
-        return self.folder
-
-    def trained_by(self, dataset, version):
-        return "tom"
-
-    def list(self, dataset):
-        return [{"version": "candor-pd-small/2", "approver": self.approver, "gates_failed": self.failed,
-                 "run_id": "r", "metrics": {}, "rolled_back": self.back}]  # fmt: skip
-
-    def note(self, dataset, version, facts):
-        self.notes[version] = facts
-
-
 def deployed(place, registry=None, ask=None, **changes):
     endpoints, _, clock, wanted = place
-    office = an_office(registry or Kept(wanted.folder))
+    office = an_office(registry or ApprovedPackage(wanted.folder))
     wish = Deploy("candor", ask or an_ask("candor-pd-small/2"), **changes)
     return office, lambda: deploy(office, endpoints, wish, RULES, clock, quiet)
 
@@ -231,7 +211,14 @@ class Stuck:
 def test_waiting_has_an_end_after_which_it_is_taken_back(place):
     endpoints, (_, _, clock, wanted) = Stuck(), place
     with pytest.raises(UnavailableError, match="is not in service after 300 s"):
-        deploy(an_office(Kept(wanted.folder)), endpoints, Deploy("candor", an_ask(wanted.version)), RULES, clock, quiet)
+        deploy(
+            an_office(ApprovedPackage(wanted.folder)),
+            endpoints,
+            Deploy("candor", an_ask(wanted.version)),
+            RULES,
+            clock,
+            quiet,
+        )
     assert endpoints.taken_back
 
 
@@ -244,7 +231,7 @@ def test_waiting_has_an_end_after_which_it_is_taken_back(place):
     ],
 )
 def test_what_nobody_approved_or_failed_a_gate_is_not_deployed(place, registry, words):
-    office, go = deployed(place, Kept(place[3].folder, **registry))
+    office, go = deployed(place, ApprovedPackage(place[3].folder, **registry))
     with pytest.raises(RefusedError, match=words):
         go()
     assert read_endpoint(place[1].var, "candor") is None
