@@ -15,7 +15,7 @@ def sweep(most: int = 500) -> dict[str, int]:
         UnavailableError: the database cannot be used; or storage cannot, and all the rest is done.
     """
     place = platform()
-    place.delivery.again("storage_away")  # storage was away for longer than a row is tried
+    place.records.outbox.again("storage_away", "kept_for_later")  # away for longer than a row is tried
     sent, gone = place.delivery.run(most), place.account.erasure.carry_out_due()
     return {
         "delivered": sent.done, "failed": sent.failed, "given_up": sent.given_up, "erased": gone["erased"],

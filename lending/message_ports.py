@@ -84,6 +84,10 @@ class Outbox(Protocol):
         """Make one given-up row due again, or all of them; answers how many. Raises NotFoundError for an unknown id."""
         ...
 
+    def again(self, *troubles: str) -> int:
+        """Make every row due again that was given up for one of some reasons; answers how many."""
+        ...
+
     def on_added(self, act: Callable[[], None]) -> None:
         """Call `act` in this process whenever a row that it wrote is durable."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -37,6 +37,24 @@ class Advice:
         in one transaction with what comes with it.
         """
         made = self.quotes.make_for_record(customer_id, ask, channel=channel, actor=actor, as_of=as_of)
+        return self._written(made, customer_id, channel, actor)
+
+    def answer(
+        self, customer_id: str, ask: LoanAsk, *, channel: str, actor: str, then: Callable[[str], object]
+    ) -> None:  # fmt: skip
+        """Decide what was kept for later, write it down as `quote` does, and with it what `then` writes, given its id.
+
+        Raises:
+            LaterError: nobody can score now either; nothing is kept anew.
+            Otherwise as `quote`.
+        """
+        made = self.quotes.make(customer_id, ask, scoring=self.quotes.scoring)
+        self._written(made, customer_id, channel, actor, then)
+
+    def _written(
+        self, made: Made, customer_id: str, channel: str, actor: str, then: Callable[[str], object] = lambda _: None
+    ) -> dict[str, Any]:
+        """Offers and help are worked out before the transaction, for whoever writes holds up every other writer."""
         with part("offers"):
             offers, helps = _offers(made), self._help(made, customer_id)
         decisions = self.quotes.decisions
@@ -47,6 +65,7 @@ class Advice:
                 self.offers.keep([_row(offer, made, customer_id) for offer in offers["offers"]])
             if helps["recourse"] or helps["alternatives"]:
                 decisions.attach(made.decision_id, "recourse", _bytes(helps), actor)
+            then(made.decision_id)
         told(made)
         return {**made.shown(), **offers, **helps}
 

@@ -59,11 +59,6 @@ class Delivery:
             total += self._deliver(rows[0])
         return total
 
-    def again(self, *troubles: str, most: int = 500) -> int:
-        """Make rows due again that were given up for one of some reasons; answers how many."""
-        lost = [row for row in self._outbox.list(given_up=True, most=most) if row.trouble in troubles]
-        return sum(self._outbox.retry(row.message_id) for row in lost)
-
     def start(self) -> None:
         """Start the threads of this process; a second call does nothing."""
         for one in (self._background, *self._beside):

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lending.domain.errors import CandorError
 from lending.domain.money import plain
 from lending.domain.record import sha256_hex
 from lending.message_ports import Outbox, OutboxRow
 from lending.ports import Clock
 from serving.parse import loan_ask
+from serving.scored import KEPT
 
 if TYPE_CHECKING:
     from serving.customize import Advice
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 KIND = "decide.later"
 READY = "answer.ready"
 """Kind of the message that tells a customer; in kb/wording/messages.yaml."""
-_MOST = 1_000
+_log = logging.getLogger("candor.later")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +51,22 @@ class LaterRequests:
     def __call__(self, row: OutboxRow) -> None:
         """Decide as of today, record and tell. Raises LaterError while nobody can score; the row is tried again."""
         assert row.customer_id is not None  # noqa: S101 - `keep` always names the customer
-        content = row.content
-        ask = loan_ask(content["ask"])
-        with self.outbox.together():
-            said = self.advice().quote(row.customer_id, ask, channel=content["channel"], actor=content["actor"])
-            told = f"{KIND} {row.message_id}"
-            self.messages.tell(row.customer_id, READY, said["decision_id"], told, product=ask.product)
+        customer_id, content, ask = row.customer_id, row.content, loan_ask(row.content["ask"])
+
+        def tell(decision_id: str) -> None:
+            self.messages.tell(customer_id, READY, decision_id, f"{KIND} {row.message_id}", product=ask.product)
+
+        self.advice().answer(customer_id, ask, channel=content["channel"], actor=content["actor"], then=tell)
 
     def try_again(self) -> None:
-        """Make requests due that were given up while the model was away."""
-        for row in self.outbox.list(given_up=True, most=_MOST):
-            if row.kind == KIND:
-                self.outbox.retry(row.message_id)
+        """Make requests due that were given up while the model was away.
+
+        Whoever is answered at this moment bears no fault of it: what fails here is left to the sweep.
+        """
+        try:
+            self.outbox.again(KEPT)
+        except CandorError as error:
+            _log.warning("kept requests wait for the sweep: %s", error.code)
 
 
 def _body(ask: LoanAsk) -> Mapping[str, Any]:

@@ -35,6 +35,8 @@ FILE = "degraded.yaml"
 BY_ENDPOINT, STOOD_IN = "scored_endpoint", "scored_in_process"
 """Kinds of the attachment that says who scored a decision."""
 IN_PROCESS, LATER = "in_process", "later"
+KEPT = "kept_for_later"
+"""Code of `LaterError`, and what an outbox row waits for that is such a request."""
 _KEYS = ("when_down", "tries", "failures", "rest_seconds", "source")
 _Floats = NDArray[np.float64]
 
@@ -211,6 +213,6 @@ def _rules(keys: Mapping[str, object], place: str) -> ScorerRules:
 def _later() -> LaterError:
     return LaterError(
         "we cannot decide at this moment; your request is kept, and you will find the answer in your messages",
-        code="kept_for_later", field="request", found="a model that does not answer", expected="an answer later",
+        code=KEPT, field="request", found="a model that does not answer", expected="an answer later",
         do="You need not ask again.",
     )  # fmt: skip

@@ -76,7 +76,7 @@ class OutboxFile:
 
     def list(self, *, given_up: bool, most: int = 100) -> Sequence[OutboxRow]:
         """Rows that are not done, newest first."""
-        which = _OPEN & (outbox.c.attempts >= MOST_ATTEMPTS) if given_up else _LIVE
+        which = _lost() if given_up else _LIVE
         wanted = select(outbox).where(which).order_by(outbox.c.created_at.desc()).limit(most)
         with self._database.look() as connection:
             return [_row(row, {}) for row in connection.execute(wanted).all()]
@@ -92,16 +92,18 @@ class OutboxFile:
 
     def retry(self, message_id: str | None = None) -> int:
         """Make given-up rows due again, with all their tries."""
-        which = _OPEN & (outbox.c.attempts >= MOST_ATTEMPTS)
-        if message_id is not None:
-            which &= outbox.c.message_id == message_id
-        values = {"attempts": 0, "due_at": time_text(self._clock.now()), "claimed_until": None}
-        with self._database.write() as connection:
-            changed = connection.execute(update(outbox).where(which).values(values)).rowcount
-            self._database.afterwards(self._tell)
+        changed = self._retried(_lost() if message_id is None else _lost() & (outbox.c.message_id == message_id))
         if message_id is not None and not changed:
             raise _unknown(message_id)
         return changed
+
+    def again(self, *troubles: str) -> int:
+        """Make those due again that were given up for a reason; writes nothing where there are none."""
+        which = _lost() & outbox.c.trouble.in_(troubles)
+        with self._database.look() as connection:
+            if connection.execute(select(outbox.c.message_id).where(which).limit(1)).one_or_none() is None:
+                return 0
+        return self._retried(which)
 
     def on_added(self, act: Callable[[], None]) -> None:
         """Tell of rows that became durable."""
@@ -110,6 +112,13 @@ class OutboxFile:
     def together(self) -> AbstractContextManager[None]:
         """One transaction for all that is written inside."""
         return self._database.together()
+
+    def _retried(self, which: ColumnElement[bool]) -> int:
+        values = {"attempts": 0, "due_at": time_text(self._clock.now()), "claimed_until": None}
+        with self._database.write() as connection:
+            changed = connection.execute(update(outbox).where(which).values(values)).rowcount
+            self._database.afterwards(self._tell)
+        return changed
 
     def _tell(self) -> None:
         for act in self._listeners:
@@ -147,6 +156,10 @@ class OutboxFile:
 def outbox_place(message_id: str) -> str:
     """What a row's content is bound to."""
     return f"outbox {message_id}"
+
+
+def _lost() -> ColumnElement[bool]:
+    return _OPEN & (outbox.c.attempts >= MOST_ATTEMPTS)
 
 
 def _free(now: datetime) -> ColumnElement[bool]:

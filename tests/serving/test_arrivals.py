@@ -295,7 +295,7 @@ def test_a_check_that_storage_outlasted_is_taken_up_again_by_the_sweep(bank, app
         assert bank.delivery.run().given_up == 1
     with monkeypatch.context() as hasty:
         hasty.setattr("lending.adapters.outbox.MOST_ATTEMPTS", 1)
-        assert bank.delivery.again("something else") == 0
+        assert bank.records.outbox.again("something else") == 0
         hasty.setattr("flows.outbox_sweep.platform", lambda: bank)
         outbox_sweep.sweep()
     assert states(bank, application) == ["accepted"]

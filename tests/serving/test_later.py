@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,7 @@ from lending.domain.application import Collateral
 from lending.domain.errors import UnavailableError
 from serving.decide import LoanAsk
 from serving.later import KIND, READY
-from serving.scored import LaterError, ScorerRules, Scoring
+from serving.scored import BY_ENDPOINT, LaterError, ScorerRules, Scoring
 from tests.bank import open_bank
 
 RULES = ScorerRules("later", tries=1, failures=3, rest_seconds=0.0)
@@ -109,6 +110,50 @@ def test_what_was_given_up_is_due_again_once_the_model_scores(bank, endpoint):
     bank.advice.quote(other, ASKS[0], channel="api", actor="t")
     bank.delivery.run()
     assert bank.messages.inbox(customer)
+
+
+def test_a_kept_request_is_scored_while_others_may_write(bank, endpoint, monkeypatch):
+    ask_in_vain(bank, bank.customers.ids()[0], ASKS[0])
+    endpoint.down, inside = False, []
+    score = endpoint.score
+
+    def watched(*asked, **how):
+        inside.append(bank.records.database.is_joined)
+        return score(*asked, **how)
+
+    monkeypatch.setattr(endpoint, "score", watched)
+    assert bank.delivery.run().failed == 0
+    assert inside == [False]
+
+
+def test_a_request_that_is_tried_in_vain_on_the_next_day_is_not_kept_twice(bank, monkeypatch):
+    ask_in_vain(bank, bank.customers.ids()[0], ASKS[0])
+    tomorrow = bank.clock.now() + timedelta(days=1)
+    monkeypatch.setattr(bank.clock, "now", lambda: tomorrow, raising=False)
+    assert bank.delivery.run().failed == 1
+    assert len(bank.records.outbox.list(given_up=False)) == 1
+
+
+def test_whoever_is_scored_first_after_the_return_bears_no_fault_of_what_waited(bank, endpoint, monkeypatch):
+    customer = bank.customers.ids()[0]
+    ask_in_vain(bank, customer, ASKS[0])
+    endpoint.down = False
+
+    def gone(*_):
+        raise UnavailableError("the database is locked", code="database")
+
+    monkeypatch.setattr(bank.records.outbox, "again", gone)
+    said = bank.advice.quote(customer, ASKS[0], channel="api", actor="t")
+    assert bank.records.attached.of(said["decision_id"], BY_ENDPOINT)
+
+
+def test_what_was_given_up_for_another_reason_is_left(bank):
+    ask_in_vain(bank, bank.customers.ids()[0], ASKS[0])
+    with bank.records.database.write() as connection:
+        connection.exec_driver_sql("UPDATE outbox SET attempts = 8, trouble = 'restricted'")
+    assert bank.records.outbox.again("kept_for_later") == 0
+    assert bank.records.outbox.again("restricted", "kept_for_later") == 1
+    assert bank.records.outbox.again("restricted") == 0
 
 
 def test_what_waits_is_sealed_to_its_customer(bank):
