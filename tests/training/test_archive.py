@@ -3,6 +3,7 @@
 import io
 import shutil
 import tarfile
+import tracemalloc
 
 import pytest
 
@@ -93,6 +94,26 @@ def test_a_member_beyond_the_bound_is_refused_before_it_is_read(packed, tmp_path
     monkeypatch.setattr("training.servable.archive.MOST_BYTES", 1000)
     with pytest.raises(RefusedError, match="bounds"):
         unpack(packed, tmp_path / "out")
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME])
+def test_a_header_that_claims_to_be_large_is_refused_before_it_is_read(tmp_path, kind):
+    bomb = written(tmp_path / "bad.tar.gz", [(plain("x", kind), bytes(4_000_000))])
+    tracemalloc.start()
+    try:
+        with pytest.raises(RefusedError, match="no archive"):
+            unpack(bomb, tmp_path / "out")
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_bytes_that_are_changed_on_the_way_are_refused(packed, tmp_path):
+    sent = packed.read_bytes()
+    for at in range(10, len(sent), len(sent) // 40):
+        packed.write_bytes(sent[:at] + bytes([sent[at] ^ 0x55]) + sent[at + 1 :])
+        with pytest.raises(RefusedError):
+            unpack(packed, tmp_path / "out")
 
 
 def test_a_changed_a_missing_and_a_stray_file_are_refused(packed, tmp_path):

@@ -13,11 +13,12 @@ import json
 import shutil
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from lending.domain.errors import CandorError, RefusedError
 from training.servable.manifest import MANIFEST, dumps, sha256_of, verify, write_whole
@@ -28,6 +29,8 @@ MODEL_TAR = "model.tar.gz"
 MOST_BYTES = 512 * 1024 * 1024
 """Of all files of an archive together."""
 MOST_FILES = 500
+_HEADERS = 64 * 1024
+"""Of what is read beside the members and their own headers: a buffer of `tarfile`, and the end."""
 _SCHEMA = "archive/1"
 
 
@@ -143,11 +146,27 @@ def _check(archive: str, stream: IO[bytes], expected: str | None) -> None:
         raise _refused(archive, f"it has the hash {found[:16]}", f"the hash {expected[:16]}")
 
 
+@dataclass(slots=True)
+class _Allowed:
+    """A stream of which no more is read than was allowed: a long header costs memory before anybody sees a member."""
+
+    stream: IO[bytes]
+    left: int = _HEADERS
+
+    def read(self, size: int) -> bytes:
+        content = self.stream.read(size)
+        self.left -= len(content)
+        if self.left < 0:
+            raise tarfile.ReadError
+        return content
+
+
 def _members(archive: str, stream: IO[bytes]) -> Iterator[tuple[str, bytes]]:
     seen: set[str] = set()
     left = MOST_BYTES
     try:
-        with tarfile.open(fileobj=stream, mode="r|gz") as tar:
+        allowed = _Allowed(cast("IO[bytes]", gzip.GzipFile(fileobj=stream)))
+        with tarfile.open(fileobj=cast("IO[bytes]", allowed), mode="r|") as tar:
             for member in tar:
                 plain = member.isreg() and Path(member.name).name == member.name and "\\" not in member.name
                 if not plain or member.name in seen or len(seen) >= MOST_FILES or member.size > left:
@@ -155,9 +174,10 @@ def _members(archive: str, stream: IO[bytes]) -> Iterator[tuple[str, bytes]]:
                     raise _refused(archive, what, "plain files within its bounds, each once")
                 seen.add(member.name)
                 left -= member.size
+                allowed.left += member.size + 2 * tarfile.BLOCKSIZE
                 source = tar.extractfile(member)
                 yield member.name, source.read() if source else b""
-    except (tarfile.TarError, EOFError, gzip.BadGzipFile, ValueError) as error:
+    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error, ValueError) as error:
         raise _refused(archive, f"no archive can be read in it ({type(error).__name__})", "a tar.gz") from None
 
 
