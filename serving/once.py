@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Any
@@ -22,6 +23,8 @@ _LOOKS = (0.01, 0.02, 0.05, 0.1, 0.2)
 _KEY = re.compile(r"[!-~]{1,255}")
 
 Act = Callable[[], Mapping[str, Any]]
+Ready = Callable[[], AbstractContextManager[Act]]
+"""Makes ready for an act what must not happen in its transaction, and takes it away again where it came to nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +59,19 @@ def once(
             at work after the wait.
         Whatever `act` raises.
     """
+    return once_ready(keys, user, key, address, body, lambda: nullcontext(act), status)
+
+
+def once_ready(
+    keys: IdempotencyKeys, user: str, key: str, address: str, body: Mapping[str, Any], ready: Ready, status: int = 200
+) -> Reply:
+    """As `once`, for an act that needs something slow before it; who is answered from before needs none of it."""
     _check(key)
     digest = sha256_hex(f"{address}\n{json_text(body)}".encode())
     until, looks = time.monotonic() + WAIT_SECONDS, chain(_LOOKS, repeat(_LOOKS[-1]))
     while True:
         known = keys.find(user, key)
-        reply = _first(keys, user, key, digest, act, status) if known is None else _answered(known, digest, key)
+        reply = _first(keys, user, key, digest, ready, status) if known is None else _answered(known, digest, key)
         if reply is not None:
             return reply
         pause = next(looks)
@@ -70,9 +80,9 @@ def once(
         time.sleep(pause)
 
 
-def _first(keys: IdempotencyKeys, user: str, key: str, digest: str, act: Act, status: int) -> Reply | None:
+def _first(keys: IdempotencyKeys, user: str, key: str, digest: str, ready: Ready, status: int) -> Reply | None:
     """Do it, unless somebody was a moment quicker: then what they answered, or None while they are at work."""
-    with keys.together():
+    with ready() as act, keys.together():
         known = keys.claim(user, key, digest)
         if known is not None:
             return _answered(known, digest, key)

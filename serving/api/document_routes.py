@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
@@ -14,7 +15,8 @@ from lending.domain.record import sha256_hex
 from lending.domain.roles import Permission
 from serving.api.access import customer_of, needs, session_of
 from serving.api.body import json_body
-from serving.api.once import once
+from serving.api.once import once_ready
+from serving.documents.desk import Enter
 from serving.documents.download import download_headers
 from serving.documents.intake import Upload, receive_upload
 from serving.parse_documents import asked_beside, document_named, ticket_asked, word_on_paper
@@ -95,14 +97,12 @@ class DocumentRoutes:
 
     def _receive(self, request: Request, customer: str, application_id: str, upload: Upload) -> Response:
         asked, documents = asked_beside(upload.fields), self._platform.documents
-        actor = session_of(request).account.username
-
-        def take() -> dict[str, Any]:
-            stream = io.BytesIO(upload.content)
-            return documents.receive(customer, application_id, asked, upload.filename, stream, actor)
-
         body = {"asked": asked, "filename": upload.filename, "sha256": sha256_hex(upload.content)}
-        return once(request, self._platform.records.idempotency, body, take)
+
+        def ready() -> AbstractContextManager[Enter]:
+            return documents.bringing(customer, application_id, asked, upload.filename, io.BytesIO(upload.content))
+
+        return once_ready(request, self._platform.records.idempotency, body, ready)
 
     def _named(self, request: Request, application_id: str, document_id: str) -> str:
         """The name of a paper of this application. Raises NotFoundError."""

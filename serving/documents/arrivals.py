@@ -132,7 +132,8 @@ class Arrivals:
             _log.warning("an upload is dropped: %s", code_of(error))
             return False
         try:
-            desk.take(case, said["asked"], name, sent.content, found.document_id)
+            with desk.brought(case, said["asked"], name, sent.content, found.document_id) as enter:
+                enter()
         except (InputError, Refusal) as error:
             desk.turned_away(case, said["asked"], name, sent.content, found.document_id, error)
         except RefusedError:

@@ -19,6 +19,7 @@ from serving.documents.desk import Desk
 from serving.documents.figures import Found
 from serving.documents.lines import Reading
 from serving.documents.sandbox import read_paper
+from serving.documents.storage import content_key
 from serving.documents.unreadable import Unreadable
 from serving.messages import Messages
 
@@ -144,7 +145,7 @@ class Documents(Desk):
     def _settle(self, row: PaperRow, verdict: Verdict, reading: Reading | None, content: bytes) -> None:
         """The verdict, the clean content, the text, the message and the application's next step: all or none."""
         kept = verdict.state != "refused"
-        key = self.key(row, "clean") if kept else ""
+        key = content_key(row, "clean", self.clock.now()) if kept else ""
         if kept:
             self.objects.put(key, self.papers.seal(row.customer_id, row.document_id, content))
         settled = replace(

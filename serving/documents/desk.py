@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from lending.document_ports import PaperRow, Papers, no_paper
+from lending.document_ports import PaperRow
 from lending.domain.application import Applicant
-from lending.domain.errors import CandorError, InputError, NotFoundError, RefusedError
+from lending.domain.errors import InputError
 from lending.domain.papers_needed import Needed, papers_needed
 from lending.domain.record import sha256_hex
 from lending.message_ports import Outbox
-from lending.ports import Clock, Objects
+from lending.ports import Clock
 from serving.documents import shown
 from serving.documents.cases import Case, Cases
 from serving.documents.intake import Readable, read_bounded
 from serving.documents.rules import Rules
+from serving.documents.shelf import Shelf
 from serving.documents.sniff import clean_name, media_type_of
 from serving.documents.storage import FOLDER, STAMP, content_key, new_document, stored
 from serving.own_documents import OwnPapers
 
 CHECK = "document.check"
 """Kind of the outbox row that has a paper checked; its content is `{document_id}`."""
+Enter = Callable[[], dict[str, Any]]
+"""Writes a paper down whose content is there, and answers it as shown."""
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(Shelf):
     """Takes papers in. The check of each one follows through the outbox.
 
     Attributes:
@@ -36,8 +39,6 @@ class Desk:
         advance: tells the application that its papers changed.
     """
 
-    papers: Papers
-    objects: Objects
     outbox: Outbox
     cases: Cases
     rules: Rules
@@ -77,8 +78,17 @@ class Desk:
             RefusedError: the application has ended (`closed`).
             InputError: it is not asked for, too large, or no file that is taken; nothing is kept then.
         """
+        with self.bringing(customer_id, application_id, asked, filename, stream) as enter:
+            return enter()
+
+    @contextmanager
+    def bringing(
+        self, customer_id: str, application_id: str, asked: str, filename: str, stream: Readable
+    ) -> Generator[Enter]:
+        """As `receive`, in two steps: see `brought`."""
         case, name = self.admitted(customer_id, application_id, asked, filename)
-        return self.take(case, asked, name, read_bounded(stream, self.rules.limits["file_bytes"]))
+        with self.brought(case, asked, name, read_bounded(stream, self.rules.limits["file_bytes"])) as enter:
+            yield enter
 
     def admitted(self, customer_id: str, application_id: str, asked: str, filename: str) -> tuple[Case, str]:
         """The case that a paper may be sent for, and the name it is kept by. Raises as `receive`."""
@@ -87,23 +97,29 @@ class Desk:
         self._entry(case, asked)
         return case, clean_name(filename, self.rules.limits["name_characters"])
 
-    def take(self, case: Case, asked: str, name: str, content: bytes, document_id: str = "") -> dict[str, Any]:
-        """Keep what came for an admitted case, by a new name or the one given. Raises as `receive`."""
-        media_type = media_type_of(content, name, self.rules)
-        row = self.new_row(case, asked, name, media_type, content, document_id)
+    @contextmanager
+    def brought(self, case: Case, asked: str, name: str, content: bytes, document_id: str = "") -> Generator[Enter]:
+        """Put what came for an admitted case into storage; what is called inside enters it into the records.
+
+        The content comes first, in no transaction: storage may be slow, and one who writes holds up all who do. One
+        that is not entered, or whose entry is undone, goes again. Raises as `receive`.
+        """
+        row = self.new_row(case, asked, name, media_type_of(content, name, self.rules), content, document_id)
         same, _ = self._beside(row)
         if same is not None:
-            return shown.paper(same, self.rules)
+            yield lambda: shown.paper(same, self.rules)
+            return
         with stored("was not kept"):
             self.objects.put(row.object_key, self.papers.seal(row.customer_id, row.document_id, content))
+        kept: list[PaperRow] = []
         try:
-            kept = self._write(row)
+            yield lambda: shown.paper(self._write(row, kept), self.rules)
         except BaseException:
-            self.drop_object(row.object_key)
+            kept.clear()
             raise
-        if kept is not row:
-            self.drop_object(row.object_key)
-        return shown.paper(kept, self.rules)
+        finally:
+            if kept != [row]:
+                self.drop_object(row.object_key)
 
     def of(self, customer_id: str, application_id: str) -> list[dict[str, Any]]:
         """The papers brought for an application, oldest first. Raises NotFoundError."""
@@ -113,15 +129,6 @@ class Desk:
     def get(self, customer_id: str, document_id: str) -> dict[str, Any]:
         """One paper. Raises NotFoundError."""
         return shown.paper(self.row(customer_id, document_id), self.rules)
-
-    def content(self, customer_id: str, document_id: str) -> tuple[bytes, str, str]:
-        """Bytes, media type and name of a paper that was checked.
-
-        Raises:
-            NotFoundError: not there, not theirs, or its content was not kept.
-            RefusedError: it is still being checked (`checking`), or was changed at rest.
-        """
-        return self.opened(self.row(customer_id, document_id))
 
     def drop(self, customer_id: str, document_id: str, actor: str = "") -> None:
         """Take a paper back while its application lives. Raises NotFoundError, RefusedError (`closed`, `counted`)."""
@@ -133,36 +140,6 @@ class Desk:
             self._forget(row)
             self.advance(row.application_id)
 
-    def row(self, customer_id: str, document_id: str) -> PaperRow:
-        """A paper of this customer. Raises NotFoundError, the same for one of somebody else."""
-        row = self.papers.get(document_id)
-        if row.customer_id != customer_id:
-            raise no_paper(document_id)
-        return row
-
-    def opened(self, row: PaperRow) -> tuple[bytes, str, str]:
-        """The content of a paper. Raises as `content`."""
-        if row.state in ("quarantined", "checking"):
-            raise RefusedError(
-                "the paper is still being checked", code="checking", field="document_id", found=row.state,
-                expected="a paper that was checked", do="Wait a moment.",
-            )  # fmt: skip
-        return self.read(row), row.media_type, row.name
-
-    def read(self, row: PaperRow) -> bytes:
-        """The bytes of a paper, also in quarantine. Raises NotFoundError, RefusedError when it was changed."""
-        if not row.object_key:
-            raise NotFoundError(
-                "the content of that paper was not kept", code="not_found", field="document_id", found=row.state,
-                expected="a paper that was not refused", do="Send the paper again.",
-            )  # fmt: skip
-        with stored("cannot be opened now"):
-            sealed = self.objects.get(row.object_key)
-        content = self.papers.open(row.customer_id, row.document_id, sealed)
-        if sha256_hex(content) != row.sha256:
-            raise RefusedError("the paper is not the one that came", code="tampered", field="document_id")
-        return content
-
     def sweep(self) -> int:
         """Drop contents that no row speaks of and that are old enough to be nobody's unfinished work."""
         known, bound = self.papers.known_keys(), timedelta(minutes=self.rules.limits["orphan_minutes"])
@@ -171,16 +148,6 @@ class Desk:
         for key in old:
             self.objects.drop(key)
         return len(old)
-
-    def key(self, row: PaperRow, place: str) -> str:
-        """A new key for a paper's content, in `quarantine` or `clean`."""
-        return content_key(row, place, self.clock.now())
-
-    def drop_object(self, key: str) -> None:
-        """Drop a content; the sweep takes what could not be dropped now."""
-        with suppress(CandorError):
-            if key:
-                self.objects.drop(key)
 
     def entry(self, row: PaperRow) -> tuple[Case, Needed | None]:
         """The case of a paper and what it was brought for; None where that is no longer asked."""
@@ -198,7 +165,7 @@ class Desk:
             )  # fmt: skip
         return found
 
-    def _write(self, row: PaperRow) -> PaperRow:
+    def _write(self, row: PaperRow, kept: list[PaperRow]) -> PaperRow:
         """The row and the order to check it, together; the content is there before. One that came meanwhile counts."""
         with self.outbox.together():
             self.cases.case(row.customer_id, row.application_id).check_live()
@@ -209,6 +176,7 @@ class Desk:
                 self._forget(old)
             self.papers.add(row)
             self.outbox.add(CHECK, row.customer_id, f"{CHECK} {row.object_key}", {"document_id": row.document_id})
+        kept.append(row)
         return row
 
     def _beside(self, row: PaperRow) -> tuple[PaperRow | None, list[PaperRow]]:
@@ -232,7 +200,7 @@ class Desk:
             document_id or new_document(), case.customer_id, case.application_id, asked, "quarantined", 1, "",
             sha256_hex(content), len(content), media_type, name, now, now,
         )  # fmt: skip
-        return replace(row, object_key=self.key(row, "quarantine"))
+        return replace(row, object_key=content_key(row, "quarantine", now))
 
     def _forget(self, row: PaperRow) -> None:
         """Row, text and content; the content once the rest is durable."""

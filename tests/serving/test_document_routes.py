@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lending.domain.errors import UnavailableError
 from serving.api.app import create_api
 from serving.api.document_shapes import ApplicationDocuments, Document, StaffDocument, StaffDocuments
 from serving.assembly import Platform
@@ -64,6 +65,45 @@ def test_a_paper_is_sent_once_whatever_is_sent_again(client: TestClient, bank: P
     other = send(client, bank, application, a_payslip("Linnea", "6,503.00"), "once-1")
     assert other.status_code == 422
     assert len(bank.documents.of(GOOD, application)) == 1
+
+
+def test_others_may_write_while_storage_takes_a_paper(
+    client: TestClient, bank: Platform, application: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, put = list[bool](), bank.objects.put
+
+    def watched(key: str, content: bytes) -> None:
+        inside.append(bank.records.database.is_joined)
+        put(key, content)
+
+    monkeypatch.setattr(bank.objects, "put", watched)
+    assert send(client, bank, application, a_payslip(), "slow-1").status_code == 200
+    assert inside == [False]
+
+
+def test_a_paper_whose_answer_cannot_be_kept_leaves_neither_row_nor_content(
+    client: TestClient, bank: Platform, application: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise UnavailableError("the disk is full", code="database")
+
+    before = objects(bank)
+    with monkeypatch.context() as broken:
+        broken.setattr(bank.records.idempotency, "fulfil", full)
+        assert send(client, bank, application, a_payslip(), "full-1").status_code == 503
+    assert (bank.documents.of(GOOD, application), objects(bank)) == ([], before)
+
+
+def test_what_was_answered_is_answered_again_while_storage_is_away(
+    client: TestClient, bank: Platform, application: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any) -> None:
+        raise UnavailableError("away", code="objects")
+
+    first = send(client, bank, application, a_payslip(), "away-1")
+    monkeypatch.setattr(bank.objects, "put", away)
+    assert send(client, bank, application, a_payslip(), "away-1").json() == first.json()
+    assert send(client, bank, application, a_payslip("Linnea", "6,504.00"), "away-2").status_code == 409
 
 
 def test_without_a_key_nothing_is_taken(client: TestClient, bank: Platform, application: str) -> None:
