@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from serving.endpoint_http import App
 
 
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - looked for, not listened on
+
+
 def serve_package(model_dir: Path | None, host: str, port: int) -> int:
     """Serve the endpoints of this installation, or one package alone, until stopped; answers the exit code.
 
@@ -29,17 +32,22 @@ def serve_package(model_dir: Path | None, host: str, port: int) -> int:
     """
     import uvicorn
 
-    from flows.up_ports import claim
+    from flows.up_ports import LOOPBACK, claim
 
     claim("endpoint", host, port)
-    app = endpoint_app(model_dir or _named())
+    app = endpoint_app(model_dir or _named(), f"http://{LOOPBACK if host in _EVERYWHERE else host}:{port}")
     uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, lifespan="auto")
     return 0
 
 
-def endpoint_app(model_dir: Path | None) -> App:
-    """The application that is served. Arguments and errors as `serve_package`."""
+def endpoint_app(model_dir: Path | None, url: str = "") -> App:
+    """The application that is served; listening at `url`, it watches the canaries of this installation itself.
+
+    Arguments and errors as `serve_package`.
+    """
+    from flows.endpoint_watch import EVERY_SECONDS, CanaryWatch
     from serving.assembly import platform
+    from serving.background import Background
     from serving.twin import create_twin
     from serving.twin.live import Endpoints, OfPointer, of_folder
 
@@ -47,7 +55,8 @@ def endpoint_app(model_dir: Path | None) -> App:
     if model_dir is not None:
         return create_twin(Endpoints(None, of_folder(model_dir)), None, place.clock)
     endpoints = Endpoints(place.settings.var, OfPointer(place.champion.current))
-    app = create_twin(endpoints, place.objects, place.clock)
+    watch = Background("canaries", CanaryWatch(place, url).look, EVERY_SECONDS) if url else None
+    app = create_twin(endpoints, place.objects, place.clock, watch)
     if not endpoints.all():
         place.champion.current()  # what is wrong with a champion that is there
         package_to_serve()

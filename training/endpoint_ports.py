@@ -135,6 +135,10 @@ class Endpoints(Protocol):
         """
         ...
 
+    def running(self) -> Sequence[str]:
+        """Endpoints whose deployment goes on only when somebody looks; none where the place watches by itself."""
+        ...
+
     def invoke(self, endpoint: str, body: bytes) -> Mapping[str, Any]:
         """The answer to a body of `application/json`, by the runtime's own path. Raises UnavailableError."""
         ...

@@ -42,35 +42,40 @@ _WAITING_FOR_SHADOW = 500
 _log = logging.getLogger("candor.endpoint")
 
 
-def create_twin(endpoints: Endpoints, objects: Objects | None, clock: Clock) -> App:
+def create_twin(endpoints: Endpoints, objects: Objects | None, clock: Clock, canaries: Background | None = None) -> App:
     """The endpoints as an ASGI application.
 
     Args:
         endpoints: what is served; looked at again while the server lives.
         objects: where captured calls go; None keeps none.
         clock: for what is captured.
+        canaries: what watches new versions, and lives as long as the server; None where nothing is deployed to it.
     """
     endpoints.look()
-    twin = _Twin(endpoints, Capture(objects, clock))
+    twin = _Twin(endpoints, Capture(objects, clock), canaries)
     return App(twin.answer, twin.start, twin.stop)
 
 
 class _Twin:
     """Answers calls, and does beside them what must not hold them up."""
 
-    def __init__(self, endpoints: Endpoints, capture: Capture) -> None:
-        self._endpoints, self._capture = endpoints, capture
+    def __init__(self, endpoints: Endpoints, capture: Capture, canaries: Background | None) -> None:
+        self._endpoints, self._capture, self._canaries = endpoints, capture, canaries
         self._shadow = Aside("shadow", _WAITING_FOR_SHADOW)
         self._watch = Background("endpoints", endpoints.look, LOOK_SECONDS)
 
     def start(self) -> None:
         """Begin with the server."""
         self._watch.start()
+        if self._canaries is not None:
+            self._canaries.start()
         self._capture.start()
         self._shadow.start()
 
     def stop(self) -> None:
         """End with it; what waits is worked off."""
+        if self._canaries is not None:
+            self._canaries.stop()
         self._watch.stop()
         self._shadow.stop()
         self._capture.stop()

@@ -1,16 +1,26 @@
-"""What a deployment on this machine began with, kept until it ends; and the endpoint's file while it runs."""
+"""What a deployment on this machine began with, kept until it ends; how the last one ended; one step at a time."""
 
 from __future__ import annotations
 
+import fcntl
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import os
+import random
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from lending.domain.errors import UnavailableError
-from training.endpoint_ports import Wanted
+from lending.domain.errors import RefusedError, UnavailableError
+from training.endpoint_ports import Alarm, Wanted
 from training.servable.endpoint_config import EndpointConfig, Variant, endpoint_file, variant_name
+from training.servable.manifest import dumps, write_whole
+
+STEP_SECONDS = 30.0
+"""Longest wait for somebody else's step."""
+_PAUSE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,72 @@ class Running:
     before: Mapping[str, Any] | None
     counted: Mapping[str, Any]
     folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A deployment that was taken back, until the next one begins.
+
+    Attributes:
+        version: that did not stay.
+        at: when, ISO, UTC.
+        why: in a sentence.
+        alarms: what was found last, as `Alarm`.
+    """
+
+    version: str
+    at: str
+    why: str
+    alarms: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def told(self) -> str:
+        """The reason with version and time."""
+        return f"{self.why} ({self.version}, taken back at {self.at})"
+
+    @property
+    def as_alarms(self) -> list[Alarm]:
+        """What rang, and what did not."""
+        return [Alarm(**one) for one in self.alarms]
+
+
+@contextmanager
+def step(var: Path) -> Generator[None]:
+    """One step of a deployment at a time, among all processes that share the folder. Raises UnavailableError."""
+    folder = _folder(var)
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        _hold(handle)
+        yield
+    finally:
+        os.close(handle)
+
+
+def running_endpoints(var: Path) -> list[str]:
+    """Endpoints whose deployment has not come to an end."""
+    return sorted(path.stem for path in _folder(var).glob("*.json"))
+
+
+def taken_back_file(var: Path, endpoint: str) -> Path:
+    """Where it is kept. Raises InputError for a name that is none."""
+    path = endpoint_file(var, endpoint)
+    return path.parent / "taken-back" / path.name
+
+
+def write_taken_back(var: Path, endpoint: str, one: TakenBack) -> None:
+    """Keep why an endpoint went back."""
+    path = taken_back_file(var, endpoint)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, dumps(asdict(one)))
+
+
+def read_taken_back(var: Path, endpoint: str) -> TakenBack | None:
+    """Why the last deployment was taken back; None where it was not, or where that cannot be read any more."""
+    try:
+        return TakenBack(**json.loads(taken_back_file(var, endpoint).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def running_file(var: Path, endpoint: str) -> Path:
@@ -70,6 +146,40 @@ def config_of(
     name = f"{wanted.endpoint}--{wanted.version.rpartition('/')[2]}-{wanted.at[:10]}"
     return EndpointConfig(
         wanted.endpoint, variants, shadow, int(rules["capture_percent"]), name, wanted.at, wanted.by
+    )  # fmt: skip
+
+
+def stop_unless_same(wanted: Wanted, running: Running) -> None:
+    """Raise RefusedError while a deployment of another version runs."""
+    if running.version == wanted.version:
+        return
+    raise RefusedError(
+        f"{wanted.endpoint} is being changed to {running.version} already", code="deploying", field="version",
+        found=running.version, expected=wanted.version,
+        do=f"Wait for its end: candor endpoint status {wanted.endpoint}",
+    )  # fmt: skip
+
+
+def _folder(var: Path) -> Path:
+    return var / "endpoints" / "deployments"
+
+
+def _hold(handle: int) -> None:
+    until = time.monotonic() + STEP_SECONDS
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise _held() from None
+            time.sleep(_PAUSE * random.uniform(0.5, 1.5))  # noqa: S311 - nothing secret
+
+
+def _held() -> UnavailableError:
+    return UnavailableError(
+        f"another step of a deployment takes longer than {STEP_SECONDS:.0f} s", code="deploying", field="endpoint",
+        found="another step", expected="one step at a time", do="Try again; see: candor endpoint status",
     )  # fmt: skip
 
 

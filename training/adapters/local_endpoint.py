@@ -1,7 +1,8 @@
 """The endpoint on this machine: a file that its process watches; each look at a deployment takes its next step.
 
 While a deployment runs, what it began with lies under `endpoints/deployments`, so that any look, in whichever process,
-goes on from there or gives back exactly what was served before.
+goes on from there or gives back exactly what was served before. The endpoint's own process looks all the while
+(`flows.endpoint_watch`), so that nobody else has to; steps of several processes wait for each other.
 """
 
 from __future__ import annotations
@@ -14,10 +15,23 @@ from typing import Any
 
 from lending.domain.errors import RefusedError, UnavailableError
 from lending.ports import Clock
-from training.adapters.local_deployments import Running, beside, config_of, read_running, running_file
+from training.adapters.local_deployments import (
+    Running,
+    TakenBack,
+    beside,
+    config_of,
+    read_running,
+    read_taken_back,
+    running_endpoints,
+    running_file,
+    step,
+    stop_unless_same,
+    taken_back_file,
+    write_taken_back,
+)
 from training.canary import Counted, judge, next_move
 from training.deploy import pinned
-from training.endpoint_ports import Resource, Seen, Wanted
+from training.endpoint_ports import Alarm, Resource, Seen, Wanted
 from training.servable.endpoint_config import (
     EndpointConfig,
     Variant,
@@ -34,6 +48,8 @@ Invoke = Callable[[str, bytes, str], Mapping[str, Any]]
 """The endpoint's answer to a body, from a variant or, with "", from whichever its weights choose."""
 Metrics = Callable[[str], Mapping[str, Counted]]
 """Calls by variant, since its process started."""
+_UNCHANGED = "the champion alone, as nothing was deployed"
+_NOBODY = "nothing was deployed and nobody decides"
 
 
 class LocalEndpoints:
@@ -67,19 +83,8 @@ class LocalEndpoints:
             RefusedError: another deployment runs.
             UnavailableError: the process does not answer, or a file cannot be written.
         """
-        running = read_running(self._var, wanted.endpoint)
-        if running is not None:
-            return self._same_or_refuse(wanted, running, rules)
-        before = read_endpoint(self._var, wanted.endpoint)
-        served = before.variants if before else tuple(filter(None, [self._champion()]))
-        new = self._variant(wanted)
-        alone = [one.version for one in served] == [wanted.version]
-        if alone and before:
-            return self.look(wanted.endpoint, rules)
-        if served and not alone:
-            self._start(wanted, new, before)
-        variants = (new,) if alone else beside(served, new, wanted.canary_share)
-        write_endpoint(self._var, config_of(wanted, rules, before, variants))
+        with step(self._var):
+            self._begin(wanted, rules)
         return self.look(wanted.endpoint, rules)
 
     def look(self, endpoint: str, rules: Mapping[str, Any]) -> Seen:
@@ -87,19 +92,14 @@ class LocalEndpoints:
         running, config = read_running(self._var, endpoint), read_endpoint(self._var, endpoint)
         if running is None:
             return self._at_rest(endpoint, config)
-        if config is None or config.variant(running.variant) is None:
-            return self._back(endpoint, running, "its start was cut off")
-        self._probe(endpoint, running, rules)
-        served = self._metrics(endpoint)
-        counted = served.get(running.variant, Counted()).since(Counted(**running.counted))
-        alarms = judge(endpoint, running.variant, counted, rules)
-        move = next_move(alarms, counted, self._seconds(running), rules)
-        if move.act == "back":
-            return replace(self._back(endpoint, running, move.why), alarms=alarms)
-        if len(config.variants) > 1 and move.act == "wait":
-            rows = _shares(config, {running.variant: counted})
-            return Seen(endpoint, "canary", running.version, running.share, move.why, rows, alarms, _capture(config))
-        return replace(self._finish(config, running, served, move.why), alarms=alarms)
+        if config is not None and config.variant(running.variant) is not None:
+            self._probe(endpoint, running, rules)
+        with step(self._var):
+            return self._step(endpoint, rules)
+
+    def running(self) -> Sequence[str]:
+        """Endpoints whose deployment goes on only when somebody looks."""
+        return running_endpoints(self._var)
 
     def invoke(self, endpoint: str, body: bytes) -> Mapping[str, Any]:
         """The answer of SageMaker Runtime's path on this machine. Raises UnavailableError."""
@@ -107,13 +107,14 @@ class LocalEndpoints:
 
     def roll_back(self, endpoint: str, why: str, rules: Mapping[str, Any]) -> Seen:
         """Give all calls to what was served before. Raises RefusedError: no deployment runs."""
-        running = read_running(self._var, endpoint)
-        if running is None:
-            raise RefusedError(
-                f"no deployment to {endpoint} runs that could be taken back", code="nothing_to_undo", field="endpoint",
-                found="none", expected="a canary", do="Deploy the version before: candor endpoint deploy VERSION",
-            )  # fmt: skip
-        return self._back(endpoint, running, why)
+        with step(self._var):
+            running = read_running(self._var, endpoint)
+            if running is not None:
+                return self._back(endpoint, running, why)
+        raise RefusedError(
+            f"no deployment to {endpoint} runs that could be taken back", code="nothing_to_undo", field="endpoint",
+            found="none", expected="a canary", do="Deploy the version before: candor endpoint deploy VERSION",
+        )  # fmt: skip
 
     def settle(self, wanted: Wanted, rules: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
         """Nothing scales here, and MLflow is the registry."""
@@ -121,21 +122,48 @@ class LocalEndpoints:
 
     def delete(self, endpoint: str) -> Sequence[str]:
         """Serve the champion alone again."""
-        gone = [
-            path for path in (running_file(self._var, endpoint), endpoint_file(self._var, endpoint)) if path.exists()
-        ]
-        running_file(self._var, endpoint).unlink(missing_ok=True)
-        remove_endpoint(self._var, endpoint)
+        with step(self._var):
+            files = (running_file(self._var, endpoint), endpoint_file(self._var, endpoint))
+            gone = [path for path in files if path.exists()]
+            for path in (files[0], taken_back_file(self._var, endpoint)):
+                path.unlink(missing_ok=True)
+            remove_endpoint(self._var, endpoint)
         return [f"file {path}" for path in gone]
 
-    def _same_or_refuse(self, wanted: Wanted, running: Running, rules: Mapping[str, Any]) -> Seen:
-        if running.version == wanted.version:
-            return self.look(wanted.endpoint, rules)
-        raise RefusedError(
-            f"{wanted.endpoint} is being changed to {running.version} already", code="deploying", field="version",
-            found=running.version, expected=wanted.version,
-            do=f"Wait for its end: candor endpoint status {wanted.endpoint}",
-        )  # fmt: skip
+    def _begin(self, wanted: Wanted, rules: Mapping[str, Any]) -> None:
+        """Write what `begin` changes; nothing where the same deployment runs or its version is served alone already."""
+        if (running := read_running(self._var, wanted.endpoint)) is not None:
+            stop_unless_same(wanted, running)
+            return
+        before = read_endpoint(self._var, wanted.endpoint)
+        served = before.variants if before else tuple(filter(None, [self._champion()]))
+        new = self._variant(wanted)
+        alone = [one.version for one in served] == [wanted.version]
+        if alone and before:
+            return
+        if served and not alone:
+            self._start(wanted, new, before)
+        taken_back_file(self._var, wanted.endpoint).unlink(missing_ok=True)
+        variants = (new,) if alone else beside(served, new, wanted.canary_share)
+        write_endpoint(self._var, config_of(wanted, rules, before, variants))
+
+    def _step(self, endpoint: str, rules: Mapping[str, Any]) -> Seen:
+        """What a look does while nobody else takes a step; somebody may have ended the deployment just before."""
+        running, config = read_running(self._var, endpoint), read_endpoint(self._var, endpoint)
+        if running is None:
+            return self._at_rest(endpoint, config)
+        if config is None or config.variant(running.variant) is None:
+            return self._back(endpoint, running, "its start was cut off")
+        served = self._metrics(endpoint)
+        counted = served.get(running.variant, Counted()).since(Counted(**running.counted))
+        alarms = judge(endpoint, running.variant, counted, rules)
+        move = next_move(alarms, counted, self._seconds(running), rules)
+        if move.act == "back":
+            return self._back(endpoint, running, move.why, alarms)
+        if len(config.variants) > 1 and move.act == "wait":
+            rows = _shares(config, {running.variant: counted})
+            return Seen(endpoint, "canary", running.version, running.share, move.why, rows, alarms, _capture(config))
+        return replace(self._finish(config, running, served, move.why), alarms=alarms)
 
     def _start(self, wanted: Wanted, new: Variant, before: EndpointConfig | None) -> None:
         """Write down what is served before anything changes. Raises UnavailableError: the process does not answer."""
@@ -151,15 +179,17 @@ class LocalEndpoints:
         return Variant(variant_name(wanted.version), wanted.version, folder, wanted.sha256, 1.0)
 
     def _at_rest(self, endpoint: str, config: EndpointConfig | None) -> Seen:
+        back = read_taken_back(self._var, endpoint)
+        alarms = back.as_alarms if back else ()
         if config is None:
             champion = self._champion()
-            why = (
-                "the champion alone, as nothing was deployed" if champion else "nothing was deployed and nobody decides"
-            )
-            return Seen(endpoint, "serving" if champion else "none", champion.version if champion else "", 1.0, why)
+            why = back.told if back else _UNCHANGED if champion else _NOBODY
+            phase = "serving" if champion else "none"
+            return Seen(endpoint, phase, champion.version if champion else "", 1.0, why, alarms=alarms)
         main = max(config.variants, key=lambda one: one.weight)
-        return Seen(endpoint, "serving", main.version, 1.0, f"in service since {config.at}",
-                    _shares(config, self._metrics(endpoint)), (), _capture(config))  # fmt: skip
+        why = back.told if back else f"in service since {config.at}"
+        return Seen(endpoint, "serving", main.version, 1.0, why, _shares(config, self._metrics(endpoint)), alarms,
+                    _capture(config))  # fmt: skip
 
     def _finish(self, config: EndpointConfig, running: Running, served: Mapping[str, Counted], why: str) -> Seen:
         """Give the new version all calls; it is done when the process serves nothing else any more."""
@@ -173,13 +203,15 @@ class LocalEndpoints:
         phase = "serving" if ended else "finishing"
         return Seen(config.name, phase, running.version, 1.0, why, _shares(done, served), (), _capture(done))
 
-    def _back(self, endpoint: str, running: Running, why: str) -> Seen:
+    def _back(self, endpoint: str, running: Running, why: str, alarms: Sequence[Alarm] = ()) -> Seen:
+        at = self._clock.now().astimezone(UTC).isoformat(timespec="seconds")
+        write_taken_back(self._var, endpoint, TakenBack(running.version, at, why, [asdict(one) for one in alarms]))
         if running.before is None:
             remove_endpoint(self._var, endpoint)
         else:
             write_endpoint(self._var, endpoint_from(running.before))
         running_file(self._var, endpoint).unlink(missing_ok=True)
-        return replace(self._at_rest(endpoint, read_endpoint(self._var, endpoint)), why=why)
+        return self._at_rest(endpoint, read_endpoint(self._var, endpoint))
 
     def _probe(self, endpoint: str, running: Running, rules: Mapping[str, Any]) -> None:
         """Send the new version a few pinned rows, so that it is tried where few customers call; errors are counted."""

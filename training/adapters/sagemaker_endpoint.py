@@ -62,6 +62,10 @@ class SagemakerEndpoints:
         versions = {name: self._version_of(name) for name in names}
         return seen(endpoint, Found(found, versions, alarms_of(endpoint, self._place)), rules)
 
+    def running(self) -> Sequence[str]:
+        """None: SageMaker watches by itself."""
+        return ()
+
     def invoke(self, endpoint: str, body: bytes) -> Mapping[str, Any]:
         """The answer of SageMaker Runtime to a JSON body. Raises UnavailableError."""
         client = aws_client("sagemaker-runtime", self._place.region, seconds=self._invoke_seconds)
