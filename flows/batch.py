@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 CHUNK = 1000  # lines decided and written together: fewer would touch the same pages of the database more often
+PIECE = 500  # lines that a process decides together, so that several are at work also on a shorter file
 LONGEST_LINE = 64 * 1024  # bytes; a longer one is an error of that line, never held in memory whole
 
 
@@ -47,7 +48,7 @@ def decide_lines(quotes: Quotes, source: Path, target: Path, workers: Workers | 
         raise _no_file(source, "--in", "a file that can be read") from None
     count = failed = 0
     with lines, appears_whole(target) as out:
-        chunks = _batched(enumerate(_bounded_lines(lines), start=1), CHUNK)
+        chunks = _batched(enumerate(_bounded_lines(lines), start=1), PIECE if workers else CHUNK)
         for texts, wrong in workers.answers(quotes.decisions, chunks) if workers else _here(quotes, chunks):
             count, failed = count + len(texts), failed + wrong
             out.writelines(texts)
@@ -59,7 +60,7 @@ def _here(quotes: Quotes, chunks: Iterator[Chunk]) -> Iterator[Answered]:
     """Answers of each chunk, decided and written in this process."""
     for chunk in chunks:
         lines = read_lines(chunk)
-        yield answered(lines, quotes.quote_many(asked(lines), channel="batch", actor="cli"))
+        yield answered(lines, quotes.quote_texts(asked(lines), channel="batch", actor="cli"))
 
 
 def _batched(items: Iterator[_T], size: int) -> Iterator[list[_T]]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from lending.domain.errors import CandorError, InputError
+from serving.shown_words import json_text
 
 if TYPE_CHECKING:
     from serving.decide import LoanAsk
 
-_WRITER = json.JSONEncoder(default=str, separators=(",", ":"))
 Chunk = Sequence[tuple[int, bytes]]
 """Some lines with their numbers, counted from 1."""
 Answered = tuple[list[str], int]
@@ -30,12 +30,13 @@ class Line:
     asked: tuple[str, LoanAsk, date | None] | None = None
     error: CandorError | None = None
 
-    def answer(self, decided: Mapping[str, object] | CandorError | None) -> dict[str, Any]:
-        """The line that answers it."""
-        error = decided if isinstance(decided, CandorError) else self.error
-        if error is not None:
-            return {"id": self.label, "line": self.number, "error": _error(error)}
-        return {"id": self.label, **(decided or {})}  # type: ignore[dict-item]
+    def answer(self, result: str) -> str:
+        """The line that answers it with the text of a quote result."""
+        return f'{{"id":{"null" if self.label is None else json_text(self.label)},{result[1:]}\n'
+
+    def refusal(self, error: CandorError) -> str:
+        """The line that says why nothing was decided."""
+        return json_text({"id": self.label, "line": self.number, "error": _error(error)}) + "\n"
 
 
 def read_lines(chunk: Chunk) -> list[Line]:
@@ -48,12 +49,14 @@ def asked(lines: Sequence[Line]) -> list[tuple[str, LoanAsk, date | None]]:
     return [line.asked for line in lines if line.asked is not None]
 
 
-def answered(lines: Sequence[Line], decided: Sequence[Mapping[str, object] | CandorError]) -> Answered:
+def answered(lines: Sequence[Line], decided: Sequence[str | CandorError]) -> Answered:
     """The answers of all lines, given those to what was `asked`; in order."""
     rest = iter(decided)
-    rows = [line.answer(next(rest) if line.asked is not None else None) for line in lines]
-    texts = [_WRITER.encode(row) + "\n" for row in rows]
-    return texts, sum("error" in row for row in rows)
+    found = [next(rest) if line.error is None else line.error for line in lines]
+    texts = [
+        line.answer(one) if isinstance(one, str) else line.refusal(one) for line, one in zip(lines, found, strict=True)
+    ]
+    return texts, sum(not isinstance(one, str) for one in found)
 
 
 def _read(line: bytes, number: int) -> Line:

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from serving.decide import Quotes
 
 LARGE = 1_000_000  # bytes of a file from which on the seconds that the processes take to start are won back
-_AHEAD = 2  # chunks for each process, one that it works on and one that waits
+_AHEAD = 4  # chunks for each process: one that it works on, the others wait, or wait to be written
 _GARBAGE = 1_000_000  # new objects between looks for garbage: a chunk makes many, no cycles, and lets them all go
 
+_Made = tuple[list["Sealed"], Answered]
+"""What is to be written of a chunk, and how its lines are answered."""
 _quotes: list[Quotes] = []
 """What this worker decides with."""
 
@@ -57,23 +59,31 @@ class Workers:
             UnavailableError: a dependency or a process went down.
         """
         try:
-            for sealed, answer in self._prepared(chunks):
-                decisions.write(sealed, "batch", "cli")
-                yield answer
+            for group in self._prepared(chunks):
+                decisions.write([one for sealed, _ in group for one in sealed], "batch", "cli")
+                yield from (answer for _, answer in group)
         except BrokenProcessPool as error:
             raise UnavailableError(
                 "a process of the batch ended before its work", code="worker", found=str(error),
                 expected="processes that live as long as the batch", do="Look for a lack of memory, then try again.",
             ) from error  # fmt: skip
 
-    def _prepared(self, chunks: Iterator[Chunk]) -> Iterator[tuple[list[Sealed], Answered]]:
-        ahead: deque[Future[tuple[list[Sealed], Answered]]] = deque()
+    def _prepared(self, chunks: Iterator[Chunk]) -> Iterator[list[_Made]]:
+        """Chunks in order: the next one, with all after it that are done by then, to be written in one transaction."""
+        ahead: deque[Future[_Made]] = deque()
         for chunk in chunks:
             ahead.append(self._pool.submit(_prepare, chunk))
             if len(ahead) >= _AHEAD * self._count:
-                yield ahead.popleft().result()
+                yield _done(ahead)
         while ahead:
-            yield ahead.popleft().result()
+            yield _done(ahead)
+
+
+def _done(ahead: deque[Future[_Made]]) -> list[_Made]:
+    made = [ahead.popleft().result()]
+    while ahead and ahead[0].done():
+        made.append(ahead.popleft().result())
+    return made
 
 
 def _start(settings: Settings) -> None:
@@ -84,10 +94,9 @@ def _start(settings: Settings) -> None:
     gc.set_threshold(_GARBAGE)
 
 
-def _prepare(chunk: Chunk) -> tuple[list[Sealed], Answered]:
-    from serving.batch import Prepared, prepare_many
+def _prepare(chunk: Chunk) -> _Made:
+    from serving.batch import prepare_many, texts_of, to_write
 
     lines = read_lines(chunk)
     ready = prepare_many(_quotes[0], asked(lines))
-    sealed = [one.sealed for one in ready if isinstance(one, Prepared)]
-    return sealed, answered(lines, [one.shown if isinstance(one, Prepared) else one for one in ready])
+    return to_write(ready), answered(lines, texts_of(ready))

@@ -18,6 +18,7 @@ from lending.ports import Customers, Sealed
 from serving.evaluate import evaluate_many
 from serving.routing import Decider, Standing, by_model
 from serving.shown import result
+from serving.shown_words import ShownWords
 
 if TYPE_CHECKING:
     from serving.decide import LoanAsk, Quotes
@@ -26,14 +27,6 @@ Asked = tuple[str, "LoanAsk", "date | None"]
 """Customer, request, and the day whose facts and rules apply; None for today."""
 _T = TypeVar("_T")
 _Case = tuple[Application, date]
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A decision that is ready to be written, and the quote result that may be shown once it is."""
-
-    sealed: Sealed
-    shown: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +45,26 @@ class Decided:
     def customer_id(self) -> str:
         """Who asks."""
         return self.application.applicant.customer_id
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A decision that is ready to be written, and the quote result that may be shown once it is."""
+
+    sealed: Sealed
+    decided: Decided
+
+    def shown(self) -> dict[str, object]:
+        """The quote result, JSON-ready."""
+        return result(*self._parts())
+
+    def text(self, words: ShownWords) -> str:
+        """The same as JSON text, with words that the batch shares."""
+        return words.result(*self._parts())
+
+    def _parts(self) -> tuple[Application, Assessment | None, Decision, Policy, date, str]:
+        one = self.decided
+        return one.application, one.assessment, one.decision, one.policy, one.day, self.sealed.decision_id
 
 
 def prepare_many(quotes: Quotes, asked: Sequence[Asked]) -> list[Prepared | CandorError]:
@@ -73,6 +86,17 @@ def prepare_many(quotes: Quotes, asked: Sequence[Asked]) -> list[Prepared | Cand
         sealed = [_or_error(_sealed, quotes, one) for one in ready]
     found = iter(sealed)
     return [one if isinstance(one, CandorError) else _prepared(one, next(found)) for one in decided]
+
+
+def texts_of(ready: Sequence[Prepared | CandorError]) -> list[str | CandorError]:
+    """What may be shown of each, as JSON text; errors as they are."""
+    words = ShownWords()
+    return [one.text(words) if isinstance(one, Prepared) else one for one in ready]
+
+
+def to_write(ready: Sequence[Prepared | CandorError]) -> list[Sealed]:
+    """What is to be written down of them."""
+    return [one.sealed for one in ready if isinstance(one, Prepared)]
 
 
 def decide_asked(quotes: Quotes, asked: Sequence[Asked]) -> list[Decided | CandorError]:
@@ -124,10 +148,7 @@ def _sealed(quotes: Quotes, one: Decided) -> Sealed:
 
 
 def _prepared(one: Decided, sealed: Sealed | CandorError) -> Prepared | CandorError:
-    if isinstance(sealed, CandorError):
-        return sealed
-    shown = result(one.application, one.assessment, one.decision, one.policy, one.day, sealed.decision_id)
-    return Prepared(sealed, shown)
+    return sealed if isinstance(sealed, CandorError) else Prepared(sealed, one)
 
 
 def _alone(policy: Policy, standing: Standing, case: _Case) -> Decided:

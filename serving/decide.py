@@ -20,7 +20,7 @@ from lending.domain.record import decision_id
 from lending.domain.routed import Routed
 from lending.errand import count, note, part
 from lending.ports import Clock, Customers, Decisions
-from serving.batch import Asked, Prepared, prepare_many
+from serving.batch import Asked, Prepared, prepare_many, texts_of, to_write
 from serving.evaluate import evaluate
 from serving.happenings import DECIDED
 from serving.offers import balanced_term
@@ -178,9 +178,17 @@ class Quotes:
         Raises:
             UnavailableError: the record cannot be written; then nothing was.
         """
+        ready = self._written(asked, channel, actor)
+        return [one.shown() if isinstance(one, Prepared) else one for one in ready]
+
+    def quote_texts(self, asked: Sequence[Asked], *, channel: str, actor: str) -> list[str | CandorError]:
+        """`quote_many` with its results as JSON text."""
+        return texts_of(self._written(asked, channel, actor))
+
+    def _written(self, asked: Sequence[Asked], channel: str, actor: str) -> Sequence[Prepared | CandorError]:
         ready = prepare_many(self, asked)
-        self.decisions.write([one.sealed for one in ready if isinstance(one, Prepared)], channel, actor)
-        return [one.shown if isinstance(one, Prepared) else one for one in ready]
+        self.decisions.write(to_write(ready), channel, actor)
+        return ready
 
     def application(self, customer_id: str, ask: LoanAsk, policy: Policy, day: date) -> Application:
         """Put the bank's facts beside the request. Raises NotFoundError; RefusedError `restricted`."""

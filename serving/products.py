@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from lending.domain.application import Application, LoanRequest, Outcome
-from lending.domain.eligibility import AFFORDABILITY_FIELDS, REQUEST_FIELDS, Finding, check, fields, own_fields
+from lending.domain.eligibility import REQUEST_FIELDS, Finding, check, fields, own_fields
 from lending.domain.money import Money, Rate, money_text, plain
-from lending.domain.policy import Policy, Rulebook, on_sale, rulebook
+from lending.domain.policy import AFFORDABILITY_FIELDS, Policy, Rulebook, on_sale, rulebook
 from lending.domain.repayment import Repayment, rows
 from lending.ports import Clock, Customers
 from serving.decide import PolicySource

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from lending.domain.application import Application, Assessment
@@ -24,27 +24,60 @@ def result(
     decision_id: str,
 ) -> dict[str, object]:
     """The quote result (DESIGN section 4) as a customer may see it: confidential rules never show."""
-    request, terms = application.request, decision.terms
-    screened = any(f.confidential and not f.passed for f in decision.findings)
-    # Beside a hidden referral, a failed rule that would have declined would give the hidden one away.
-    # What comes from the co-applicant's own record is theirs to read.
+    shown = shown_findings(application, decision, policy)
+    ways = open_ways(shown, application, policy, day)
+    return {
+        **terms_part(application, assessment, decision, decision_id),
+        "findings": [f.as_dict() for f in shown],
+        **reasons_part(assessment, decision, policy, day, ways),
+    }
+
+
+def terms_part(
+    application: Application, assessment: Assessment | None, decision: Decision, decision_id: str
+) -> dict[str, object]:
+    """What stands before the findings: the outcome and the loan."""
+    request = application.request
     theirs = assessment is None or assessment.person == "co_applicant"
-    strongest = application.co_applicant is not None and policy.product(request.product).assess == "strongest"
-    hidden = {"credit_score"} if strongest else set[str]()  # whose score counts would tell which of the two is higher
-    own = [f for f in decision.findings if f.person == "applicant" and f.field not in hidden]
-    # That a request lies outside what a model learned is so for everybody, so it shows beside a hidden referral too.
-    shown = [f for f in own if not f.confidential and (f.passed or not screened or f.reason == OUTSIDE)]
-    ways = dict.fromkeys(way for f in shown if not f.passed for way in ways_of(f, application, policy, day))
     return {
         "decision_id": decision_id,
         "outcome": decision.outcome.value,
         "product": request.product,
         "amount": money_text(request.amount),
         "term_months": request.term_months,
-        **terms_shown(terms),
+        **terms_shown(decision.terms),
         "pd": None if theirs or assessment is None or decision.price is None else plain(assessment.pd),
         "pd_horizon_months": assessment.horizon_months if assessment else None,
-        "findings": [f.as_dict() for f in shown],
+    }
+
+
+def shown_findings(application: Application, decision: Decision, policy: Policy) -> list[Finding]:
+    """The findings that the applicant may see.
+
+    Beside a hidden referral, a failed rule that would have declined would give the hidden one away. What comes from the
+    co-applicant's own record is theirs to read. That a request lies outside what a model learned is so for everybody,
+    so it shows beside a hidden referral too.
+    """
+    screened = any(f.confidential and not f.passed for f in decision.findings)
+    together = application.co_applicant is not None
+    strongest = together and policy.product(application.request.product).assess == "strongest"
+    hidden = "credit_score" if strongest else ""  # whose score counts would tell which of the two is higher
+    return [
+        f
+        for f in decision.findings
+        if f.person == "applicant"
+        and not f.confidential
+        and (f.passed or not screened or f.reason == OUTSIDE)
+        and f.field != hidden
+    ]
+
+
+def reasons_part(
+    assessment: Assessment | None, decision: Decision, policy: Policy, day: date, ways: Iterable[str]
+) -> dict[str, object]:
+    """What stands after the findings: why, what helps, and what it rests on."""
+    terms = decision.terms
+    return {
         "reasons": customer_reasons(decision.reasons, policy),
         "ways_in": [{"code": way, "text": policy.wording.ways_in[way]} for way in ways],
         "conditions": [{"code": c, "text": policy.wording.conditions[c]} for c in decision.conditions],
@@ -56,6 +89,12 @@ def result(
         "valid_until": terms.valid_until.isoformat() if terms else None,
         "schedule": None,
     }
+
+
+def open_ways(shown: Sequence[Finding], application: Application, policy: Policy, day: date) -> tuple[str, ...]:
+    """Ways in of all that failed, each once."""
+    failed = (f for f in shown if not f.passed)
+    return tuple(dict.fromkeys(way for f in failed for way in ways_of(f, application, policy, day)))
 
 
 def ways_of(finding: Finding, application: Application, policy: Policy, day: date) -> list[str]:

@@ -9,10 +9,10 @@ from typing import cast
 
 from lending.domain.affordability import afford
 from lending.domain.application import Application, Assessment
-from lending.domain.eligibility import AFFORDABILITY_FIELDS, fields, holds, own_fields
+from lending.domain.eligibility import fields, holds, own_fields
 from lending.domain.learned import is_outside
 from lending.domain.money import Money
-from lending.domain.policy import DatedRule, Policy, rulebook
+from lending.domain.policy import AFFORDABILITY_FIELDS, DatedRule, Policy, rulebook
 from lending.domain.pricing import price_loan, word_fields
 from lending.domain.terms import within_bounds
 

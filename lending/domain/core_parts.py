@@ -22,12 +22,13 @@ from lending.domain.money import plain
 from lending.domain.policy import Policy
 from lending.domain.pricing import Price
 from lending.domain.reasons import Reason
-from lending.domain.record import Json, fragment, joined, written
+from lending.domain.record import Json, fragment, joined, template_of, written
 from lending.domain.repayment import Repayment
 from lending.domain.terms import LoanTerms
 
 NULL = "null"
-_BUT_ITS_VALUE = attrgetter("rule", "field", "limit", "unit", "operator", "passed", "source", "person")
+but_its_value = attrgetter("rule", "field", "limit", "unit", "operator", "passed", "source", "person")
+"""What stands in a finding beside its value."""
 
 
 def said(value: object) -> str:
@@ -50,15 +51,10 @@ def facts_said(application: Application) -> str:
 def request_said(application: Application) -> str:
     """What is asked for."""
     request, other = application.request, application.co_applicant
-    return joined(
-        {
-            "product": said(request.product),
-            "amount": _money(request.amount),
-            "term_months": said(request.term_months),
-            "collateral": said(request.collateral),
-            "co_applicant": NULL if other is None else said(other.customer_id),
-            "refinances": said(request.refinances),
-        }
+    return (
+        f'{{"amount":"{request.amount:.2f}","co_applicant":{NULL if other is None else said(other.customer_id)},'
+        f'"collateral":{said(request.collateral)},"product":{said(request.product)},'
+        f'"refinances":{said(request.refinances)},"term_months":"{request.term_months}"}}'
     )
 
 
@@ -111,9 +107,12 @@ def burden_said(burden: Affordability | None) -> str:
     """Monthly figures and what share of income they take."""
     if burden is None:
         return NULL
-    template, places = _template(tuple(figures := burden.as_dict()))
-    values = [NULL if value is None else f'"{value}"' for value in figures.values()]
-    return template % tuple([values[place] for place in places])
+    return (
+        f'{{"burden":"{burden.burden:.2f}","counted_income":{_cents(burden.income)},"dti":{_share(burden.dti)},'
+        f'"dti_stressed":{_share(burden.dti_stressed)},"foir":{_share(burden.foir)},'
+        f'"instalment":"{burden.instalment:.2f}","ltv_at_maturity":{_share(burden.ltv_at_maturity)},'
+        f'"obligations":{_cents(burden.obligations)}}}'
+    )
 
 
 def terms_said(terms: LoanTerms | None) -> str:
@@ -172,7 +171,7 @@ class FindingWords:
 
     def _written(self, finding: Finding) -> str:
         """The fragment of a finding, whose value is the last of its keys."""
-        key = _BUT_ITS_VALUE(finding)
+        key = but_its_value(finding)
         before = self._before.get(key)
         if before is None:
             empty = written(cast("Json", {**finding.as_dict(), "value": None}))
@@ -181,43 +180,46 @@ class FindingWords:
 
 
 def _word(assessment: Assessment) -> dict[str, str]:
-    template, places = _template(tuple([name for name, _ in assessment.contributions]))
-    parts = [f'"{plain(value)}"' for _, value in assessment.contributions]
+    template, places = template_of(tuple([name for name, _ in assessment.contributions]))
+    parts = [_part(value) for _, value in assessment.contributions]
     said_parts = template % tuple([parts[place] for place in places])
     return {"person": said(assessment.person), "pd": said(assessment.pd), "contributions": said_parts}
 
 
 def _seen(assessment: Assessment) -> str:
-    template, places = _template(tuple([name for name, _ in assessment.features]))
+    template, places = template_of(tuple([name for name, _ in assessment.features]))
     values = [NULL if value is None else encode_basestring(value) for _, value in assessment.features]
     return template % tuple([values[place] for place in places])
 
 
-def _money(value: Decimal) -> str:
-    return f'"{value:.2f}"'
+def _cents(value: Decimal | None) -> str:
+    return NULL if value is None else f'"{value:.2f}"'
+
+
+def _share(value: Decimal | None) -> str:
+    return NULL if value is None else _number(value)
+
+
+@lru_cache(maxsize=65_536)
+def _part(value: Decimal) -> str:
+    """A contribution; kept, as there are few of four places."""
+    return _number(value)
 
 
 def _number(value: Decimal) -> str:
-    return f'"{plain(value)}"'
+    text = str(value)  # mostly plain as it is, which saves a call
+    return f'"{text}"' if text[-1] != "0" and "E" not in text else f'"{plain(value)}"'
 
 
 def _several(values: Sequence[object]) -> str:
     return f"[{','.join(map(said, values))}]"
 
 
-@lru_cache(maxsize=64)
-def _template(names: tuple[str, ...]) -> tuple[str, tuple[int, ...]]:
-    """An object with a place for the text of each value, and which value stands in each place: keys are sorted."""
-    places = sorted(range(len(names)), key=names.__getitem__)
-    keys = [fragment(names[place]).replace("%", "%%") for place in places]
-    return f"{{{','.join([f'{key}:%s' for key in keys])}}}", tuple(places)
-
-
 @lru_cache(maxsize=32)
 def _record(kind: type[Any]) -> tuple[str, Callable[[object], tuple[object, ...]]]:
     """The template of a record, and what reads all its values."""
     names = sorted(f.name for f in fields(kind))
-    return _template(tuple(names))[0], attrgetter(*names)
+    return template_of(tuple(names))[0], attrgetter(*names)
 
 
 _WRITERS: Mapping[type, Callable[[Any], str]] = {

@@ -9,18 +9,10 @@ from typing import cast
 
 from lending.domain.affordability import Affordability, afford
 from lending.domain.application import Application, Assessment, Outcome, Person
-from lending.domain.eligibility import (
-    AFFORDABILITY_FIELDS,
-    MODEL_DRIVEN,
-    Finding,
-    check,
-    fields,
-    own_fields,
-    thin_files,
-)
+from lending.domain.eligibility import Finding, check, fields, own_fields, thin_files
 from lending.domain.learned import findings_outside, outside_reason
 from lending.domain.money import Money
-from lending.domain.policy import DatedRule, Policy, Rulebook, Value, rulebook
+from lending.domain.policy import MODEL_DRIVEN, DatedRule, Policy, Rulebook, Value, rulebook
 from lending.domain.pricing import Price, price_loan, word_fields
 from lending.domain.reasons import Reason, no_model_reason, reasons_for
 from lending.domain.terms import LoanTerms, TermsAsked, basis_of, terms_at, within_bounds
@@ -96,7 +88,7 @@ def judge(
     """`decide` before the terms, which change nothing of it; a batch works those of all its decisions out together."""
     book = rulebook(policy, application.request.product, as_of)
     values, own = fields(application, book, as_of), own_fields(application, book, as_of)
-    findings = check((r for r in book.rules if r.rule.field not in AFFORDABILITY_FIELDS), values, own)
+    findings = check(book.early, values, own)
     conditions = _conditions(application, book)
     if assessment is None:
         # The same to everybody: a reason of their own would give away who is screened.
@@ -108,18 +100,17 @@ def judge(
     burden = _affordability(application, price, cast("Money | None", values["counted_income"]), book, as_of)
     values |= _later_values(burden)
     own[assessment.person] |= word_fields(assessment, price)
-    later = AFFORDABILITY_FIELDS & (values.keys() | MODEL_DRIVEN)
-    reached = (r for r in book.rules if r.rule.field in later)
+    reached = book.late if burden else [rule for rule in book.late if rule.rule.field in MODEL_DRIVEN]
     findings += _unsure_of(thin_files(findings), check(reached, values, own))
     outcome = _outcome(findings)
     reasons = reasons_for(outcome, findings, assessment, policy.wording)
     return Decision(outcome, tuple(findings), price, burden, None, reasons, conditions)
 
 
-def _unsure_of(thin: frozenset[Person], findings: Sequence[Finding]) -> list[Finding]:
+def _unsure_of(thin: frozenset[Person], findings: list[Finding]) -> list[Finding]:
     """What rests on a score that is not there refers: a thin file is no bad one."""
     if not thin:
-        return list(findings)
+        return findings
     rests = (f.field in MODEL_DRIVEN and f.person in thin for f in findings)
     return [f._replace(outcome=Outcome.REFER) if r else f for f, r in zip(findings, rests, strict=True)]
 

@@ -12,19 +12,15 @@ from lending.domain.application import Applicant, Application, Outcome, Person
 from lending.domain.income import counted_income
 from lending.domain.money import plain
 from lending.domain.people import age_at_maturity, cash_out, people, score_that_counts, signing, years_between
-from lending.domain.policy import DatedRule, Rulebook, Value
+from lending.domain.policy import MODEL_DRIVEN, DatedRule, Rulebook, Value
 
 _SIX_PLACES = Decimal("0.000001")
 BEYOND = Decimal("999999.999999")
 """What a share of nothing counts as: above every limit."""
-AFFORDABILITY_FIELDS = frozenset({"dti", "dti_stressed", "foir", "ltv_at_maturity", "required_rate", "pd_12m"})
-"""What is known only once the model and the price have spoken."""
 REQUEST_FIELDS = frozenset(
     {"age_at_maturity_years", "amount", "cash_out", "term_months", "collateral_kind", "collateral_value", "ltv"}
 )
 """What depends on what is asked for, not on who asks alone."""
-MODEL_DRIVEN = frozenset({"pd_12m", "required_rate"})
-"""What follows from the model's word about one person, and is that person's alone."""
 EACH_PERSON = MODEL_DRIVEN | {"age_at_maturity_years", "age_years", "credit_score", "expired_documents"}
 """What is looked at for each person apart."""
 
@@ -64,6 +60,10 @@ class Finding(NamedTuple):
             "person": self.person,
         }
 
+    def with_value(self, value: Value) -> Finding:
+        """The same finding of another figure, which passes or fails alike."""
+        return Finding._make((self.rule, self.field, value_text(value), *self[3:]))
+
 
 def share(part: Decimal, whole: Decimal | None) -> Decimal | None:
     """A ratio rounded up at six places, so that rounding never lets a limit be passed.
@@ -92,9 +92,9 @@ def collateral_value(application: Application, book: Rulebook) -> Decimal | None
 def fields(application: Application, book: Rulebook, as_of: date) -> dict[str, Value]:
     """Everything a rule may look at before model and price; what is EACH_PERSON's own is in `own_fields`."""
     request, person = application.request, application.applicant
-    value = collateral_value(application, book)
+    value, expired = collateral_value(application, book), _expired(person, as_of)
     return {
-        "flag_count": Decimal(sum(len(p.flags) for p in people(application))),
+        "flag_count": Decimal(sum([len(p.flags) for p in people(application)])),
         "counted_income": counted_income(application, book, as_of),
         "employment_status": person.employment_status,
         "employment_months": _number(person.employment_months),
@@ -104,7 +104,7 @@ def fields(application: Application, book: Rulebook, as_of: date) -> dict[str, V
         "collateral_kind": request.collateral.kind if request.collateral else "none",
         "collateral_value": value,
         "ltv": share(request.amount, value),
-        "documents": tuple(d for d in person.documents if d not in _expired(person, as_of)),
+        "documents": tuple([d for d in person.documents if d not in expired]),
         "co_applicant": "yes" if application.co_applicant else "no",
     }
 
@@ -125,7 +125,7 @@ def own_fields(application: Application, book: Rulebook, as_of: date) -> dict[Pe
 
 
 def _expired(person: Applicant, as_of: date) -> tuple[str, ...]:
-    return tuple(e.document for e in person.expiries if e.valid_until < as_of)
+    return tuple([e.document for e in person.expiries if e.valid_until < as_of])
 
 
 def check(
@@ -154,13 +154,12 @@ def check(
 
 def thin_files(findings: Iterable[Finding]) -> frozenset[Person]:
     """Who has no credit score where a rule asks for one; the model's word about them declines nobody."""
-    return frozenset(f.person for f in findings if f.field == "credit_score" and f.value is None)
+    return frozenset([f.person for f in findings if f.field == "credit_score" and f.value is None])
 
 
 def check_eligibility(application: Application, book: Rulebook, as_of: date) -> list[Finding]:
     """Findings of all rules that need neither model nor price."""
-    rules = [r for r in book.rules if r.rule.field not in AFFORDABILITY_FIELDS]
-    return check(rules, fields(application, book, as_of), own_fields(application, book, as_of))
+    return check(book.early, fields(application, book, as_of), own_fields(application, book, as_of))
 
 
 def holds(dated: DatedRule, values: Mapping[str, Value], own: Mapping[Person, Mapping[str, Value]]) -> bool:
@@ -169,8 +168,8 @@ def holds(dated: DatedRule, values: Mapping[str, Value], own: Mapping[Person, Ma
     if not applies(dated, values):
         return True
     if field in EACH_PERSON:
-        return all(_passes(dated, theirs[field], values) for theirs in own.values() if field in theirs)
-    return _passes(dated, values[field], values)
+        return all(passes(dated, theirs[field], values) for theirs in own.values() if field in theirs)
+    return passes(dated, values[field], values)
 
 
 def applies(rule: DatedRule, values: Mapping[str, Value]) -> bool:
@@ -184,7 +183,7 @@ def _finding(dated: DatedRule, value: Value, values: Mapping[str, Value], person
     return Finding(
         rule=rule.id,
         field=rule.field,
-        value=_text(value),
+        value=value_text(value),
         limit=", ".join(rule.words) if bound is None else _limit_said(bound),
         unit=dated.unit,
         operator=rule.operator,
@@ -203,7 +202,8 @@ def _bound(dated: DatedRule, values: Mapping[str, Value]) -> Decimal | None:
     return dated.limit_for(amount) if isinstance(amount, Decimal) else dated.limit
 
 
-def _passes(dated: DatedRule, value: Value, values: Mapping[str, Value]) -> bool:
+def passes(dated: DatedRule, value: Value, values: Mapping[str, Value]) -> bool:
+    """Whether a figure is known and meets a rule."""
     return value is not None and _holds(dated.rule.operator, value, _bound(dated, values), dated.rule.words)
 
 
@@ -233,7 +233,8 @@ def _number(value: int | None) -> Decimal | None:
     return None if value is None else Decimal(value)
 
 
-def _text(value: Value) -> str | None:
+def value_text(value: Value) -> str | None:
+    """What a rule looked at, as a finding says it."""
     if isinstance(value, Decimal):
         return plain(value)
     return ", ".join(value) if isinstance(value, tuple) else value

@@ -79,7 +79,8 @@ def refinanced_payoff(application: Application) -> Decimal:
 
 def cash_out(application: Application) -> Money:
     """What is left of the amount once the refinanced loans are paid off; below zero when it does not suffice."""
-    return Money(application.request.amount - refinanced_payoff(application))
+    request = application.request
+    return Money(request.amount - refinanced_payoff(application)) if request.refinances else request.amount
 
 
 def _refinanced(application: Application) -> list[Loan]:

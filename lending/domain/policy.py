@@ -17,6 +17,10 @@ Unit = Literal["fraction", "currency", "minutes", "hours", "months", "points", "
 Operator = Literal["at_least", "at_most", "one_of", "none_of", "includes", "excludes", "present"]
 Value = Decimal | str | tuple[str, ...] | None
 """What a rule looks at: a number, a word, several words, or nothing where the bank does not know."""
+MODEL_DRIVEN = frozenset({"pd_12m", "required_rate"})
+"""What follows from the model's word about one person, and is that person's alone."""
+AFFORDABILITY_FIELDS = MODEL_DRIVEN | {"dti", "dti_stressed", "foir", "ltv_at_maturity"}
+"""What is known only once the model and the price have spoken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +194,13 @@ class DatedRule:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """One product on one day: every figure and rule resolved."""
+    """One product on one day: every figure and rule resolved; the late ones of these need what model and price say."""
 
     product: Product
     values: Mapping[str, Decimal]
     rules: tuple[DatedRule, ...]
+    early: tuple[DatedRule, ...]
+    late: tuple[DatedRule, ...]
 
     def __getitem__(self, name: str) -> Decimal:
         """The value of a parameter. Raises PolicyError when the policy has none of that name."""
@@ -218,10 +224,13 @@ def rulebook(policy: Policy, product: str, as_of: date) -> Rulebook:
     found = policy.product(product)
     parameters = {**policy.parameters, **found.parameters}
     dated = {name: parameter.at(as_of) for name, parameter in parameters.items()}
+    rules = [_resolve(rule, parameters, dated) for rule in (*policy.rules, *found.rules)]
     return Rulebook(
         found,
         {name: value.value for name, value in dated.items()},
-        tuple(_resolve(rule, parameters, dated) for rule in (*policy.rules, *found.rules)),
+        tuple(rules),
+        early=tuple(rule for rule in rules if rule.rule.field not in AFFORDABILITY_FIELDS),
+        late=tuple(rule for rule in rules if rule.rule.field in AFFORDABILITY_FIELDS),
     )
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lending.domain.application import Assessment, Outcome, Person
-from lending.domain.eligibility import MODEL_DRIVEN, Finding, thin_files
-from lending.domain.policy import Wording
+from lending.domain.eligibility import Finding, thin_files
+from lending.domain.policy import MODEL_DRIVEN, Wording
 
 MOST_REASONS = 4
 PERSON_NEEDED = "person_needed"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
 from json import JSONEncoder
 from json.encoder import encode_basestring
 from typing import cast
@@ -58,7 +59,17 @@ def joined(parts: Mapping[str, str]) -> str:
     >>> joined({"b": "null", "a": fragment("1.50")})
     '{"a":"1.50","b":null}'
     """
-    return "{" + ",".join([f'"{name}":{parts[name]}' for name in sorted(parts)]) + "}"
+    template, places = template_of(tuple(parts))
+    values = list(parts.values())
+    return template % tuple([values[place] for place in places])
+
+
+@lru_cache(maxsize=256)
+def template_of(names: tuple[str, ...]) -> tuple[str, tuple[int, ...]]:
+    """An object with a place for the fragment of each value, and which value stands in each place: keys are sorted."""
+    places = sorted(range(len(names)), key=names.__getitem__)
+    keys = [fragment(names[place]).replace("%", "%%") for place in places]
+    return f"{{{','.join([f'{key}:%s' for key in keys])}}}", tuple(places)
 
 
 _encoded = JSONEncoder(ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")).encode

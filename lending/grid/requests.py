@@ -16,9 +16,7 @@ from numpy.typing import NDArray
 
 from lending.domain.application import Application, Learned, Outcome, Person
 from lending.domain.eligibility import (
-    AFFORDABILITY_FIELDS,
     EACH_PERSON,
-    MODEL_DRIVEN,
     Finding,
     applies,
     check,
@@ -28,7 +26,7 @@ from lending.domain.eligibility import (
 )
 from lending.domain.learned import OUTSIDE
 from lending.domain.people import assessed
-from lending.domain.policy import DatedRule, Policy, Rulebook, rulebook
+from lending.domain.policy import AFFORDABILITY_FIELDS, MODEL_DRIVEN, DatedRule, Policy, Rulebook, rulebook
 from lending.domain.reasons import CO_APPLICANT_RECORD, PERSON_NEEDED
 from lending.grid.cuts import spans
 from lending.grid.figures import Figures, Mask, Points

@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from lending.domain.application import Person
-from lending.domain.eligibility import AFFORDABILITY_FIELDS, EACH_PERSON, REQUEST_FIELDS
+from lending.domain.eligibility import EACH_PERSON, REQUEST_FIELDS
 from lending.domain.errors import InputError, RefusedError
 from lending.domain.learned import OUTSIDE
 from lending.domain.money import money
+from lending.domain.policy import AFFORDABILITY_FIELDS
 from lending.domain.reasons import MOST_REASONS, NO_MODEL, PERSON_NEEDED
 from serving.letters.case import Case, Kind
 from serving.letters.figures import Figure, Sentence, row, say, words

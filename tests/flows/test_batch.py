@@ -13,7 +13,7 @@ from lending.domain.errors import InputError, NotFoundError, UnavailableError
 class _Quotes:
     """Answers what it was asked; the real one is tested with the serving package."""
 
-    def quote_many(self, asked, *, channel, actor):
+    def quote_texts(self, asked, *, channel, actor):
         if any(customer == "DOWN" for customer, _, _ in asked):
             raise UnavailableError("the record cannot be written")
         return [self._quote(*one, channel) for one in asked]
@@ -21,7 +21,8 @@ class _Quotes:
     def _quote(self, customer, ask, as_of, channel):
         if customer == "C404":
             return NotFoundError("no such customer", field="customer")
-        return {"customer": customer, "amount": str(ask.amount), "as_of": str(as_of), "channel": channel}
+        said = {"customer": customer, "amount": str(ask.amount), "as_of": str(as_of), "channel": channel}
+        return json.dumps(said)
 
 
 def _decide(tmp_path, *lines: bytes, end: bytes = b"\n"):

@@ -19,10 +19,9 @@ from lending.domain.application import (
     Outcome,
 )
 from lending.domain.decision import Decision, decide, joint
-from lending.domain.eligibility import MODEL_DRIVEN
 from lending.domain.money import Money, money
 from lending.domain.people import assessed
-from lending.domain.policy import Dated, Operator, Parameter, Policy, Rule, Tier, rulebook
+from lending.domain.policy import MODEL_DRIVEN, Dated, Operator, Parameter, Policy, Rule, Tier, rulebook
 from lending.domain.reasons import CO_APPLICANT_RECORD
 from tests.builders import AS_OF, an_applicant, an_assessment, the_policy
 
