@@ -14,7 +14,7 @@ Take = Callable[[T], bool]
 
 
 class TimeIsOverError(Exception):
-    """The maker took longer than it may; never leaves the language model's adapters."""
+    """The maker took longer than it may; never leaves the adapters."""
 
 
 class Pump(Generic[T]):
@@ -67,3 +67,18 @@ class Pump(Generic[T]):
         if not self._unread.is_set():
             self._made.put((item,))
         return self._unread.is_set()
+
+
+def within(seconds: float, make: Callable[[], T], name: str) -> T:
+    """What is made on a thread of its own, which nobody waits for any longer than so many seconds.
+
+    Raises:
+        TimeIsOverError: it was not done by then; its thread goes on unheard.
+        Exception: what `make` raised.
+    """
+
+    def once(take: Take[T]) -> None:
+        take(make())
+
+    (made,) = Pump(once, name).items(seconds)
+    return made

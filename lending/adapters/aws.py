@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -64,6 +64,15 @@ def error_code(error: Exception) -> str:
     """What AWS calls an error, such as `NoSuchKey`; "" for errors of other kinds."""
     answer: Any = getattr(error, "response", {})
     return str(answer.get("Error", {}).get("Code", ""))
+
+
+def end_reading(body: Any) -> None:
+    """End the read of an answer's body that another thread is in; one that drips ends by nothing else.
+
+    Nothing happens where it was read to its end already.
+    """
+    with suppress(ValueError, RuntimeError, OSError, AttributeError):
+        body._raw_stream.shutdown()
 
 
 def _unavailable(service: str, found: str) -> UnavailableError:

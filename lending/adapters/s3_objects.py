@@ -9,7 +9,7 @@ from importlib import import_module
 from threading import Event, Timer
 from typing import Any
 
-from lending.adapters.aws import aws_client, calling, error_code
+from lending.adapters.aws import aws_client, calling, end_reading, error_code
 from lending.adapters.object_keys import is_plain, no_object, plain_key
 from lending.domain.errors import RefusedError, UnavailableError
 
@@ -115,7 +115,7 @@ def read_whole(body: Any, seconds: float) -> bytes:
 
     def end() -> None:
         late.set()
-        body._raw_stream.shutdown()  # ends a read that drips, and nothing else does
+        end_reading(body)
 
     timer = Timer(seconds, end)
     timer.daemon = True

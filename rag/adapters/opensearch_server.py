@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from lending.breaker import Breaker
 from lending.domain.errors import UnavailableError
-from rag.pump import Pump, Take, TimeIsOverError
+from rag.pump import TimeIsOverError, within
 
 LONG = 60.0
 """Seconds that a step of building an index may take; a search has `Access.seconds`."""
@@ -91,11 +91,8 @@ class Server:
         """On a thread of its own: a time limit on a socket does not end an answer that drips."""
         most = seconds or self._access.seconds
         client = self._client  # made here, whose errors are ours already
-        pump: Pump[Any] = Pump(
-            lambda take: _into(take, self._asked(client, method, path, body, most, params)), "search"
-        )
         try:
-            (answer,) = pump.items(most)
+            answer = within(most, lambda: self._asked(client, method, path, body, most, params), "search")
         except TimeIsOverError:
             raise self._silent("nothing whole in time") from None
         if not isinstance(answer, dict) and method != "HEAD":
@@ -181,10 +178,6 @@ def _basic(access: Access) -> dict[str, str] | None:
         return None
     named = b64encode(f"{access.user}:{access.password}".encode()).decode()
     return {"authorization": f"Basic {named}"}
-
-
-def _into(take: Take[Any], answer: Any) -> None:
-    take(answer)
 
 
 def _reason(info: Any) -> str:

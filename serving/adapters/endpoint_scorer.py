@@ -10,16 +10,16 @@ import json
 import re
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as WaitedTooLongError
 from secrets import SystemRandom
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lending.adapters.aws import end_reading
 from lending.domain.errors import UnavailableError
 from lending.errand import current_id
+from rag.pump import TimeIsOverError, within
 from training.servable.endpoint_config import variant_name
 from training.servable.protocol import Columns, ServableModel
 
@@ -28,7 +28,6 @@ _PD = re.compile(r"[01]\.\d{6}")
 _PART = re.compile(r"-?\d{1,9}\.\d{4}")
 _ROW = {"pd", "contributions", "model_version"}
 _MOST_BYTES = 8 * 1024 * 1024
-_THREADS = 32
 _PAUSE = 0.05
 """Longest pause between tries, in seconds; each is drawn anew, so that many callers do not come together."""
 
@@ -46,7 +45,6 @@ class RuntimeScorer:
         """
         self.name = name
         self._client, self._seconds = client, seconds
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="candor-scorer")
 
     def score(
         self, model: ServableModel, columns: Columns, *, targeted: bool, tries: int
@@ -80,14 +78,18 @@ class RuntimeScorer:
 
     def _call(self, body: bytes, variant: str | None, seconds: float) -> tuple[bytes, str]:
         """Body and variant. A service that drips never lets its socket wait, so the whole call is waited for here."""
-        asked: Future[tuple[bytes, str]] = self._threads.submit(self._invoke, body, variant, current_id())
+        request_id, reading = current_id(), _Reading()
         try:
-            return asked.result(max(seconds, 0.001))
-        except WaitedTooLongError:
-            asked.cancel()
+            return within(
+                max(seconds, 0.001), lambda: self._invoke(body, variant, request_id, reading), "candor-scorer"
+            )
+        except TimeIsOverError:
+            reading.end()
             raise UnavailableError("the endpoint does not answer in time", code="timeout") from None
 
-    def _invoke(self, body: bytes, variant: str | None, request_id: str) -> tuple[bytes, str]:
+    def _invoke(
+        self, body: bytes, variant: str | None, request_id: str, reading: _Reading
+    ) -> tuple[bytes, str]:  # fmt: skip
         from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
         aim = {"TargetVariant": variant} if variant else {}
@@ -96,7 +98,7 @@ class RuntimeScorer:
             said = self._client().invoke_endpoint(
                 EndpointName=self.name, ContentType="application/json", Accept="application/json", Body=body, **aim
             )
-            return said["Body"].read(_MOST_BYTES), str(said.get("InvokedProductionVariant", ""))
+            return reading.whole(said["Body"]), str(said.get("InvokedProductionVariant", ""))
         except ReadTimeoutError:
             raise UnavailableError("the endpoint does not answer in time", code="timeout") from None
         except ClientError:
@@ -105,6 +107,27 @@ class RuntimeScorer:
             raise UnavailableError(
                 f"the endpoint cannot be reached: {type(error).__name__}", code="unreachable"
             ) from None
+
+
+class _Reading:
+    """A body that one thread reads, and another one ends once nobody waits for it any more."""
+
+    def __init__(self) -> None:
+        self._body: Any = None
+        self._over = False
+
+    def whole(self, body: Any) -> bytes:
+        """All of it, up to the limit."""
+        self._body = body
+        if self._over:
+            self.end()
+        return body.read(_MOST_BYTES)
+
+    def end(self) -> None:
+        """Nobody waits: what is read now, or begins to be, ends at once."""
+        self._over = True
+        if self._body is not None:
+            end_reading(self._body)
 
 
 def _body(model: ServableModel, columns: Columns) -> bytes:

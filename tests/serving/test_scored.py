@@ -1,6 +1,7 @@
 """Decisions scored by an endpoint are the same decisions; a broken endpoint never makes another one."""
 
 import json
+import threading
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -123,6 +124,20 @@ def test_an_endpoint_that_breaks_is_stood_in_for_within_its_time(bank, endpoint,
     assert (note["by"], note["model_version"]) == ("in_process", "candor-pd-test/1")
     assert note["because"] in ("timeout", "unreachable", "refused", "wrong_answer")
     assert took < PATIENT + 5
+
+
+def test_an_endpoint_that_drips_keeps_no_thread_once_nobody_waits(bank, endpoint):
+    bank.__dict__["quotes"] = replace(bank.quotes, scoring=a_scoring(endpoint.url, seconds=BRIEF))
+    with endpoint.broken("drip"):
+        assert quoted(bank, bank.customers.ids()[0], an_ask())
+        until = time.monotonic() + 15
+        while (left := scoring_threads()) and time.monotonic() < until:
+            time.sleep(0.05)
+    assert not left
+
+
+def scoring_threads():
+    return [one for one in threading.enumerate() if one.name.startswith("candor-scorer")]
 
 
 def test_after_failures_in_a_row_the_endpoint_is_left_alone(bank, endpoint):
