@@ -1,9 +1,8 @@
-"""A book scored by one worker of a cluster and by two, in turns: parts sent there, scored, written whole, joined."""
+"""A book scored by one worker of a cluster and by two, in turns: laid out, scored in parts, written whole, joined."""
 
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -24,21 +23,11 @@ ROUNDS = 4
 
 def on_workers(model: PackageModel, book: Columns) -> dict[str, str]:
     """Rows a second of one worker process with one thread, and of two."""
-    from dask.distributed import Client, LocalCluster
+    from tests.fakes.cluster import small_cluster
 
-    rows = len(next(iter(book.values())))
-    with warnings.catch_warnings(), TemporaryDirectory() as folder:
-        warnings.simplefilter("ignore")  # the library's own
-        with (
-            LocalCluster(
-                n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0",
-                memory_limit=None,
-            ) as cluster,
-            Client(cluster, set_as_default=False) as client,
-        ):  # fmt: skip
-            client.wait_for_workers(2, timeout=120)
-            found = _in_turns(client, partial(_scored, client, model, book, Path(folder)), rows)
-    return _report(*found)
+    with small_cluster() as client, TemporaryDirectory() as folder:
+        score = partial(_scored, client, model, book, Path(folder))
+        return _report(*_in_turns(client, score, len(next(iter(book.values())))))
 
 
 def _in_turns(client: Client, score: partial[float], rows: int) -> tuple[list[float], list[float]]:
@@ -55,16 +44,15 @@ def _scored(client: Client, model: PackageModel, book: Columns, folder: Path, wo
     """Seconds to score a book on some of the workers, from columns to the joined file."""
     import pandas as pd
 
-    from flows.scored_parts import join_parts, parts_beside, score_part
-    from flows.scoring import parts_of
+    from flows.scored_parts import join_parts, parts_beside, score_part, write_book
+    from flows.scoring import CHUNK
 
     target, ids = folder / "pd.parquet", pd.RangeIndex(len(next(iter(book.values()))))
     begun = time.perf_counter()
     with parts_beside(target) as beside:
-        score = partial(score_part, model.folder, model.sha256, beside)
-        tasks = [client.submit(score, part, pure=False, workers=list(workers)) for part in parts_of(ids, book)]
-        client.gather(tasks)
-        join_parts(beside, len(tasks), target)
+        score, parts = partial(score_part, model.folder, model.sha256, beside), write_book(beside, ids, book, CHUNK)
+        client.gather(client.map(score, range(parts), pure=False, workers=list(workers)))
+        join_parts(beside, parts, target)
     return time.perf_counter() - begun
 
 

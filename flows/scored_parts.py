@@ -1,8 +1,12 @@
-"""A book that is scored in parts: each is written whole by the process that scored it, then all are joined in order."""
+"""A book that is scored in parts: whoever scores one reads its rows and writes its PDs, then all are joined in order.
+
+What the model reads lies in one file beside the parts, so that whoever hands them out sends no more than a number.
+"""
 
 from __future__ import annotations
 
 import math
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,13 +23,7 @@ if TYPE_CHECKING:
     from training.servable.protocol import Columns, ServableModel
 
 
-@dataclass(frozen=True)
-class Part:
-    """Some neighbouring rows of a book: their place among the parts, their ids, and what the model reads of them."""
-
-    number: int
-    ids: pd.Index
-    columns: Columns
+BOOK = "book.arrow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +34,59 @@ class Scored:
     pds: float
 
 
-def score_part(package: Path, sha256: str, folder: Path, part: Part) -> Scored:
+def write_book(folder: Path, ids: pd.Index, columns: Columns, rows: int) -> int:
+    """Write a book down for those who score it, cut into parts of so many neighbouring rows; answers how many parts.
+
+    Args:
+        folder: of the parts.
+        ids: of the rows, in order.
+        columns: what the model reads, and nothing else.
+        rows: of a part; the last one may have fewer.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    table = pa.Table.from_pandas(pd.DataFrame(index=ids.rename(ids.name or "id")), preserve_index=True)
+    for name, column in columns.items():
+        kind = pa.string() if column.dtype == object else pa.float64()
+        table = table.append_column(name, pa.array(column, kind))
+    with pa.OSFile(str(folder / BOOK), "wb") as out, pa.ipc.new_file(out, table.schema) as writer:
+        writer.write_table(table, max_chunksize=rows)
+    return math.ceil(len(ids) / rows)
+
+
+def score_part(package: Path, sha256: str, folder: Path, number: int) -> Scored:
     """Score a part and write it whole; done again, as after the end of a worker, it writes the same bytes.
 
     Args:
         package: the model's folder, read and verified once in each process.
         sha256: hash of its manifest.
         folder: of the parts, which every process that scores sees under this path.
-        part: the rows.
+        number: of the part, counted from 0.
 
     Raises:
         NotFoundError, RefusedError: the package is not there or was changed.
     """
     import pandas as pd
 
-    pds = _verified(package, sha256).predict(part.columns)
-    with appears_whole(_file(folder, part.number)) as out:
-        pd.DataFrame({"pd": pds}, index=part.ids).to_parquet(out.buffer, index=True)
+    model, target = _verified(package, sha256), _file(folder, number)
+    ids, columns = _read_part(folder / BOOK, number, len(model.feature_set.names))
+    pds, part = model.predict(columns), target.with_suffix(f".{os.getpid()}")
+    pd.DataFrame({"pd": pds}, index=ids).to_parquet(part, index=True)
+    part.replace(target)
     return Scored(len(pds), math.fsum(pds.tolist()))
+
+
+def _read_part(book: Path, number: int, features: int) -> tuple[pd.Index, Columns]:
+    """Ids of a part, and what the model reads of it; numbers are not copied out of the file."""
+    import pyarrow as pa
+
+    with pa.memory_map(str(book)) as source:
+        batch = pa.ipc.open_file(source).get_batch(number)
+    own = batch.num_columns - features
+    names, columns = batch.schema.names[own:], batch.columns[own:]
+    ids = batch.select(list(range(own))).to_pandas().index
+    return ids, {name: column.to_numpy(zero_copy_only=False) for name, column in zip(names, columns, strict=True)}
 
 
 @contextmanager

@@ -12,17 +12,14 @@ from flows.batch import decide_lines
 from flows.batch_workers import workers_for
 from flows.cluster import runner_on
 from flows.repeats import model_of
-from flows.scored_parts import Part, Scored, join_parts, parts_beside, score_part
+from flows.scored_parts import Scored, join_parts, parts_beside, score_part, write_book
 from lending.domain.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from flows.steps import Progress
-    from training.servable.protocol import Columns
 
 CHUNK = 20_000
-"""Rows scored together: with thirty columns 5 MB travel to a worker at once."""
+"""Rows scored together: with thirty columns 5 MB that a worker reads at once."""
 KINDS = (".csv", ".parquet")
 
 
@@ -64,8 +61,9 @@ def score_data(data: str, version: str, target: Path, cluster: str, progress: Pr
     progress(0.05, "reading the model and the data")
     folder = _package(data, version)
     model, loans = load(folder), platform().datasets.load(data)
-    parts = parts_of(loans.frame.index, columns_for(loans, model.feature_set))
+    columns = columns_for(loans, model.feature_set)
     with runner_on(cluster) as runner, parts_beside(target.absolute()) as beside:
+        parts = range(write_book(beside, loans.frame.index, columns, CHUNK))
         score = partial(score_part, folder.absolute(), model.sha256, beside)
         done = _followed((runner or Threads()).map(score, parts), len(loans.frame), progress)
         progress(0.95, "joining the parts")
@@ -84,14 +82,6 @@ def _followed(scored: Iterator[Scored], rows: int, progress: Progress) -> list[S
         done.append(part)
         progress(0.1 + 0.85 * min(1.0, len(done) * CHUNK / rows), f"scored {sum(p.rows for p in done)} of {rows} rows")
     return done
-
-
-def parts_of(ids: pd.Index, columns: Columns) -> Iterator[Part]:
-    """Rows of a book, cut into parts of CHUNK; each is made when it is asked for."""
-    named = ids.rename(ids.name or "id")
-    for number, begin in enumerate(range(0, len(ids), CHUNK)):
-        rows = slice(begin, begin + CHUNK)
-        yield Part(number, named[rows], {name: column[rows] for name, column in columns.items()})
 
 
 def _package(data: str, version: str) -> Path:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import warnings
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from features.build import columns_from_frame
 from flows import scoring, steps
 from flows.parameters import ScoreRequest
+from flows.scored_parts import BOOK, _read_part, write_book
 from lending.domain.errors import InputError, NotFoundError, UnavailableError
+from tests.fakes.cluster import small_cluster
 from tests.flows.books import ROWS, add_small_book
 from training.servable import load
 
@@ -54,6 +57,22 @@ def test_every_row_of_a_data_set_gets_its_pd_in_order(scored, chunks, tmp_path):
     assert done["mean_pd"] == round(float(expected.mean()), 6)
 
 
+def test_what_a_part_reads_of_a_book_is_what_was_written(tmp_path):
+    columns = {
+        "amount": np.array([1.5, np.nan, -0.0, 4.0, 5.0]),
+        "home_ownership": np.array(["rent", None, "é", "", "own"], dtype=object),
+        "purpose": np.array([None] * 5, dtype=object),
+    }
+    ids = pd.Index(["a", "b", "c", "d", "e"], name="amount")
+    assert write_book(tmp_path, ids, columns, 2) == 3
+    for number, rows in enumerate((slice(0, 2), slice(2, 4), slice(4, 6))):
+        named, read = _read_part(tmp_path / BOOK, number, len(columns))
+        assert (named.name, named.tolist()) == ("amount", ids[rows].tolist())
+        assert {name: repr(column.tolist()) for name, column in read.items()} == {
+            name: repr(column[rows].tolist()) for name, column in columns.items()
+        }
+
+
 def test_a_parquet_file_holds_the_same_and_nothing_else_is_left(scored, chunks, tmp_path):
     name, version, expected = scored
     scoring.score_data(name, version, tmp_path / "pd.parquet", "", quiet)
@@ -78,8 +97,6 @@ def test_two_workers_of_which_one_is_killed_write_the_bytes_of_one_process(score
     import os
     import signal
 
-    from dask.distributed import Client, LocalCluster
-
     monkeypatch.setattr(scoring, "CHUNK", 50)
     name, version, _ = scored
     killed = []
@@ -87,13 +104,7 @@ def test_two_workers_of_which_one_is_killed_write_the_bytes_of_one_process(score
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the library's own
         scoring.score_data(name, version, tmp_path / f"here.{kind}", "", quiet)
-        with (
-            LocalCluster(
-                n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0",
-                memory_limit=None,
-            ) as cluster,
-            Client(cluster, set_as_default=False) as client,
-        ):  # fmt: skip
+        with small_cluster() as client:
             processes = list(client.run(os.getpid).values())
 
             def kill_one(share, text):
@@ -101,7 +112,7 @@ def test_two_workers_of_which_one_is_killed_write_the_bytes_of_one_process(score
                     os.kill(processes[0], signal.SIGKILL)
                     killed.append(processes[0])
 
-            scoring.score_data(name, version, tmp_path / f"there.{kind}", cluster.scheduler_address, kill_one)
+            scoring.score_data(name, version, tmp_path / f"there.{kind}", client.cluster.scheduler_address, kill_one)
     assert killed
     assert (tmp_path / f"there.{kind}").read_bytes() == (tmp_path / f"here.{kind}").read_bytes()
 

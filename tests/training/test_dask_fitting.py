@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
-
 import pytest
 
+from tests.fakes.cluster import small_cluster
 from tests.training.books import a_book, quiet
 from training.bootstraps import COUNT
 from training.budget import OutOfTimeError
@@ -19,18 +18,8 @@ pytestmark = pytest.mark.full
 
 @pytest.fixture(scope="module")
 def client():
-    from dask.distributed import Client, LocalCluster
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the library's own
-        with (
-            LocalCluster(
-                n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0",
-                memory_limit=None,
-            ) as cluster,
-            Client(cluster, set_as_default=False) as client,
-        ):  # fmt: skip
-            yield client
+    with small_cluster() as client:
+        yield client
 
 
 @pytest.fixture
