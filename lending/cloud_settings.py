@@ -32,6 +32,8 @@ class CloudSettings(IdentitySettings, GuardrailSettings, SearchSettings):
     sagemaker_training_image: str = Field("", description="image in which jobs on SageMaker train and score books")
     sagemaker_subnets: tuple[str, ...] = Field((), description="subnets of SageMaker's containers; empty: no VPC")
     sagemaker_groups: tuple[str, ...] = Field((), description="security groups of SageMaker's containers")
+    embed_model: str = Field("", description="model on Bedrock that embeds the knowledge base; empty: the one here")
+    embed_seconds: float = Field(2.0, gt=0, le=30, description="longest wait for an answer of that model")
     otlp_url: str = Field("", description="collector for traces, such as http://127.0.0.1:4318; empty: none are sent")
     metrics_log: Literal["", "emf"] = Field("", description="emf: log lines that CloudWatch reads as metrics")
     metrics_token: SecretStr = Field(

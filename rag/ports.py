@@ -101,6 +101,13 @@ class SearchIndex(Protocol):
         """Write a new version beside the one that answers; answers its name."""
         ...
 
+    def embedder(self, version: str | None = None) -> str | None:
+        """Name of the model whose vectors a version holds, or the one that answers; None where that is not known.
+
+        May be as old as half a minute. Raises UnavailableError: the index cannot be reached.
+        """
+        ...
+
     def vectors(self, texts: Sequence[str], embedder: str) -> Mapping[str, NDArray[np.float32]]:
         """Vectors of texts that a kept version embedded with the same model."""
         ...

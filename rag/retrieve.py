@@ -30,7 +30,7 @@ class Retrieval:
     embedder: Embedder
 
     def find(self, question: str, where: Where, count: int = 5, version: str | None = None) -> Sequence[Hit]:
-        """The best passages, best first; by words alone while the embedding model is missing.
+        """The best passages, best first; by words alone while the embedding model is missing or not the index's own.
 
         Raises:
             UnavailableError: there is no index, or it cannot be reached.
@@ -39,14 +39,25 @@ class Retrieval:
             return self._found(question, where, count, version)
 
     def _found(self, question: str, where: Where, count: int, version: str | None) -> Sequence[Hit]:
-        read = asked(question)
+        read, made = asked(question), self.index.embedder(version)
         try:
+            self._stop_a_mix(made)
             vectors = self.embedder.embed(read.texts)
             beside = float((_elsewhere(self.embedder) @ vectors[0]).max())
         except UnavailableError:
             return _mixed(self.index.search(read.words, None, where, MORE * count, version), count)
         hits = _mixed(self.index.search(read.words, _middle(vectors), where, MORE * count, version), count)
         return [replace(hit, parts={**hit.parts, ELSEWHERE: round(beside, 6)}) for hit in hits]
+
+    def _stop_a_mix(self, made: str | None) -> None:
+        """Raise UnavailableError where the index holds another model's vectors: they cannot be compared with ours."""
+        if made in (None, self.embedder.name):
+            return
+        raise UnavailableError(
+            f"the index was made by {made}, questions are read by {self.embedder.name}", code="embedder",
+            field="CANDOR_EMBED_MODEL", found=made, expected=self.embedder.name,
+            do="Build the index anew: candor kb index.",
+        )  # fmt: skip
 
 
 def is_answered(hits: Sequence[Hit]) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lending.adapters.records import Records
     from lending.breaker import Breaker
     from lending.ports import Accounts, AuditLog, Customers, Decisions, Objects
-    from rag.ports import LanguageModel, SearchIndex
+    from rag.ports import Embedder, LanguageModel, SearchIndex
     from serving.identity import Identity
     from serving.knowledge import Knowledge
     from serving.limits import Limits
@@ -123,17 +123,34 @@ class Base:
     def knowledge(self) -> Knowledge:
         """The knowledge base: search, release of an index, approvals."""
         from rag.adapters.kb_files import KbShelf
-        from rag.adapters.local_embedder import LocalEmbedder
         from rag.retrieve import Retrieval
         from serving.formats import formats
         from serving.knowledge import Knowledge
 
         market = self.settings.market
-        retrieval = Retrieval(self._search_index(), LocalEmbedder())
+        retrieval = Retrieval(self._search_index(), self._index_embedder())
         shelf = KbShelf(self.settings.kb, self.objects)
         return Knowledge(
             retrieval, shelf, self.settings.kb, self.policy, formats(market), market, self.clock, self.records.audit
         )
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The model on this machine: customers' papers and what they say to the assistant are embedded nowhere else."""
+        from rag.adapters.local_embedder import LocalEmbedder
+
+        return LocalEmbedder()
+
+    def _index_embedder(self) -> Embedder:
+        """Who embeds the knowledge base, and the questions that are asked of it."""
+        settings = self.settings
+        if not settings.embed_model:
+            return self.embedder
+        from lending.breaker import Breaker
+        from rag.adapters.bedrock_embedder import BedrockEmbedder
+
+        breaker = Breaker(settings.llm_failures, settings.llm_rest_seconds, self.clock)
+        return BedrockEmbedder(settings.embed_model, settings.llm_region, breaker, settings.embed_seconds)
 
     def _search_index(self) -> SearchIndex:
         settings = self.settings

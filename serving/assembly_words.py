@@ -78,7 +78,7 @@ class WithWords(WithLoans):
         """Texts of customers' own papers, each for its owner alone."""
         from serving.own_documents import OwnPapers
 
-        return OwnPapers(self.records.own_documents, self.knowledge.retrieval.embedder)
+        return OwnPapers(self.records.own_documents, self.embedder)
 
     @cached_property
     def chat(self) -> Chat:
@@ -89,8 +89,8 @@ class WithWords(WithLoans):
 
         records, knowledge = self.records, self.knowledge
         desk = Desk(self.advice, self.catalogue, records.decisions, knowledge, self.own_papers)
-        embedder, currency = knowledge.retrieval.embedder, self.policy.current.currency
-        assistant = assistant_of(self.settings.kb, embedder, knowledge.writing, currency)
+        currency = self.policy.current.currency
+        assistant = assistant_of(self.settings.kb, self.embedder, knowledge.writing, currency)
         assistant.understanding.examples.prepare()
         diary = Diary(records.conversations, records.generations, records.decisions, records.offers)
         return Chat(desk, assistant, diary, self.clock, self.prompts, self.language_model)

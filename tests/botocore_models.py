@@ -40,5 +40,5 @@ def _scalar(shape: Any, value: Any, where: str) -> list[Problem]:
     enum, most = shape.metadata.get("enum"), shape.metadata.get("max")
     if enum and value not in enum:
         return [f"{where} is {value!r}, none of {len(enum)} values"]
-    size = len(value) if isinstance(value, str) else value
+    size = len(value) if isinstance(value, str | bytes) else value
     return [f"{where} is {size}, at most {most}"] if most is not None and size > most else []

@@ -66,6 +66,11 @@ class EmbeddedIndex:
         os.replace(half, self._file(name))
         return name
 
+    def embedder(self, version: str | None = None) -> str | None:
+        """The model that a version was made by; None where there is none."""
+        name = version or self.current
+        return self._loaded(name).embedder if name and self._file(name).is_file() else None
+
     def vectors(self, texts: Sequence[str], embedder: str) -> Mapping[str, NDArray[np.float32]]:
         """What kept versions know of these texts, the newest first."""
         wanted = {stored.text_hash(text): text for text in texts}
@@ -135,6 +140,7 @@ class _Held:
                 "SELECT body, vector, audience, product, markets, valid_from, valid_to FROM passages ORDER BY place"
             ).fetchall()
             self._postings = Postings(base, len(rows))
+            self.embedder: str = base.execute("SELECT embedder FROM facts").fetchone()[0]
         self.passages = [stored.read_back(row[0]) for row in rows]
         self._vectors = np.array([np.frombuffer(row[1], dtype=np.float32) for row in rows])
         columns = [_Column(column) for column in zip(*(row[2:] for row in rows), strict=True)] or [_Column(())] * 5

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,9 +21,7 @@ from rag.chunk import Passage
 from rag.fusion import CANDIDATES, fuse, setting
 from rag.ports import Hit, Vectors, Where
 
-_BATCH = 500
-"""Rows of a request: about 3 MB with their vectors."""
-_PAGE = 1000
+_BATCH, _PAGE, _REMEMBERED_SECONDS = 500, 1000, 30.0  # rows of a request: about 3 MB with their vectors
 _UNKNOWN = re.compile("hybrid|processor")
 
 
@@ -39,6 +39,7 @@ class OpenSearchIndex:
         """
         self._server, self._alias, self._fuses = server, alias, fuses
         self._weight = setting("vector_weight") if weight is None else weight
+        self._made_by = lru_cache(4)(lambda name, _: self._facts().get(name or self.current or "", {}).get("embedder"))
         self._name = re.compile(re.escape(alias) + r"-v(\d{4,})")
 
     @property
@@ -69,6 +70,10 @@ class OpenSearchIndex:
                 self._delete(name)
             raise
         return name
+
+    def embedder(self, version: str | None = None) -> str | None:
+        """The model that a version was made by, asked anew after a while: a release by others is rare."""
+        return self._made_by(version, time.monotonic() // _REMEMBERED_SECONDS)
 
     def vectors(self, texts: Sequence[str], embedder: str) -> Mapping[str, NDArray[np.float32]]:
         """What kept versions know of these texts, the newest first."""
@@ -102,7 +107,7 @@ class OpenSearchIndex:
         name = version or self.current  # the alias may move between two pages
         if name is None:
             raise stored.no_index()
-        found: list[Passage] = []
+        found = list[Passage]()
         page: Tree = {"size": _PAGE, "_source": ["body"], "sort": ["place"]}
         while hits := self._search(name, page):
             found += map(body_of, hits)

@@ -168,3 +168,13 @@ def test_roles_allow_what_an_adapter_calls(adapter: Path) -> None:
     wanted = {action_of(service, operation) for service, operation in called(adapter)}
     given = granted("access", "events", "models")
     assert {one for one in wanted if not any(fnmatchcase(one, pattern) for pattern in given)} == set()
+
+
+def test_only_the_models_that_a_stage_names_may_be_asked_on_bedrock() -> None:
+    asking = [one for _, one in statements(stack("access")) if "bedrock:InvokeModel" in listed(one["Action"])]
+    places = [str(place) for one in asking for place in listed(one["Resource"])]
+    assert len(places) == 2
+    assert all(place.count("foundation-model/${") == 1 for place in places)
+    assert {name for name in ("LanguageModel", "EmbeddingModel") if any(name in place for place in places)} == {
+        "LanguageModel", "EmbeddingModel",
+    }  # fmt: skip

@@ -280,3 +280,9 @@ def test_a_node_that_hangs_or_died_is_said_so_within_three_seconds(filled, node,
     assert run(asked) == 3
     assert "CANDOR_SEARCH_URL" in capsys.readouterr().err
     platform.cache_clear()
+
+
+def test_an_index_says_which_model_made_it(index, embedder):
+    assert index.embedder() is None
+    first = build(index, embedder, FEE)
+    assert index.embedder(first) == embedder.name

@@ -94,6 +94,9 @@ def test_the_vector_that_is_searched_has_length_one(tmp_path, embedder):
     seen = []
 
     class Index:
+        def embedder(self, version=None):
+            return None
+
         def search(self, query, vector, where, count, version=None):
             seen.append(vector)
             return []

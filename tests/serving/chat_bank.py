@@ -74,6 +74,9 @@ class Gone:
     def embed(self, texts: Sequence[str]) -> Any:
         raise UnavailableError("the embedding model is down")
 
+    def embedder(self, version: str | None = None) -> Any:
+        raise UnavailableError("the index is down")
+
     def passages(self, version: str | None = None) -> Any:
         raise UnavailableError("the index is down")
 
