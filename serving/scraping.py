@@ -6,6 +6,12 @@ import hmac
 import ipaddress
 from collections.abc import Mapping
 
+_OF_PROXIES = (
+    "forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-server", "x-real-ip",
+    "x-client-ip", "true-client-ip", "cf-connecting-ip",
+)  # fmt: skip
+"""What proxies add: with any of them the caller is elsewhere, although its connection comes from this machine."""
+
 
 def may_read_figures(client: str, headers: Mapping[str, str], token: str) -> bool:
     """True for a caller on this machine that no proxy stands in front of, and for one that sends the token.
@@ -18,7 +24,7 @@ def may_read_figures(client: str, headers: Mapping[str, str], token: str) -> boo
     sent = headers.get("authorization", "").removeprefix("Bearer ")
     if token and hmac.compare_digest(sent.encode(), token.encode()):
         return True
-    if "x-forwarded-for" in headers or "forwarded" in headers:
+    if any(name in headers for name in _OF_PROXIES):
         return False
     try:
         return ipaddress.ip_address(client).is_loopback

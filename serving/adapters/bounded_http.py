@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -38,23 +38,31 @@ def fetch(
     Raises:
         NoAnswerError: nobody there, not in time, broken off, or too large.
     """
-    until = time.monotonic() + seconds
     try:
-        with (
-            httpx.Client(timeout=seconds, trust_env=False, follow_redirects=False) as client,
-            client.stream(method, url, headers=dict(headers or {}), content=body) as answer,
-        ):
-            return Fetched(answer.status_code, _read(answer, until, most_bytes))
+        return asyncio.run(_fetched(url, seconds, most_bytes, method, headers or {}, body))
+    except TimeoutError:
+        raise NoAnswerError("not done in time") from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise NoAnswerError(type(error).__name__) from None
 
 
-def _read(answer: httpx.Response, until: float, most_bytes: int) -> bytes:
+async def _fetched(
+    url: str, seconds: float, most_bytes: int, method: str, headers: Mapping[str, str], body: str | None
+) -> Fetched:
+    """One limit around all of it: a limit for each read would let headers drip for hours."""
+    plain = {"Accept-Encoding": "identity", **headers}  # nothing small that becomes large here
+    async with (
+        asyncio.timeout(seconds),
+        httpx.AsyncClient(timeout=seconds, trust_env=False, follow_redirects=False) as client,
+        client.stream(method, url, headers=plain, content=body) as answer,
+    ):
+        return Fetched(answer.status_code, await _read(answer, most_bytes))
+
+
+async def _read(answer: httpx.Response, most_bytes: int) -> bytes:
     read = bytearray()
-    for block in answer.iter_bytes():
+    async for block in answer.aiter_raw():
         read += block
         if len(read) > most_bytes:
             raise NoAnswerError(f"more than {most_bytes} bytes")
-        if time.monotonic() > until:
-            raise NoAnswerError("not done in time")
     return bytes(read)

@@ -64,7 +64,7 @@ def test_nobody_gets_a_file_but_those_of_the_sign_in_page(portal: Portal) -> Non
 def test_counts_are_for_programs_of_this_machine_alone(portal: Portal) -> None:
     client = portal.client("")
     assert client.get("/metrics", buffered=True).status_code == 200
-    for header in ("X-Forwarded-For", "Forwarded"):
+    for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via", "X-Forwarded-Host"):
         assert client.get("/metrics", headers={header: "for=127.0.0.1"}, buffered=True).status_code == 404
     assert client.get("/metrics", environ_base={"REMOTE_ADDR": "10.0.0.7"}, buffered=True).status_code == 404
 

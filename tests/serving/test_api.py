@@ -284,7 +284,8 @@ def test_metrics_are_for_this_machine_and_hold_no_person(bank: StandInPlatform) 
         assert "C1" not in text
         assert quote["decision_id"] not in text
         assert there.get("/metrics").status_code == 404
-        assert here.get("/metrics", headers={"X-Forwarded-For": "10.0.0.9"}).status_code == 404
+        for header in ("X-Forwarded-For", "X-Real-IP", "Via"):
+            assert here.get("/metrics", headers={header: "10.0.0.9"}).status_code == 404
 
 
 def test_wrong_methods_and_unknown_paths_are_problems(client: TestClient, bank: StandInPlatform) -> None:
