@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -33,13 +32,6 @@ class Load:
         """Rate, middle and tail."""
         p50, p99 = median(self.times), quantile(self.times, 0.99)
         return f"{self.rate:.0f} requests/s, p50 {p50:.2f} ms, p99 {p99:.2f} ms"
-
-
-def free_port() -> int:
-    """A port of the loopback address that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def together(loads: Sequence[Load]) -> Load:

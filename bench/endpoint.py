@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.bank import trained_bank
-from bench.closed_loop import Load, closed_loop, free_port, post, together
+from bench.closed_loop import Load, closed_loop, post, together
 from bench.machine import quantile
+from tests.fakes.loopback import free_port
 
 if TYPE_CHECKING:
     from serving.assembly import Platform

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.bank import trained_bank
-from bench.closed_loop import free_port
 from bench.dash_browser import JSON, Browser, found_in
 from bench.machine import median, quantile
+from tests.fakes.loopback import free_port
 
 if TYPE_CHECKING:
     from serving.assembly import Platform

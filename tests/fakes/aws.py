@@ -18,6 +18,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from lending.adapters.aws import aws_client
+from tests.fakes.loopback import free_port
 
 REGION = "us-east-1"
 Fault = Literal["500", "throttle", "denied", "hang", "slow", "cut", "garbage"]
@@ -125,10 +126,7 @@ def _every(environ: Environ) -> bool:
 
 def nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """From here on connections to AWS are refused: its address is a port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
     aws_client.cache_clear()
 
 

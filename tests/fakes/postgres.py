@@ -14,7 +14,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -26,6 +25,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import missing
+from tests.fakes.loopback import free_port
 
 USER, TEMPLATE = "candor", "template_candor"
 _PROGRAMS = ("initdb", "postgres")
@@ -112,7 +112,7 @@ class Postgres:
 
     def _start(self, port: int | None = None) -> tuple[subprocess.Popen[bytes], int]:
         for _ in range(_TRIES):
-            chosen = port or _free_port()
+            chosen = port or free_port()
             command = [self._programs["postgres"], "-D", str(self._folder / "data"), "-p", str(chosen)]
             command += [word for option in self._options for word in ("-c", option)]
             process = self._launched(command)
@@ -164,12 +164,6 @@ def _quick_folder() -> str | None:
     """Memory instead of a disk, where there is plenty."""
     memory = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made in it
     return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > 2 << 30 else None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _die_with_parent() -> None:

@@ -4,11 +4,9 @@ import configparser
 import os
 import shlex
 import signal
-import socket
 import sys
 import time
 import uuid
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -20,17 +18,12 @@ from flows.up_services import Service, control_socket, services, supervisor_conf
 from flows.up_state import prepare_folders
 from flows.up_supervisor import Supervisor, stop_left_over
 from lending.settings import load_settings
+from tests.fakes.loopback import free_port
 
 
 @pytest.fixture
 def settings(tmp_path):
     return load_settings(home=tmp_path / "home 100%", profile="test")
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _parsed(settings, parts) -> configparser.ConfigParser:
@@ -84,7 +77,7 @@ def test_children_get_an_absolute_home_and_send_no_telemetry(settings, monkeypat
 @pytest.fixture
 def running(settings):
     prepare_folders(settings.var)
-    port, token = _free_port(), uuid.uuid4().hex
+    port, token = free_port(), uuid.uuid4().hex
     command = (sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1")
     part = Service("web", command, port, "/", 10, at_once=True)
     config = settings.var / "run" / "supervisord.conf"

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ import urllib.request
 import pytest
 
 from tests.conftest import sized
+from tests.fakes.loopback import free_port
 from tests.training.books import a_book
 from tests.training.families import a_package
 from training.fit import take
@@ -43,12 +43,6 @@ def start(folder, port, **more):
         [sys.executable, "-m", "serving.container", "serve", "--host", "127.0.0.1", "--port", str(port)],
         env={**os.environ, "SM_MODEL_DIR": str(folder), **more}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def ask(port, path, body=None, kind="application/json"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from lending.settings import ROOT
 from serving.background import Background
 from serving.twin import live
 from tests.fakes.endpoint import on_a_port
+from tests.fakes.loopback import free_port
 from tests.patience import LONG_ENOUGH
 from tests.training.endpoint_bank import ONE, QUICK, TWO, rules_in, two_versions
 from tests.training.releases import an_ask, an_office
@@ -54,12 +54,6 @@ def eventually(look, seconds=LONG_ENOUGH):
         assert time.monotonic() < until, "it did not happen"
         time.sleep(0.05)
     return found
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture
