@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal, localcontext
 from functools import lru_cache
 from typing import NoReturn
 
@@ -10,8 +10,8 @@ from lending.domain.errors import LoanTermsError
 from lending.domain.money import Money, to_cents
 
 MAX_TERM_MONTHS = 1200
-_DIGITS = 34
-_ONE = Decimal(1)
+_EXACT = Context(prec=34)
+_ONE, _TWELVE = Decimal(1), Decimal(12)
 
 
 def unrounded_instalment(principal: Decimal, annual_rate: Decimal, term_months: int) -> Decimal:
@@ -19,17 +19,15 @@ def unrounded_instalment(principal: Decimal, annual_rate: Decimal, term_months: 
     check_terms(principal, annual_rate, term_months)
     if annual_rate == 0:
         return principal / term_months
-    with localcontext() as context:
-        context.prec = _DIGITS
-        # The first month's interest is kept exact, so that the instalment never rounds to less than that interest.
-        return principal * annual_rate * _annuity(annual_rate, term_months) / 12
+    # The first month's interest is kept exact, so that the instalment never rounds to less than that interest.
+    times = _EXACT.multiply
+    return _EXACT.divide(times(times(principal, annual_rate), _annuity(annual_rate, term_months)), _TWELVE)
 
 
 @lru_cache(maxsize=4096)
 def _annuity(annual_rate: Decimal, term_months: int) -> Decimal:
     """An instalment as a multiple of the first month's interest; kept, as many loans share rate and term."""
-    with localcontext() as context:
-        context.prec = _DIGITS
+    with localcontext(_EXACT):
         growth = (_ONE + annual_rate / 12) ** term_months
         return growth / (growth - _ONE)
 
