@@ -95,7 +95,10 @@ def _say(share: float, text: str) -> None:
 
 def _failed(error: Exception) -> None:
     """SageMaker shows the first kilobyte of this file as the reason of a failure."""
-    words = str(error) if isinstance(error, CandorError) else f"{type(error).__name__}: {error}"
+    from serving.telemetry import places
+
+    # The words of a library may quote a value of somebody's record.
+    words = str(error) if isinstance(error, CandorError) else f"{type(error).__name__} at {', '.join(places(error))}"
     sys.stderr.write(f"{words}\n")
     if (_ML / "output").is_dir():
         (_ML / "output" / "failure").write_text(words[:1024], encoding="utf-8")

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from importlib import import_module
+from threading import Event, Timer
 from typing import Any
 
 from lending.domain.errors import UnavailableError
@@ -66,6 +67,36 @@ def error_code(error: Exception) -> str:
     return str(answer.get("Error", {}).get("Code", ""))
 
 
+def read_whole(service: str, body: Any, seconds: float) -> bytes:
+    """The body of an answer, which arrives in pieces.
+
+    Raises:
+        UnavailableError: it is not whole in time.
+        What boto3 raises for everything else.
+    """
+    late = Event()
+
+    def end() -> None:
+        late.set()
+        end_reading(body)
+
+    timer = Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        content = bytes(body.read())
+    except Exception:
+        if late.is_set():
+            raise _slow(service) from None
+        raise
+    finally:
+        timer.cancel()
+        body.close()
+    if late.is_set():
+        raise _slow(service)
+    return content
+
+
 def end_reading(body: Any) -> None:
     """End the read of an answer's body that another thread is in; one that drips ends by nothing else.
 
@@ -73,6 +104,13 @@ def end_reading(body: Any) -> None:
     """
     with suppress(ValueError, RuntimeError, OSError, AttributeError):
         body._raw_stream.shutdown()
+
+
+def _slow(service: str) -> UnavailableError:
+    return UnavailableError(
+        f"{service} on AWS answers too slowly", code="aws", field=service, found="part of an answer",
+        expected="a whole answer", do="What was asked may be asked again.",
+    )  # fmt: skip
 
 
 def _unavailable(service: str, found: str) -> UnavailableError:

@@ -6,12 +6,11 @@ from base64 import b64encode
 from collections.abc import Sequence
 from hashlib import sha256
 from importlib import import_module
-from threading import Event, Timer
 from typing import Any
 
-from lending.adapters.aws import aws_client, calling, end_reading, error_code
+from lending.adapters.aws import aws_client, calling, error_code, read_whole
 from lending.adapters.object_keys import is_plain, no_object, plain_key
-from lending.domain.errors import RefusedError, UnavailableError
+from lending.domain.errors import RefusedError
 
 ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
 _LINK_SECONDS = 3600
@@ -61,7 +60,7 @@ class S3Objects:
         """
         with calling("s3"):
             found = found_object(self._client, self._bucket, key)
-            content = read_whole(found["Body"], 6 * self._seconds)
+            content = read_object(found["Body"], 6 * self._seconds)
         _check(key, content, found.get("ChecksumSHA256", ""))
         return content
 
@@ -109,31 +108,13 @@ def found_object(client: Any, bucket: str, key: str) -> Any:
         raise
 
 
-def read_whole(body: Any, seconds: float) -> bytes:
-    """A body that arrives in pieces. Raises UnavailableError when it is not whole in time."""
-    late, raised = Event(), import_module("botocore.exceptions")
-
-    def end() -> None:
-        late.set()
-        end_reading(body)
-
-    timer = Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
+def read_object(body: Any, seconds: float) -> bytes:
+    """The body of an object. Raises UnavailableError when it is not whole in time; RefusedError for other bytes."""
+    raised: Any = import_module("botocore.exceptions")
     try:
-        content = bytes(body.read())
+        return read_whole("s3", body, seconds)
     except raised.FlexibleChecksumError:
-        raise _slow() if late.is_set() else _changed() from None
-    except Exception:
-        if late.is_set():
-            raise _slow() from None
-        raise
-    finally:
-        timer.cancel()
-        body.close()
-    if late.is_set():
-        raise _slow()
-    return content
+        raise _changed() from None
 
 
 def _check(key: str, content: bytes, digest: str) -> None:
@@ -145,11 +126,4 @@ def _changed(key: str = "") -> RefusedError:
     return RefusedError(
         "an object is not the one that was put", code="tampered", field="key", found=key[:80],
         expected="the content that was put", do="Restore an earlier version of it.",
-    )  # fmt: skip
-
-
-def _slow() -> UnavailableError:
-    return UnavailableError(
-        "s3 on AWS answers too slowly", code="aws", field="s3", found="part of an object", expected="a whole object",
-        do="What was asked may be asked again.",
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 from lending.adapters.aws import aws_client, calling
 from lending.adapters.object_keys import plain_key
-from lending.adapters.s3_objects import found_object, read_whole
+from lending.adapters.s3_objects import found_object, read_object
 from lending.document_ports import Uploaded, UploadForm
 from lending.domain.errors import InputError
 from lending.upload_keys import ARRIVALS, arrival_of
@@ -63,7 +63,7 @@ class S3Uploads:
             if found["ContentLength"] > most_bytes:
                 found["Body"].close()
                 raise _too_large(found["ContentLength"], most_bytes)
-            return Uploaded(read_whole(found["Body"], 6 * self._seconds), found["Metadata"].get(_NOTE, ""))
+            return Uploaded(read_object(found["Body"], 6 * self._seconds), found["Metadata"].get(_NOTE, ""))
 
     def drop(self, key: str) -> None:
         """Remove it and, where the bucket keeps versions, each of them."""

@@ -157,7 +157,8 @@ def test_a_processing_job_is_one_that_the_services_own_model_takes(place):
 
 def test_inputs_go_to_the_bucket_encrypted_and_outputs_come_back(account):
     account.s3.put_object(Bucket=PLACE.bucket, Key="jobs/candor-score-1/output/pd.parquet", Body=b"pd")
-    done = SagemakerJobs(PLACE, wait=lambda seconds: None).run(account.job, account.back, RULES, quiet)
+    place = replace(PLACE, kms_key="alias/candor")
+    done = SagemakerJobs(place, wait=lambda seconds: None).run(account.job, account.back, RULES, quiet)
     assert done["job"] == "candor-score-1"
     assert (account.back / "output" / "pd.parquet").read_bytes() == b"pd"
     sent = account.s3.head_object(Bucket=PLACE.bucket, Key="jobs/candor-score-1/dataset/a.txt")
@@ -181,6 +182,34 @@ def test_a_job_that_never_ends_is_stopped(account, monkeypatch):
     assert sum(waited) <= 7200 + 11 * 15
 
 
+def test_a_look_that_nobody_answers_loses_no_job(account, monkeypatch):
+    looks = iter([None, None, ("InProgress", ""), None, ("Completed", "")])
+    monkeypatch.setattr(SagemakerJobs, "_state", lambda self, act, name: next(looks) or silence())
+    assert SagemakerJobs(PLACE, wait=lambda seconds: None).run(account.job, account.back, RULES, quiet)["job"]
+    assert next(looks, "all were used") == "all were used"
+
+
+def silence():
+    raise UnavailableError("sagemaker on AWS answers nothing", code="aws", found="nothing")
+
+
+def interrupted(seconds):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("look", "wait", "ends"),
+    [(silence, lambda seconds: None, UnavailableError), (lambda: ("InProgress", ""), interrupted, KeyboardInterrupt)],
+)
+def test_whoever_gives_up_waiting_leaves_no_machine_running(account, monkeypatch, look, wait, ends):
+    stopped = []
+    monkeypatch.setattr(SagemakerJobs, "_state", lambda self, act, name: look())
+    monkeypatch.setattr(SagemakerJobs, "_stop", lambda self, act, name: stopped.append(name))
+    with pytest.raises(ends):
+        SagemakerJobs(PLACE, wait=wait).run(account.job, account.back, RULES, quiet)
+    assert stopped == ["candor-score-1"]
+
+
 def test_a_refusal_of_aws_ends_a_job_before_it_begins(account):
     def only(environ):
         return environ.get("HTTP_X_AMZ_TARGET", "").endswith("CreateProcessingJob")
@@ -200,6 +229,18 @@ def test_the_program_of_a_job_says_what_is_wrong_and_gives_no_traceback(monkeypa
     assert "expected train or score" in capsys.readouterr().err
     monkeypatch.delenv("CANDOR_JOB")
     assert job.main(["train"]) == 1
+
+
+def test_the_program_of_a_job_quotes_no_value_of_a_record(monkeypatch, capsys):
+    def breaks(facts, at):
+        float("Linnea")
+
+    monkeypatch.setenv("CANDOR_JOB", "{}")
+    monkeypatch.setattr(job, "train_job", breaks)
+    assert job.main(["train"]) == 1
+    said = capsys.readouterr().err
+    assert "ValueError at job.py" in said
+    assert "Linnea" not in said
 
 
 @pytest.mark.full

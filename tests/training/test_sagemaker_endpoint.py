@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import boto3
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from botocore.stub import ANY, Stubber
 
 from lending.domain.errors import InputError, RefusedError, UnavailableError
@@ -145,6 +146,57 @@ def test_what_cannot_be_taken_away_is_named_with_the_command_that_does(account, 
     assert told.value.found == f"model {model}"
     assert "candor endpoint teardown candor --target sagemaker" in told.value.do
     SagemakerEndpoints(PLACE).delete("candor")
+    assert left_of(account) == []
+
+
+class Lost:
+    """A client whose call does its work and whose answer never comes."""
+
+    def __init__(self, client, unseen=()):
+        self._client, self._unseen = client, unseen
+
+    def __getattr__(self, name):
+        if name in self._unseen:
+            return self._silence
+        return getattr(self._client, name)
+
+    def create_endpoint(self, **asked):
+        self._client.create_endpoint(**asked)
+        self._silence()
+
+    def _silence(self, **asked):
+        raise ReadTimeoutError(endpoint_url="https://sagemaker")
+
+
+def with_lost_answers(monkeypatch, *unseen):
+    there = sagemaker_seen.control
+    monkeypatch.setattr(
+        "training.adapters.sagemaker_making.control",
+        lambda service, place: Lost(there(service, place), unseen) if service == "sagemaker" else there(service, place),
+    )
+
+
+def test_what_sagemaker_took_is_not_taken_away_though_its_answer_was_lost(account, wanted, monkeypatch):
+    with_lost_answers(monkeypatch)
+    there = SagemakerEndpoints(PLACE).begin(wanted, RULES)
+    assert (there.phase, there.version) == ("serving", "candor-pd-small/1")
+
+
+def test_while_nobody_knows_whether_it_began_nothing_is_taken_away(account, wanted, monkeypatch):
+    with_lost_answers(monkeypatch, "describe_endpoint")
+    with pytest.raises(UnavailableError, match="left behind: config candor--1") as told:
+        SagemakerEndpoints(PLACE).begin(wanted, RULES)
+    assert told.value.code == "half_made"
+    assert SagemakerEndpoints(PLACE).look("candor", RULES).version == "candor-pd-small/1"
+
+
+def test_a_full_disk_here_leaves_nothing_behind_there(account, wanted, monkeypatch):
+    def full(folder, out):
+        raise OSError(28, "No space left on device", str(out))
+
+    monkeypatch.setattr("training.adapters.sagemaker_making.pack", full)
+    with pytest.raises(OSError, match="No space"):
+        SagemakerEndpoints(PLACE).begin(wanted, RULES)
     assert left_of(account) == []
 
 

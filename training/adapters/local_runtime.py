@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 
-from lending.adapters.aws import aws_client, calling
+from lending.adapters.aws import aws_client
 from lending.domain.errors import UnavailableError
-from training.adapters.sagemaker_endpoint import parsed
+from training.adapters.runtime_call import asked
 from training.canary import Counted, counted_from
 
 
@@ -26,15 +26,8 @@ class LocalRuntime:
 
     def invoke(self, endpoint: str, body: bytes, variant: str) -> Mapping[str, Any]:
         """Its answer to a JSON body; `variant` "" leaves the choice to the weights. Raises UnavailableError."""
-        kind = "application/json"
-        aim = {"TargetVariant": variant} if variant else {}
         client = aws_client("sagemaker-runtime", seconds=self._seconds, tries=1, local=self._url)
-        with calling("the local endpoint"):
-            reply = client.invoke_endpoint(
-                EndpointName=endpoint, Body=body, ContentType=kind, Accept=kind, **aim
-            )  # fmt: skip
-            raw = reply["Body"].read()
-        return parsed(raw, endpoint)
+        return asked(client, "the local endpoint", endpoint, body, self._seconds, variant)
 
     def metrics(self, endpoint: str) -> Mapping[str, Counted]:
         """What it counted by variant since it started; nothing for an endpoint that it does not serve.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from lending.adapters.aws import aws_client, calling
-from lending.domain.errors import RefusedError, UnavailableError
+from lending.domain.errors import RefusedError
 from training.adapters import sagemaker_requests as requests
+from training.adapters.runtime_call import asked
 from training.adapters.sagemaker_making import Making, archive_of
 from training.adapters.sagemaker_plan import resources
 from training.adapters.sagemaker_registry import enter
@@ -69,11 +68,7 @@ class SagemakerEndpoints:
     def invoke(self, endpoint: str, body: bytes) -> Mapping[str, Any]:
         """The answer of SageMaker Runtime to a JSON body. Raises UnavailableError."""
         client = aws_client("sagemaker-runtime", self._place.region, seconds=self._invoke_seconds)
-        kind = "application/json"
-        with calling("sagemaker-runtime"):
-            reply = client.invoke_endpoint(EndpointName=endpoint, Body=body, ContentType=kind, Accept=kind)
-            raw = reply["Body"].read()
-        return parsed(raw, endpoint)
+        return asked(client, "sagemaker-runtime", endpoint, body, self._invoke_seconds)
 
     def roll_back(self, endpoint: str, why: str, rules: Mapping[str, Any]) -> Seen:
         """Ring an alarm of a deployment that runs, at which SageMaker goes back.
@@ -142,17 +137,6 @@ class SagemakerEndpoints:
             pages = self._sagemaker.get_paginator(call).paginate(NameContains=stem(endpoint))
             names = [row[key] for page in pages for row in page[listed]]
         return [name for name in names if name.startswith(stem(endpoint))]
-
-
-def parsed(raw: bytes, endpoint: str) -> Mapping[str, Any]:
-    """The JSON object that an endpoint answered. Raises UnavailableError."""
-    with suppress(ValueError):
-        if isinstance(answer := json.loads(raw), dict):
-            return answer
-    raise UnavailableError(
-        f"{endpoint} answers something that is no JSON object", code="endpoint_answer", field="endpoint",
-        found=repr(raw[:40]), expected='{"predictions": [...]}', do="Look at the logs of its container.",
-    )  # fmt: skip
 
 
 def _stop_when_broken(there: Seen) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from training.job_ports import ENVIRONMENT, Act, Job
 _DONE, _ENDED = "Completed", ("Completed", "Failed", "Stopped")
 _WORK = "/opt/ml/processing"
 _DISK_GB = 30
+_MOST_MISSED = 5
+"""Looks in a row that may go unanswered: a job of an hour is not lost for a moment's silence."""
 
 
 class SagemakerJobs:
@@ -59,27 +62,47 @@ class SagemakerJobs:
         start_training(job, sent, rules, self._place)
         with calling("sagemaker"):
             found = client.list_training_jobs(NameContains=job.name, SortBy="CreationTime", SortOrder="Descending")
-        return found["TrainingJobSummaries"][0]["TrainingJobName"]
+        if not (there := found["TrainingJobSummaries"]):
+            raise UnavailableError(
+                f"SageMaker does not list the job {job.name} that it started", code="job", field="job",
+                found="no such job", expected="a job of that name", do="Look for it on SageMaker; stop it there.",
+            )  # fmt: skip
+        return there[0]["TrainingJobName"]
 
     def _follow(self, act: Act, name: str, rules: Mapping[str, Any], progress: Callable[[float, str], None]) -> None:
         """Wait for the end, within the policy's time. Raises UnavailableError."""
-        most, spent, pause = float(rules["job_seconds_max"]), 0.0, float(rules["look_seconds"])
-        while True:
-            state, why = self._state(act, name)
-            if state in _ENDED:
-                break
-            progress(min(0.9, 0.05 + 0.85 * spent / most), f"{name}: {state}")
-            if spent > most + 10 * pause:
+        try:
+            state, why = self._ended(act, name, rules, progress)
+        except BaseException:  # whoever gives up waiting leaves no machine running that costs
+            with suppress(UnavailableError):
                 self._stop(act, name)
-                state, why = "Stopped", f"not done after {most:.0f} s"
-                break
-            self._wait(pause)
-            spent += pause
+            raise
         if state != _DONE:
             raise UnavailableError(
                 f"the job {name} on SageMaker {state.lower()}: {why or 'no reason was given'}", code="job",
                 field="job", found=state, expected=_DONE, do=f"Read its log: /aws/sagemaker/…Jobs, stream {name}.",
             )  # fmt: skip
+
+    def _ended(
+        self, act: Act, name: str, rules: Mapping[str, Any], progress: Callable[[float, str], None]
+    ) -> tuple[str, str]:
+        """How it ended and why. Raises UnavailableError: several looks in a row were not answered."""
+        most, spent, pause, missed = float(rules["job_seconds_max"]), 0.0, float(rules["look_seconds"]), 0
+        while True:
+            try:
+                (state, why), missed = self._state(act, name), 0
+            except UnavailableError as error:
+                state, why, missed = "not seen", error.found, missed + 1
+                if missed >= _MOST_MISSED:
+                    raise
+            if state in _ENDED:
+                return state, why
+            progress(min(0.9, 0.05 + 0.85 * spent / most), f"{name}: {state}")
+            if spent > most + 10 * pause:
+                self._stop(act, name)
+                return "Stopped", f"not done after {most:.0f} s"
+            self._wait(pause)
+            spent += pause
 
     def _state(self, act: Act, name: str) -> tuple[str, str]:
         client = control("sagemaker", self._place)

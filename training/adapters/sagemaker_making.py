@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from lending.adapters.aws import calling
-from lending.domain.errors import CandorError, RefusedError, UnavailableError
+from lending.domain.errors import RefusedError, UnavailableError
 from training.adapters import sagemaker_requests as requests
+from training.adapters.sagemaker_files import store
 from training.adapters.sagemaker_requests import Place
-from training.adapters.sagemaker_seen import alarms_of, control
+from training.adapters.sagemaker_seen import alarms_of, control, unless_missing
 from training.endpoint_ports import Wanted
 from training.servable.archive import MODEL_TAR, pack
 
@@ -30,6 +31,7 @@ class Making:
     def __init__(self, wanted: Wanted, rules: Mapping[str, Any], place: Place, *, fresh: bool) -> None:
         self._wanted, self._rules, self._place, self._fresh = wanted, rules, place, fresh
         self._made: list[str] = []
+        self._unsure = False
 
     def alarms(self) -> list[str]:
         """Put the alarms up; answers their names. Raises RefusedError when one is missing or rings."""
@@ -70,21 +72,25 @@ class Making:
         """Create the endpoint, or change it as a canary that goes back when one of the alarms rings."""
         wanted, sagemaker = self._wanted, control("sagemaker", self._place)
         config = requests.name_of(wanted, wanted.version)
-        with calling("sagemaker"):
-            if self._fresh:
-                said = requests.tags(wanted)
-                sagemaker.create_endpoint(EndpointName=wanted.endpoint, EndpointConfigName=config, Tags=said)
-            else:
-                sagemaker.update_endpoint(**requests.update(wanted, watching, self._rules))
+        try:
+            with calling("sagemaker"):
+                if self._fresh:
+                    said = requests.tags(wanted)
+                    sagemaker.create_endpoint(EndpointName=wanted.endpoint, EndpointConfigName=config, Tags=said)
+                else:
+                    sagemaker.update_endpoint(**requests.update(wanted, watching, self._rules))
+        except UnavailableError:
+            if not self._begun(config):
+                raise
 
     @contextmanager
     def undone_on_failure(self) -> Generator[None]:
         """Take away what was made, newest first, when the block fails. Raises UnavailableError naming what stays."""
         try:
             yield
-        except CandorError as error:
-            left = [one for one in reversed(self._made) if not self._took_away(one)]
-            if not left:
+        except BaseException as error:
+            left = [one for one in reversed(self._made) if self._unsure or not self._took_away(one)]
+            if not left or not isinstance(error, Exception):
                 raise
             raise UnavailableError(
                 f"{error}; left behind: {', '.join(left)}", code="half_made", field="endpoint", found=", ".join(left),
@@ -92,14 +98,22 @@ class Making:
                 do=f"Try again, or take it away: candor endpoint teardown {self._wanted.endpoint} --target sagemaker",
             ) from error  # fmt: skip
 
+    def _begun(self, config: str) -> bool:
+        """Whether SageMaker took the change and its answer alone was lost.
+
+        Raises UnavailableError: nobody knows; then nothing is taken away, as SageMaker may be at work with it.
+        """
+        describe, self._unsure = control("sagemaker", self._place).describe_endpoint, True
+        found = unless_missing("sagemaker", describe, EndpointName=self._wanted.endpoint) or {}
+        self._unsure = False
+        return config in (one.get("EndpointConfigName") for one in (found, found.get("PendingDeploymentSummary", {})))
+
     def _upload(self, address: str, folder: Path) -> None:
         """Put a package's archive where its hash says; the same bytes each time, so a second put changes nothing."""
-        place, key = self._place, address.removeprefix(f"s3://{self._place.bucket}/")
-        sealed = {"ServerSideEncryption": "aws:kms"} | ({"SSEKMSKeyId": place.kms_key} if place.kms_key else {})
-        with tempfile.TemporaryDirectory() as scratch, calling("s3"):
+        with tempfile.TemporaryDirectory() as scratch:
             pack(folder, Path(scratch) / MODEL_TAR)
             body = (Path(scratch) / MODEL_TAR).read_bytes()
-            control("s3", place).put_object(Bucket=place.bucket, Key=key, Body=body, **sealed)
+        store(self._place).put(address.removeprefix(f"s3://{self._place.bucket}/"), body)
 
     def _took_away(self, made: str) -> bool:
         kind, _, name = made.partition(" ")

@@ -11,7 +11,7 @@ from training.adapters.sagemaker_requests import Place, alarms, stem
 from training.endpoint_ports import Alarm, Phase, Seen
 from training.servable.endpoint_config import ALL_TRAFFIC
 
-_SECONDS = 30.0
+SECONDS = 30.0
 """Longest wait for one answer of a control plane."""
 _PHASES: Mapping[str, Phase] = {
     "Creating": "starting", "Updating": "starting", "SystemUpdating": "finishing", "RollingBack": "rolling_back",
@@ -38,7 +38,7 @@ class Found:
 
 def control(service: str, place: Place) -> Any:
     """The client of a control plane."""
-    return aws_client(service, place.region, seconds=_SECONDS)
+    return aws_client(service, place.region, seconds=SECONDS)
 
 
 def unless_missing(service: str, call: Callable[..., Any], **asked: Any) -> dict[str, Any] | None:
