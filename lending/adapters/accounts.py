@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 
+from lending.adapters.plain import Plain
 from lending.adapters.session import Database, read_time, time_text
 from lending.adapters.tables import accounts, sessions, throttle
 from lending.domain.errors import InputError, NotFoundError
@@ -24,7 +25,14 @@ _MOST_AGENT = 64
 _WHOLE = 1000
 _MOST_DOUBLINGS = 20
 _SWEPT_AFTER = timedelta(days=1)
-_FOUND = select(sessions, accounts).join(accounts).where(sessions.c.token_sha256 == bindparam("digest"))
+_FOUND = Plain(
+    select(
+        sessions.c.created_at, sessions.c.seen_at, sessions.c.expires_at, accounts.c.username, accounts.c.role,
+        accounts.c.customer_id, accounts.c.display_name,
+    )
+    .join(accounts)
+    .where(sessions.c.token_sha256 == bindparam("digest"))
+)  # fmt: skip
 
 
 class AccountFile:
@@ -107,8 +115,7 @@ class SessionFile:
         if not token:
             return None
         digest, now = sha256_hex(token.encode("utf-8", "replace")), self._clock.now()
-        with self._database.look() as connection:
-            row = connection.execute(_FOUND, {"digest": digest}).one_or_none()
+        row = next(iter(self._database.rows(_FOUND, digest=digest)), None)
         if row is None or now >= read_time(row.expires_at) or now >= read_time(row.seen_at) + self._idle:
             return None
         if moving and now - read_time(row.seen_at) >= _SEEN_EVERY:

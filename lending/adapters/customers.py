@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, insert, select
 
 from lending.adapters.envelope import Envelopes
+from lending.adapters.plain import Plain
 from lending.adapters.session import Database, time_text
 from lending.adapters.tables import customer_keys, customers, protected_attributes, relations
 from lending.domain.application import Applicant
@@ -18,13 +19,13 @@ from lending.domain.core import applicant_facts, applicant_from
 from lending.domain.errors import NotFoundError, RefusedError
 from lending.ports import Clock, CustomerRow
 
-_LATEST = (
+_LATEST = Plain(
     select(customers.c.envelope, customers.c.facts_as_of)
     .where(customers.c.customer_id == bindparam("customer_id"), customers.c.facts_as_of <= bindparam("as_of"))
     .order_by(customers.c.facts_as_of.desc())
     .limit(1)
 )
-_MANY = (
+_MANY = Plain(
     select(customers.c.customer_id, customers.c.facts_as_of, customers.c.envelope, customer_keys.c.wrapped_key)
     .join(customer_keys, customer_keys.c.customer_id == customers.c.customer_id)
     .where(customers.c.customer_id.in_(bindparam("ids", expanding=True)), customers.c.facts_as_of <= bindparam("as_of"))
@@ -142,8 +143,7 @@ class CustomerFile:
                     connection.execute(insert(table), values)
 
     def _record(self, customer_id: str, as_of: str) -> dict[str, Any]:
-        with self._database.look() as connection:
-            row = connection.execute(_LATEST, {"customer_id": customer_id, "as_of": as_of}).one_or_none()
+        row = next(iter(self._database.rows(_LATEST, customer_id=customer_id, as_of=as_of)), None)
         if row is None:
             raise NotFoundError(
                 f"there is no customer {customer_id[:40]} on {as_of}", code="not_found", field="customer",
@@ -154,10 +154,9 @@ class CustomerFile:
     def _rows(self, ids: Sequence[str], as_of: str) -> Iterable[Row[Any]]:
         """The latest row of each on a day, with its wrapped key."""
         latest: dict[str, Row[Any]] = {}
-        with self._database.read() as connection:
-            for start in range(0, len(ids), _CHUNK):
-                asked = {"ids": ids[start : start + _CHUNK], "as_of": as_of}
-                latest |= {row.customer_id: row for row in connection.execute(_MANY, asked)}
+        for start in range(0, len(ids), _CHUNK):
+            found = self._database.rows(_MANY, ids=list(ids[start : start + _CHUNK]), as_of=as_of)
+            latest |= {row.customer_id: row for row in found}
         return latest.values()
 
     def _sealed(self, row: CustomerRow) -> dict[str, object]:

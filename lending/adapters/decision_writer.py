@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from lending.adapters import ledger as chain
 from lending.adapters.envelope import Envelopes
+from lending.adapters.plain import Plain
 from lending.adapters.session import Database, insert_rows, read_time, time_text
 from lending.adapters.tables import decisions, ledger
 from lending.domain.record import sha256_hex
@@ -21,7 +22,7 @@ Known = tuple[str, str, datetime]
 """Channel, actor and time of a decision that is on record."""
 _Rows = Sequence[tuple[Sealed, dict[str, Any]]]
 """What one caller wants written: decisions with their entries in the chain."""
-_META = (
+_META = Plain(
     select(ledger.c.decision_id, ledger.c.recorded_at, ledger.c.channel, ledger.c.actor)
     .join(decisions, ledger.c.decision_id == decisions.c.decision_id)
     .where(ledger.c.decision_id.in_(bindparam("ids", expanding=True)), ledger.c.kind == "decision")
@@ -92,7 +93,7 @@ def sealed_hash(customer_id: str, envelope: bytes) -> str:
 
 
 def _known(connection: Connection, ids: Sequence[str]) -> dict[str, Known]:
-    rows = [row for some in _chunks(ids) for row in connection.execute(_META, {"ids": some})]
+    rows = [row for some in _chunks(ids) for row in _META.run(connection.connection, connection.dialect, {"ids": some})]
     return {row.decision_id: (row.channel, row.actor, read_time(row.recorded_at)) for row in rows}
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol
 from sqlalchemy import URL, Connection, make_url, text
 
 from lending.adapters.archive import Told
-from lending.adapters.engines import connect, open_engine, out_of_use, translated
+from lending.adapters.engines import begun, open_engine, out_of_use, translated
 from lending.domain.errors import CandorError, RefusedError, UnavailableError
 
 Kind = Literal["sqlite", "postgresql"]
@@ -50,7 +50,10 @@ class Dump(Protocol):
         ...
 
     def set_aside(self, folder: Path, stamp: str) -> str:
-        """Move the present state away; answers where it is, "" when there was none. Raises RefusedError."""
+        """Move the present state away, whole or not at all; answers where it is, "" when there was none.
+
+        Raises RefusedError, UnavailableError, OSError.
+        """
         ...
 
     def put(self, source: Path) -> None:
@@ -95,10 +98,15 @@ class SqliteDump:
         return not self.file.exists()
 
     def set_aside(self, folder: Path, stamp: str) -> str:
-        """Move the file and those beside it."""
+        """Move the file and those beside it, all or none: the disk of the folder may be another one, and full."""
         present = [path for path in self._files() if path.exists()]
-        for path in present:
-            shutil.move(path, folder / path.name)
+        try:
+            for path in present:
+                shutil.move(path, folder / path.name)
+        except BaseException:
+            for path in present:
+                _moved_back(folder / path.name, path)
+            raise
         return str(folder / self.file.name) if present else ""
 
     def put(self, source: Path) -> None:
@@ -170,7 +178,7 @@ class PostgresDump:
     def _with(self, act: Callable[[Connection], Any]) -> Any:
         engine = open_engine(self.url)
         try:
-            with translated(self.url), connect(engine) as connection, connection.begin():
+            with translated(self.url), begun(engine) as connection:
                 return act(connection)
         finally:
             engine.dispose()
@@ -206,6 +214,14 @@ def _program(name: str) -> str:
         raise UnavailableError(f"{name} is not installed", code="program", found="not there", expected=name,
                                do="Install PostgreSQL's client programs (package postgresql-client).")  # fmt: skip
     return found
+
+
+def _moved_back(former: Path, path: Path) -> None:
+    """A file that was moved, to its place; of one that never left it, what was copied of it goes."""
+    if path.exists():
+        former.unlink(missing_ok=True)
+    elif former.exists():
+        shutil.move(former, path)
 
 
 def _aside(stamp: str) -> str:

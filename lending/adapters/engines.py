@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
+from lending.adapters.plain import wrapped
 from lending.domain.errors import InputError, UnavailableError
 
 BUSY_SECONDS = 30
@@ -30,8 +31,17 @@ WRITERS_LOCK = 0x63616E646F72
 _CONNECT_SECONDS = 10
 _IDLE_SECONDS = 300
 """After so long without a statement inside a transaction its process hangs, and the others go on."""
-_TRIES = 3
+_TRIES = 4
 _FIRST_PAUSE = 0.1
+_BEGINNINGS: Mapping[str, tuple[str, str, str]] = {
+    "sqlite": ("BEGIN", "", "BEGIN IMMEDIATE"),
+    "postgresql": (
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "",
+        f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({WRITERS_LOCK})",
+    ),
+}  # fmt: skip
+"""How each way of use begins, in one round trip."""
+_UNPREPARED: Mapping[str, Mapping[str, Any]] = {"postgresql": {"prepare": False}}
 _HINTS: Mapping[str, str] = {
     "readonly": "Make the folder and its files writable.",
     "unable to open": "Check that the folder exists and can be written.",
@@ -62,7 +72,8 @@ def open_engine(url: str) -> Engine:
     parsed = make_url(url)
     more: dict[str, Any] = {"pool_size": 20, "max_overflow": 40, "pool_timeout": BUSY_SECONDS, "hide_parameters": True}
     if parsed.get_backend_name() != "sqlite":
-        engine = create_engine(url, pool_pre_ping=True, connect_args=_server_settings(parsed), **more)
+        more["isolation_level"] = "AUTOCOMMIT"  # transactions begin by our own word, and not one by one statement
+        engine = create_engine(url, connect_args=_server_settings(parsed), **more)
     else:
         if parsed.database:
             _make_folder(Path(parsed.database).parent)
@@ -74,26 +85,57 @@ def open_engine(url: str) -> Engine:
 
 def ways(engine: Engine) -> Ways:
     """The ways of using an engine."""
-    if engine.dialect.name == "sqlite":
-        options = ({"candor_begin": "BEGIN"}, {"candor_begin": ""}, {"candor_begin": "BEGIN IMMEDIATE"})
-    else:
-        options = (
-            {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}, {"isolation_level": "AUTOCOMMIT"},
-            {"isolation_level": "READ COMMITTED", "candor_begin": f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})"},
-        )  # fmt: skip
-    return Ways(*(engine.execution_options(**one) for one in options))
+    words = _BEGINNINGS[engine.dialect.name]
+    return Ways(*(engine.execution_options(candor_begin=word) for word in words))
+
+
+@contextmanager
+def begun(engine: Engine) -> Generator[Connection]:
+    """A transaction that is committed once the block ends, and undone when it raises."""
+    with connect(engine) as connection, connection.get_transaction() or connection.begin():
+        yield connection
 
 
 def connect(engine: Engine) -> Connection:
-    """A connection. A server that restarts is tried again for a moment: nothing was done yet, so this may repeat."""
+    """A connection with its transaction begun, to which its server answered.
+
+    A server that restarts is tried again for a moment: nothing was done yet, so this may repeat.
+    """
     for number in range(_TRIES):
+        last = engine.dialect.name == "sqlite" or number == _TRIES - 1
         try:
-            return engine.connect()
+            connection = engine.connect()
         except OperationalError:
-            if engine.dialect.name == "sqlite" or number == _TRIES - 1:
+            if last:
                 raise
-            time.sleep(_FIRST_PAUSE * 2**number * random.uniform(0.5, 1.5))  # noqa: S311 - spreads waits, no secret
+        else:
+            try:
+                return _started(connection)
+            except DBAPIError as error:
+                if last or not error.connection_invalidated:
+                    raise
+            _let_go(engine)
+        time.sleep(_FIRST_PAUSE * 2**number * random.uniform(0.5, 1.5))  # noqa: S311 - spreads waits, no secret
     raise AssertionError("every try either answers or raises")
+
+
+def _started(connection: Connection) -> Connection:
+    """Begin; where that says nothing to a server, ask it something, for it may have been away."""
+    try:
+        if connection.dialect.name == "sqlite" or _beginning(connection):
+            connection.begin()
+        else:
+            connection.exec_driver_sql("SELECT 1")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _let_go(engine: Engine) -> None:
+    """Drop every connection of before a restart: SQLAlchemy does when one statement of its own finds one broken."""
+    with suppress(DBAPIError), engine.execution_options(candor_begin="").connect() as connection:
+        connection.exec_driver_sql("SELECT 1")
 
 
 @contextmanager
@@ -161,7 +203,13 @@ def _sqlite_settings(connection: Any, _: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    usual = "BEGIN" if connection.dialect.name == "sqlite" else ""
-    begin = connection.get_execution_options().get("candor_begin", usual)
-    if begin:
-        connection.exec_driver_sql(begin)
+    if begin := _beginning(connection):
+        with wrapped(connection.dialect, connection.connection):
+            cursor = connection.connection.cursor()
+            # PostgreSQL takes two statements in one round trip where it prepares none of them.
+            cursor.execute(begin, **_UNPREPARED.get(connection.dialect.name, {}))
+            cursor.close()
+
+
+def _beginning(connection: Connection) -> str:
+    return connection.get_execution_options().get("candor_begin", "BEGIN")

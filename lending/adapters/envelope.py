@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
+from lending.adapters.plain import Plain
 from lending.adapters.session import Database
 from lending.adapters.tables import customer_keys
 from lending.domain.errors import NotFoundError, RefusedError
@@ -29,6 +30,7 @@ _MOST_CACHED = 20_000
 _MOST_SECONDS = 30.0
 """After so long keys are read anew, so that one that another process deleted opens nothing here either."""
 _KEY_OF = select(customer_keys.c.wrapped_key).where(customer_keys.c.customer_id == bindparam("customer_id"))
+_ITS_KEY = Plain(_KEY_OF)
 
 
 class ErasedError(NotFoundError):
@@ -121,12 +123,11 @@ class Envelopes:
             self._read_at = monotonic()
         found = self._keys.get(customer_id)
         if found is None:
-            with self._database.look() as connection:
-                wrapped = connection.execute(_KEY_OF, {"customer_id": customer_id}).scalar()
-            if wrapped is None:
+            rows = self._database.rows(_ITS_KEY, customer_id=customer_id)
+            if not rows:
                 raise ErasedError(f"{customer_id} is not there", code="not_found", field="customer", found=customer_id,
                                   expected="a customer of the bank", do="Check the id.")  # fmt: skip
-            found = self._remember(customer_id, wrapped)
+            found = self._remember(customer_id, rows[0].wrapped_key)
         return found
 
     def _remember(self, customer_id: str, wrapped: bytes) -> AESGCM:

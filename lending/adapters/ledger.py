@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from lending.adapters.envelope import Envelopes
+from lending.adapters.plain import Plain
 from lending.adapters.session import insert_rows
 from lending.adapters.tables import ledger, ledger_heads
 from lending.domain.record import sha256_hex, written
@@ -17,9 +18,9 @@ WRITER = "main"
 GENESIS = "0" * 64
 _HASHED = ("writer", "seq", "kind", "decision_id", "core_sha256", "envelope_sha256", "prev", "recorded_at", "channel",
            "actor")  # fmt: skip
-_HEAD = select(ledger_heads.c.seq, ledger_heads.c.entry_sha256).where(ledger_heads.c.writer == WRITER)
+_HEAD = Plain(select(ledger_heads.c.seq, ledger_heads.c.entry_sha256).where(ledger_heads.c.writer == WRITER))
 _ADD_HEAD = insert(ledger_heads)
-_MOVE_HEAD = (
+_MOVE_HEAD = Plain(
     update(ledger_heads)
     .where(ledger_heads.c.writer == bindparam("its_writer"))
     .values(
@@ -36,7 +37,7 @@ def append(connection: Connection, envelopes: Envelopes, entries: Sequence[Mappi
 
     A `request_id` is hashed too where there is one; entries of before requests had ids keep their hash.
     """
-    head = connection.execute(_HEAD).one_or_none()
+    head = next(iter(_HEAD.run(connection.connection, connection.dialect, {})), None)
     seq, prev = (head.seq, head.entry_sha256) if head else (0, GENESIS)
     rows: list[dict[str, Any]] = []
     for entry in entries:
@@ -48,7 +49,7 @@ def append(connection: Connection, envelopes: Envelopes, entries: Sequence[Mappi
     last = rows[-1]["decision_id"]
     new = {"seq": seq, "entry_sha256": prev, "last_decision_id": last, "mac": _mac(envelopes, WRITER, seq, prev, last)}
     if head:
-        connection.execute(_MOVE_HEAD, {"its_writer": WRITER, **new})
+        _MOVE_HEAD.run(connection.connection, connection.dialect, {"its_writer": WRITER, **new})
     else:
         connection.execute(_ADD_HEAD, {"writer": WRITER, **new})
 

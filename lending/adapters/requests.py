@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from lending.adapters.envelope import Envelopes, ErasedError
+from lending.adapters.plain import Plain
 from lending.adapters.session import Database, read_time, time_text
 from lending.adapters.tables_portal import request_events, requests, restrictions
 from lending.domain.errors import NotFoundError, RefusedError
@@ -118,7 +119,8 @@ class RequestFile:
             return {}
 
 
-_RESTRICTED = select(restrictions).where(restrictions.c.customer_id == bindparam("customer_id"))
+_RESTRICTED = Plain(select(restrictions).where(restrictions.c.customer_id == bindparam("customer_id")))
+_ALL_RESTRICTED = Plain(select(restrictions.c.customer_id))
 
 
 class RestrictionFile:
@@ -129,8 +131,7 @@ class RestrictionFile:
 
     def get(self, customer_id: str) -> Restriction | None:
         """The restriction of a customer, if there is one."""
-        with self._database.look() as connection:
-            row = connection.execute(_RESTRICTED, {"customer_id": customer_id}).one_or_none()
+        row = next(iter(self._database.rows(_RESTRICTED, customer_id=customer_id)), None)
         return None if row is None else _restriction(row)
 
     def put(self, restriction: Restriction) -> None:
@@ -150,8 +151,7 @@ class RestrictionFile:
 
     def ids(self) -> frozenset[str]:
         """Everybody who is restricted; they are few."""
-        with self._database.look() as connection:
-            return frozenset(connection.execute(select(restrictions.c.customer_id)).scalars())
+        return frozenset(row.customer_id for row in self._database.rows(_ALL_RESTRICTED))
 
     def due(self, day: date) -> Sequence[Restriction]:
         """Those to be erased by a day, oldest first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import lru_cache
 from threading import Lock, local
@@ -11,9 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, insert, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
 from lending.adapters import migrate
-from lending.adapters.engines import BUSY_SECONDS, connect, open_engine, out_of_use, translated, ways
+from lending.adapters.engines import BUSY_SECONDS, begun, connect, open_engine, out_of_use, translated, ways
+from lending.adapters.plain import Plain, wrapped
 
 HEAD = "0007"
 """The newest migration; a test compares it with the scripts."""
@@ -41,6 +43,29 @@ class Database:
         with translated(self.url), self._joined() or connect(self._ways.look) as connection:
             yield connection
 
+    def rows(self, asked: Plain, **given: Any) -> list[Any]:
+        """The rows of one statement that every request asks; asked again where the server has been away.
+
+        Args:
+            asked: reads and changes nothing.
+            given: values of its places; a list stands for as many.
+
+        Raises:
+            UnavailableError: the database cannot be used.
+        """
+        joined, dialect = getattr(self._held, "connection", None), self.engine.dialect
+        with translated(self.url):
+            if joined is not None:
+                return asked.run(joined.connection, dialect, given)
+            try:
+                with closing(self.engine.raw_connection()) as plain:
+                    return asked.run(plain, dialect, given)
+            except DBAPIError as error:
+                if dialect.name == "sqlite" or not error.connection_invalidated:
+                    raise
+            with connect(self._ways.look) as connection:
+                return asked.run(connection.connection, dialect, given)
+
     @contextmanager
     def write(self) -> Generator[Connection]:
         """A transaction that is durable once the block ends, and undone when it raises.
@@ -55,7 +80,7 @@ class Database:
             return
         acts: list[Callable[[], None]] = []
         self._held.after = acts
-        with self._in_turn(), translated(self.url), connect(self._ways.write) as connection, connection.begin():
+        with self._in_turn(), translated(self.url), begun(self._ways.write) as connection:
             yield connection
         for act in acts:
             act()
@@ -112,7 +137,7 @@ class Database:
         with translated(self.url):
             before = self.version()
             if before != HEAD:
-                with self._in_turn(), connect(self._ways.write) as connection, connection.begin():
+                with self._in_turn(), begun(self._ways.write) as connection:
                     migrate.upgrade(connection, before, HEAD)
         return before, HEAD
 
@@ -146,7 +171,11 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
         return
     statement, places = _plain_insert(table, connection.dialect, tuple(rows[0]))
     values = [tuple(map(row.__getitem__, places)) for row in rows] if places else [dict(row) for row in rows]
-    connection.exec_driver_sql(statement, values)  # type: ignore[arg-type]
+    with wrapped(connection.dialect, connection.connection), closing(connection.connection.cursor()) as cursor:
+        if len(values) == 1:  # psycopg takes many by another, longer way
+            cursor.execute(statement, values[0])
+        else:
+            cursor.executemany(statement, values)
 
 
 @lru_cache(maxsize=64)

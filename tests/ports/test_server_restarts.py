@@ -1,0 +1,67 @@
+"""A server that was away for a moment: whoever asks next is answered, by reads, quick reads and writes alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from lending.adapters.records import Records, open_records
+from lending.adapters.session import Database
+from lending.domain.errors import NotFoundError
+from lending.settings import load_settings
+from tests.builders import a_customer
+from tests.conftest import HandClock
+from tests.ports.test_records import a_core
+
+
+@pytest.fixture
+def server(postgres_url: str, tmp_path: Path, clock: HandClock) -> Iterator[Records]:
+    """The records on a server."""
+    opened = open_records(load_settings(profile="test", home=tmp_path, database_url=postgres_url), clock)
+    opened.customers.add([a_customer("C00001")])
+    yield opened
+    opened.database.engine.dispose()
+
+
+def cut(server: Records) -> None:
+    """End every connection of the pool, as a restart of the server does."""
+    others = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                  "WHERE datname = current_database() AND pid <> pg_backend_pid()")  # fmt: skip
+    with server.database.look(), server.database.look(), server.database.look():
+        other = Database(server.database.url)
+        with other.look() as connection:
+            assert len(connection.execute(others).all()) >= 3
+        other.engine.dispose()
+
+
+def looked(server: Records) -> None:
+    with server.database.look() as connection:
+        assert connection.execute(text("SELECT 1")).scalar() == 1
+
+
+ACTS: dict[str, Callable[[Records], object]] = {
+    "asks a quick question": lambda server: server.restrictions.get("C00001"),
+    "looks": looked,
+    "reads": lambda server: list(server.decisions.ids()),
+    "writes": lambda server: server.audit.add("me", "act", "x", {}),
+    "records a decision": lambda server: server.decisions.record(a_core(2), "C00001", "api", "me"),
+}
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+def test_nobody_who_comes_after_a_restart_is_turned_away(server: Records, act: Callable[[Records], object]) -> None:
+    server.decisions.record(a_core(1), "C00001", "api", "me")
+    cut(server)
+    act(server)
+    assert {state.status for state in server.decisions.audit()} == {"ok"}
+
+
+def test_a_quick_question_inside_a_transaction_sees_what_was_written_there(server: Records) -> None:
+    with server.database.together():
+        server.customers.add([a_customer("C00002")])
+        assert server.customers.name("C00002")
+    with pytest.raises(NotFoundError):
+        server.customers.name("C00003")
