@@ -1,12 +1,15 @@
 """Batch decisions: a line in, a line out, in order; the file appears whole or not at all."""
 
 import json
+from collections import deque
+from concurrent.futures import Future
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows.batch import LONGEST_LINE, decide_lines
+from flows.batch_workers import _done
 from lending.domain.errors import InputError, NotFoundError, UnavailableError
 
 
@@ -87,3 +90,12 @@ def test_a_missing_source_or_folder_is_said_before_anything_is_written(tmp_path)
     (tmp_path / "in.jsonl").write_bytes(GOOD)
     with pytest.raises(InputError, match="--out"):
         decide_lines(_Quotes(), tmp_path / "in.jsonl", tmp_path / "no" / "out.jsonl")
+
+
+def test_what_is_done_by_then_is_written_together_and_nothing_out_of_turn():
+    first, second, third, fourth = (Future() for _ in range(4))
+    for number, one in enumerate((first, second, fourth)):
+        one.set_result(([], ([str(number)], 0)))
+    ahead = deque([first, second, third, fourth])
+    assert [texts for _, (texts, _) in _done(ahead)] == [["0"], ["1"]]
+    assert list(ahead) == [third, fourth]
