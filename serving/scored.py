@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from lending.breaker import Breaker
 from lending.domain.errors import RefusedError, UnavailableError
-from lending.domain.policy_leaves import choice_of, keys_of, number_of, text_of, tree_of
+from lending.domain.policy_leaves import choice_of, day_of, keys_of, number_of, refuse, text_of, tree_of
 from lending.errand import count, part
 from lending.ports import Clock
 from lending.yaml_text import read_tree
@@ -198,7 +198,10 @@ def read_rules(file: Path, day: date) -> ScorerRules:
     tree = keys_of(read_tree(FILE, text), FILE, ("scorer",))
     keys = keys_of(tree["scorer"], f"{FILE}: scorer", ("description", "values"))
     text_of(keys["description"], f"{FILE}: scorer.description")
-    dated = {date.fromisoformat(at): one for at, one in tree_of(keys["values"], f"{FILE}: scorer.values").items()}
+    at = f"{FILE}: scorer.values"
+    dated = {day_of(since, at): one for since, one in tree_of(keys["values"], at).items()}
+    if not dated:
+        refuse(at, "none", "at least one day with its rules")
     since = max((at for at in dated if at <= day), default=min(dated))
     return _rules(keys_of(dated[since], f"{FILE}: scorer.{since}", _KEYS), f"{FILE}: scorer.{since}")
 

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from lending.domain.policy_leaves import keys_of, refuse, text_of, texts_of, tree_of
+from lending.domain.policy_leaves import day_of, keys_of, refuse, text_of, texts_of, tree_of
 from lending.domain.roles import Role
 from lending.yaml_text import read_tree
 
@@ -64,7 +64,8 @@ def read_rules(text: str) -> SignInRules:
     tree = keys_of(read_tree(FILE, text), FILE, ("claims", "groups", "waits"))
     claims = keys_of(tree["claims"], f"{FILE}: claims", ("groups", "customer"))
     groups = keys_of(tree["groups"], f"{FILE}: groups", ("description", "values"))
-    held = {_day(day): _roles(value, day) for day, value in tree_of(groups["values"], f"{FILE}: groups").items()}
+    place = f"{FILE}: groups"
+    held = {day_of(day, place): _roles(value, day) for day, value in tree_of(groups["values"], place).items()}
     waits = keys_of(tree["waits"], f"{FILE}: waits", _WAITS)
     numbers = {name: _above_zero(waits[name], name) for name in _WAITS}
     return SignInRules(text_of(claims["groups"], FILE), text_of(claims["customer"], FILE), held, Waits(**numbers))
@@ -82,13 +83,6 @@ def _roles(value: object, day: object) -> dict[str, Role]:
     if unknown:
         refuse(at, unknown[0], f"one of {', '.join(Role)}")
     return {group: Role(role) for group, role in given.items()}
-
-
-def _day(value: object) -> date:
-    try:
-        return value if isinstance(value, date) else date.fromisoformat(str(value))
-    except ValueError:
-        refuse(f"{FILE}: groups", str(value)[:40], "a day, such as 2026-11-01")
 
 
 def _above_zero(value: object, name: str) -> float:

@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
@@ -65,16 +66,32 @@ class Telemetry:
     def finished(self, errand: Errand, method: str, route: str, status: int, seconds: float) -> None:
         """Tell of one answer. Whatever goes wrong here harms no answer."""
         done = Finished(errand, self.service, method if method in METHODS else "other", route, status, seconds)
-        self.measures.answered(done.method, route, status, seconds)
-        for one in errand.happened:
+        for tell in (self._counted, self._logged, self._to_cloudwatch, self._to_collector):
+            try:
+                tell(done)
+            except Exception as error:  # a full disk or a closed stream is told where it can be, and spoils nothing
+                with suppress(Exception):
+                    logging.getLogger("candor.telemetry").warning("not told: %s", type(error).__name__)
+
+    def _counted(self, done: Finished) -> None:
+        self.measures.answered(done.method, done.route, done.status, done.seconds)
+        for one in done.errand.happened:
             self.measures.happened(one)
+
+    def _logged(self, done: Finished) -> None:
+        errand, ms = done.errand, round(done.seconds * 1000, 2)
         ids = {"request_id": errand.request_id, "trace_id": errand.trace_id, **errand.notes}
-        ms = round(seconds * 1000, 2)
-        self.log.info("answered", service=self.service, method=done.method, route=route, status=status, ms=ms, **ids)
+        self.log.info(
+            "answered", service=done.service, method=done.method, route=done.route, status=done.status, ms=ms, **ids
+        )
+
+    def _to_cloudwatch(self, done: Finished) -> None:
         if self._emf is not None:
             self._emf.write("".join(_dumps(line) + "\n" for line in _emf_lines(done)))
             self._emf.flush()
-        if self._spans is not None and errand.timed:
+
+    def _to_collector(self, done: Finished) -> None:
+        if self._spans is not None and done.errand.timed:
             self._spans.offer(done)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import NoReturn, TypeVar, cast
 
@@ -76,3 +77,11 @@ def number_of(value: object, place: str) -> Decimal:
         return finite(text, "value")
     except InputError:
         refuse(place, text[:40], "a number")
+
+
+def day_of(value: object, place: str) -> date:
+    """A day in ISO form. Raises PolicyError naming the place."""
+    try:
+        return value if isinstance(value, date) else date.fromisoformat(str(value))
+    except ValueError:
+        refuse(place, str(value)[:40], "a day, such as 2026-11-01")

@@ -99,7 +99,7 @@ class OidcProvider:
             return oauth.fetch_token(
                 endpoint, code=code, code_verifier=begun.verifier, grant_type="authorization_code"
             )  # fmt: skip
-        except OAuth2Error:
+        except (OAuth2Error, ValueError, TypeError):  # also an answer whose times are none
             raise TokenError("the code was not accepted") from None
 
     def post(self, url: str, data: Mapping[str, str], headers: Mapping[str, str], auth: Any) -> _Answer:

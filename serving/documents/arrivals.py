@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import logging
 from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from lending.document_ports import ArrivalNews, DirectUploads
+from lending.document_ports import ArrivalNews, DirectUploads, Told
 from lending.domain.errors import CandorError, InputError, NotFoundError, RefusedError, UnavailableError
 from lending.upload_keys import Arrival, arrival_key, arrival_of
 from serving.background import code_of
@@ -20,6 +21,9 @@ from serving.refusals import Refusal
 
 EVERY_SECONDS = 5.0
 """Between two looks at the queue."""
+_MOST_FAILED = 3
+"""Files in a row that cannot be had, after which storage is left alone until the next round."""
+_T = TypeVar("_T")
 _log = logging.getLogger("candor.arrivals")
 
 
@@ -94,18 +98,22 @@ class Arrivals:
         return taken
 
     def run(self) -> int:
-        """Take in what the queue tells of; answers how many papers came of it. Raises UnavailableError."""
-        if self.news is None:
-            return 0
-        taken = 0
-        for told in self.news.next():
-            taken += self.collect(told.key)
-            self.news.done(told)
-        return taken
+        """Take in what the queue tells of; answers how many papers came of it. Raises as `sweep`."""
+        return _each(self._told, self.news.next()) if self.news is not None else 0
 
     def sweep(self) -> int:
-        """Take in whatever has arrived, told or not; answers how many papers came of it. Raises UnavailableError."""
-        return sum(map(self.collect, self.uploads.keys())) if self.uploads is not None else 0
+        """Take in whatever has arrived, told or not; answers how many papers came of it.
+
+        Raises:
+            UnavailableError: storage or database is away, or one file cannot be had and all the others are taken in.
+        """
+        return _each(self.collect, self.uploads.keys()) if self.uploads is not None else 0
+
+    def _told(self, told: Told) -> bool:
+        taken = self.collect(told.key)
+        if self.news is not None:
+            self.news.done(told)
+        return taken
 
     def forget(self, customer_id: str) -> None:
         """Drop what a customer has sent and nobody has taken in. Raises UnavailableError."""
@@ -139,6 +147,21 @@ class Arrivals:
         except RefusedError:
             return False  # it ended meanwhile
         return True
+
+
+def _each(take: Callable[[_T], bool], things: Iterable[_T]) -> int:
+    """Take each, whatever becomes of another, until so many failed in a row that nothing answers. Raises the last."""
+    taken, failed, last = 0, 0, None
+    for one in things:
+        try:
+            taken, failed = taken + take(one), 0
+        except UnavailableError as error:
+            failed, last = failed + 1, error
+            if failed >= _MOST_FAILED:
+                break
+    if last is not None:
+        raise last
+    return taken
 
 
 def _ticket(

@@ -81,7 +81,7 @@ def bank(shared: Bank) -> Iterator[Bank]:
     yield shared
     provider.fault, provider.signed_in, provider.signed = None, STAFF, "RS256"
     provider.kid, provider.published, provider.checks_pkce, provider.keys = "k1", ["k1"], True, None
-    provider.claims, provider.facts = {}, {}
+    provider.claims, provider.facts, provider.beside = {}, {}, {}
     provider.asked.clear()
     shared.clock.ahead += 4000  # whatever was remembered of the provider is over
 
@@ -145,6 +145,12 @@ TOKENS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("claims", TOKENS.values(), ids=TOKENS)
 def test_a_token_that_is_not_for_this_sign_in_opens_nothing(bank: Bank, claims: dict[str, Any]) -> None:
     bank.provider.claims = claims
+    assert problem_of(bank.sign_in(bank.browser())) == "refused"
+
+
+@pytest.mark.parametrize("beside", [{"expires_in": "soon"}, {"expires_in": [1]}, {"error": ["x"]}])
+def test_a_token_answer_of_an_odd_shape_opens_nothing(bank: Bank, beside: dict[str, Any]) -> None:
+    bank.provider.beside = beside
     assert problem_of(bank.sign_in(bank.browser())) == "refused"
 
 

@@ -44,6 +44,7 @@ class OidcService(Service):
         kid: of the key that signs; `published` are those that the key set names.
         checks_pkce: whether it looks at the verifier.
         facts: put over what the provider says of itself.
+        beside: put over the token endpoint's answer, beside the token.
         keys: sent instead of the key set.
         now: its clock, in seconds since 1970.
         ended: how often somebody came to sign out.
@@ -55,6 +56,7 @@ class OidcService(Service):
         self.now: Callable[[], float] = time.time
         self.claims: dict[str, Any] = {}
         self.facts: dict[str, Any] = {}
+        self.beside: dict[str, Any] = {}
         self.signed, self.kid, self.published = "RS256", "k1", ["k1"]
         self.checks_pkce, self.ended = True, 0
         self.keys: Any = None
@@ -103,7 +105,8 @@ class OidcService(Service):
             return as_json({"error": "invalid_grant", "error_description": "of-the-inside"}, 400)
         if self.checks_pkce and begun.get("code_challenge") != _challenge(form.get("code_verifier", "")):
             return as_json({"error": "invalid_grant"}, 400)
-        return as_json({"access_token": "at", "token_type": "Bearer", "id_token": self.id_token(begun["nonce"])})
+        token = self.id_token(begun["nonce"])
+        return as_json({"access_token": "at", "token_type": "Bearer", "id_token": token, **self.beside})
 
     def id_token(self, nonce: str) -> str:
         """A token for a nonce, with whatever is wrong with tokens now."""

@@ -227,6 +227,40 @@ def test_whoever_dies_between_paper_and_drop_is_followed_by_the_sweep(bank, appl
     assert (arrived(s3), states(bank, application)) == ([], ["quarantined"])
 
 
+class Unreadable:
+    """The uploads, of which some cannot be had."""
+
+    def __init__(self, uploads, *lost):
+        self._uploads, self._lost, self.asked = uploads, lost, []
+
+    def __getattr__(self, name):
+        return getattr(self._uploads, name)
+
+    def get(self, key, most):
+        self.asked.append(key)
+        if key in self._lost:
+            raise UnavailableError("s3 on AWS answers AccessDenied", code="aws")
+        return self._uploads.get(key, most)
+
+
+def test_one_file_that_cannot_be_had_keeps_no_other_waiting(bank, application, s3):
+    keys = sorted(post(ticket(bank, application), a_payslip(who)) for who in ("Linnea", "Somebody Else"))
+    uploads = Unreadable(bank.arrivals.uploads, keys[0])
+    with pytest.raises(UnavailableError, match="AccessDenied"):
+        replace(bank.arrivals, uploads=uploads).sweep()
+    assert arrived(s3) == keys[:1]
+    assert states(bank, application) == ["quarantined"]
+
+
+def test_a_storage_that_is_away_is_not_asked_for_every_file(bank, application):
+    keys = [post(ticket(bank, application), a_payslip(f"Person {i}")) for i in range(5)]
+    uploads = Unreadable(bank.arrivals.uploads, *keys)
+    with pytest.raises(UnavailableError):
+        replace(bank.arrivals, uploads=uploads).sweep()
+    assert len(uploads.asked) == 3
+    bank.arrivals.forget(GOOD)
+
+
 @pytest.mark.parametrize("fault", ["500", "cut"])
 def test_a_faulty_storage_leaves_a_file_where_it_is_for_a_later_try(bank, application, s3, aws, fault):
     key = post(ticket(bank, application), a_payslip())

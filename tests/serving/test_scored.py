@@ -206,7 +206,8 @@ def test_the_rules_are_dated_and_read_strictly(tmp_path):
     rules = read_rules(ROOT / "kb" / "degraded.yaml", datetime.now(UTC).date())
     assert rules == RULES
     text = (ROOT / "kb" / "degraded.yaml").read_text()
-    for wrong in (text.replace("in_process\n", "guess\n"), text.replace("tries: 2", "tries: two"), "scorer: []"):
+    for wrong in (text.replace("in_process\n", "guess\n"), text.replace("tries: 2", "tries: two"), "scorer: []",
+                  text.replace("2026-01-01:", "soon:"), "scorer: {description: d, values: {}}"):  # fmt: skip
         file = Path(tmp_path) / "degraded.yaml"
         file.write_text(wrong)
         with pytest.raises(PolicyError):
