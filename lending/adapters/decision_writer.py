@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.exc import DBAPIError
 
 from lending.adapters import ledger as chain
 from lending.adapters.envelope import Envelopes
 from lending.adapters.plain import Plain
+from lending.adapters.quick_append import append
 from lending.adapters.session import Database, insert_rows, read_time, time_text
 from lending.adapters.tables import decisions, ledger
 from lending.domain.record import sha256_hex
@@ -20,7 +22,8 @@ from lending.shared_call import SharedCall
 
 Known = tuple[str, str, datetime]
 """Channel, actor and time of a decision that is on record."""
-_Rows = Sequence[tuple[Sealed, dict[str, Any]]]
+_Pair = tuple[Sealed, dict[str, Any]]
+_Rows = Sequence[_Pair]
 """What one caller wants written: decisions with their entries in the chain."""
 _META = Plain(
     select(ledger.c.decision_id, ledger.c.recorded_at, ledger.c.channel, ledger.c.actor)
@@ -35,6 +38,7 @@ class DecisionWriter:
 
     def __init__(self, database: Database, envelopes: Envelopes, clock: Clock) -> None:
         self._database, self._envelopes, self._clock = database, envelopes, clock
+        self._head: chain.Head | None = None
         self._shared: SharedCall[_Rows, dict[str, Known]] = SharedCall(self._write_all)
 
     def write(self, sealed: Sequence[Sealed], channel: str, actor: str) -> dict[str, Known]:
@@ -54,24 +58,60 @@ class DecisionWriter:
     def chain(self, connection: Connection, entries: Sequence[dict[str, Any]]) -> datetime:
         """Append entries to the ledger, with the time at which they join it, after all that stands there."""
         now = self._clock.now()
-        at = time_text(now)
-        chain.append(connection, self._envelopes, [{**entry, "recorded_at": at} for entry in entries])
+        self._head = chain.append(connection, self._envelopes, _at(now, entries))
         return now
 
     def _write_all(self, group: Sequence[_Rows]) -> Sequence[dict[str, Known]]:
         """Write for everybody in the order in which they came; all hear all that is known."""
-        new: dict[str, tuple[Sealed, dict[str, Any]]] = {}
+        new: dict[str, _Pair] = {}
         for rows in group:
             for one, entry in rows:
                 new.setdefault(one.decision_id, (one, entry))
+        known = self._write_quickly(list(new.values())) or self._write_new(new)
+        return [known] * len(group)
+
+    def _write_new(self, new: Mapping[str, _Pair]) -> dict[str, Known]:
+        """Write what is not on record yet."""
         with self._database.write() as connection:
             known = _known(connection, list(new))
             mine = [pair for name, pair in new.items() if name not in known]
             if mine:
                 insert_rows(connection, decisions, [_row(one) for one, _ in mine])
-                now = self.chain(connection, [entry for _, entry in mine])
-                known |= {entry["decision_id"]: (entry["channel"], entry["actor"], now) for _, entry in mine}
-        return [known] * len(group)
+                known |= _told([entry for _, entry in mine], self.chain(connection, [entry for _, entry in mine]))
+        return known
+
+    def _write_quickly(self, pairs: Sequence[_Pair]) -> dict[str, Known] | None:
+        """Write on PostgreSQL in one round trip, after the head seen last; None: nothing or nobody knows what was.
+
+        A head that somebody has moved meanwhile, or that was never made durable, only costs the round trip.
+        """
+        before, self._head = self._head, None
+        if before is None or not pairs or len(pairs) > _MOST_AT_ONCE or not self._may_be_quick():
+            return None
+        with self._database.turn() as engine:
+            now = self._clock.now()
+            entries = [entry for _, entry in pairs]
+            rows, head = chain.chained(self._envelopes, before, _at(now, entries))
+            try:
+                written = append(engine, before, [_row(one) for one, _ in pairs], rows, head)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                return None  # what is on record by then is found there
+        self._head = (head["seq"], head["entry_sha256"]) if written else None
+        return _told(entries, now) if written else None
+
+    def _may_be_quick(self) -> bool:
+        return self._database.engine.dialect.name == "postgresql" and not self._database.is_joined
+
+
+def _at(now: datetime, entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    at = time_text(now)
+    return [{**entry, "recorded_at": at} for entry in entries]
+
+
+def _told(entries: Sequence[dict[str, Any]], at: datetime) -> dict[str, Known]:
+    return {entry["decision_id"]: (entry["channel"], entry["actor"], at) for entry in entries}
 
 
 def entry_of(name: str, kind: str, digest: str, sealed: str, channel: str, actor: str) -> dict[str, Any]:

@@ -28,6 +28,7 @@ BUSY_SECONDS = 30
 """The longest wait for another writer."""
 WRITERS_LOCK = 0x63616E646F72
 """Key of the advisory lock that a writer on PostgreSQL holds: "candor" in ASCII."""
+TAKE_TURN = f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})"
 _CONNECT_SECONDS = 10
 _IDLE_SECONDS = 300
 """After so long without a statement inside a transaction its process hangs, and the others go on."""
@@ -37,7 +38,7 @@ _BEGINNINGS: Mapping[str, tuple[str, str, str]] = {
     "sqlite": ("BEGIN", "", "BEGIN IMMEDIATE"),
     "postgresql": (
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "",
-        f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({WRITERS_LOCK})",
+        f"BEGIN ISOLATION LEVEL READ COMMITTED; {TAKE_TURN}",
     ),
 }  # fmt: skip
 """How each way of use begins, in one round trip."""

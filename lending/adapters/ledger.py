@@ -32,26 +32,41 @@ _MOVE_HEAD = Plain(
 )
 
 
-def append(connection: Connection, envelopes: Envelopes, entries: Sequence[Mapping[str, Any]]) -> None:
+Head = tuple[int, str]
+"""Number and hash of the last entry of a chain."""
+_Row = Mapping[str, Any]
+
+
+def append(connection: Connection, envelopes: Envelopes, entries: Sequence[_Row]) -> Head:
     """Chain entries (kind, decision_id, core_sha256, envelope_sha256, recorded_at, channel, actor) in a transaction.
 
     A `request_id` is hashed too where there is one; entries of before requests had ids keep their hash.
+
+    Returns:
+        The head from now on.
     """
-    head = next(iter(_HEAD.run(connection.connection, connection.dialect, {})), None)
-    seq, prev = (head.seq, head.entry_sha256) if head else (0, GENESIS)
+    found = next(iter(_HEAD.run(connection.connection, connection.dialect, {})), None)
+    rows, new = chained(envelopes, (found.seq, found.entry_sha256) if found else (0, GENESIS), entries)
+    insert_rows(connection, ledger, rows)
+    if found:
+        _MOVE_HEAD.run(connection.connection, connection.dialect, {"its_writer": WRITER, **new})
+    else:
+        connection.execute(_ADD_HEAD, {"writer": WRITER, **new})
+    return new["seq"], new["entry_sha256"]
+
+
+def chained(envelopes: Envelopes, before: Head, entries: Sequence[_Row]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Entries as rows after a head, and what the head is from then on."""
+    seq, prev = before
     rows: list[dict[str, Any]] = []
     for entry in entries:
         seq += 1
         row: dict[str, Any] = {**entry, "writer": WRITER, "seq": seq, "prev": prev}
         row["entry_sha256"] = prev = entry_hash(row)
         rows.append(row)
-    insert_rows(connection, ledger, rows)
     last = rows[-1]["decision_id"]
-    new = {"seq": seq, "entry_sha256": prev, "last_decision_id": last, "mac": _mac(envelopes, WRITER, seq, prev, last)}
-    if head:
-        _MOVE_HEAD.run(connection.connection, connection.dialect, {"its_writer": WRITER, **new})
-    else:
-        connection.execute(_ADD_HEAD, {"writer": WRITER, **new})
+    mac = _mac(envelopes, WRITER, seq, prev, last)
+    return rows, {"seq": seq, "entry_sha256": prev, "last_decision_id": last, "mac": mac}
 
 
 def entry_hash(row: Mapping[str, Any]) -> str:

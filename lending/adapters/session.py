@@ -9,7 +9,7 @@ from functools import lru_cache
 from threading import Lock, local
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table, insert, inspect, text
+from sqlalchemy import Connection, Dialect, Engine, Table, insert, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
@@ -98,6 +98,12 @@ class Database:
             yield
         finally:
             self._turn.release()
+
+    @contextmanager
+    def turn(self) -> Generator[Engine]:
+        """The engine for a writer whose transaction is one round trip. Raises UnavailableError as `write`."""
+        with self._in_turn(), translated(self.url):
+            yield self.engine
 
     def afterwards(self, act: Callable[[], None]) -> None:
         """Do something as soon as the transaction that this thread is in is durable; never when it is undone."""

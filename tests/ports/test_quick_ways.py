@@ -1,16 +1,17 @@
-"""A server that was away for a moment: whoever asks next is answered, by reads, quick reads and writes alike."""
+"""Quick ways on a server: one round trip for a decision, and nobody turned away after a restart."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from sqlalchemy import text
 
 from lending.adapters.records import Records, open_records
 from lending.adapters.session import Database
-from lending.domain.errors import NotFoundError
+from lending.domain.errors import InputError, NotFoundError
 from lending.settings import load_settings
 from tests.builders import a_customer
 from tests.conftest import HandClock
@@ -65,3 +66,44 @@ def test_a_quick_question_inside_a_transaction_sees_what_was_written_there(serve
         assert server.customers.name("C00002")
     with pytest.raises(NotFoundError):
         server.customers.name("C00003")
+
+
+def refuse(*_: object) -> NoReturn:
+    raise AssertionError("this takes the long way")
+
+
+def test_a_decision_after_another_takes_the_quick_way(server: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.decisions.record(a_core(1), "C00001", "api", "me")
+    monkeypatch.setattr(server.database, "write", refuse)
+    for number in (2, 3):
+        row = server.decisions.record(a_core(number), "C00001", "api", "me")
+        assert server.decisions.get(row.decision_id) == row
+    monkeypatch.undo()
+    assert [state.status for state in server.decisions.audit()] == ["ok"] * 3
+
+
+def test_two_programs_that_write_in_turns_leave_one_chain_and_each_decision_once(
+    server: Records, tmp_path: Path
+) -> None:
+    other = open_records(load_settings(profile="test", home=tmp_path, database_url=server.database.url), HandClock())
+    for number in range(4):
+        mine = server.decisions.record(a_core(number), "C00001", "api", "me")
+        theirs = other.decisions.record(a_core(number), "C00001", "api", "they")
+        assert (theirs.decision_id, theirs.actor) == (mine.decision_id, "me")
+        assert other.decisions.record(a_core(100 + number), "C00001", "api", "they").actor == "they"
+    assert [state.status for state in other.decisions.audit()] == ["ok"] * 8
+    other.database.engine.dispose()
+
+
+def record_and_fail(server: Records) -> None:
+    with server.decisions.together():
+        server.decisions.record(a_core(2), "C00001", "api", "me")
+        raise InputError("undone")
+
+
+def test_a_head_that_was_undone_is_not_written_after(server: Records) -> None:
+    server.decisions.record(a_core(1), "C00001", "api", "me")
+    with pytest.raises(InputError):
+        record_and_fail(server)
+    server.decisions.record(a_core(3), "C00001", "api", "me")
+    assert [state.status for state in server.decisions.audit()] == ["ok"] * 2
