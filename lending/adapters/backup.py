@@ -115,9 +115,9 @@ class Backups:
     def _exchange(self, dump: Dump, fresh: Path, aside: Path, stamp: str) -> list[str]:
         """Present state aside, fresh one in; the other way round again when something breaks."""
         aside.mkdir(parents=True)
+        kept = [dump.set_aside(aside, stamp)]
         undo: list[Callable[[], object]] = [lambda: dump.take_back(aside, stamp)]
         try:
-            kept = [dump.set_aside(aside, stamp)]
             dump.put(fresh / dump.member)
             for part in PARTS:
                 kept.append(swapped(self._var / part, fresh / part, aside / part, undo))

@@ -153,7 +153,11 @@ class PostgresDump:
         if self.is_empty():
             return ""
         schema = self._ask("SELECT current_schema()")
-        self._do(f'ALTER SCHEMA "{schema}" RENAME TO "{_aside(stamp)}"', f'CREATE SCHEMA "{schema}"')
+        try:
+            self._do(f'ALTER SCHEMA "{schema}" RENAME TO "{_aside(stamp)}"', f'CREATE SCHEMA "{schema}"')
+        except CandorError:  # the server may have done it, and its word alone was lost
+            self.take_back(folder, stamp)
+            raise
         return f"schema {_aside(stamp)} of the same database"
 
     def put(self, source: Path) -> None:

@@ -244,6 +244,30 @@ def test_a_restore_that_cannot_end_leaves_the_former_state(
     place.records.database.engine.dispose()
 
 
+@pytest.mark.parametrize("new_url", ["sqlite"], indirect=True)
+def test_a_disk_that_is_full_when_the_state_is_set_aside_costs_nothing_of_it(
+    bank: Platform, tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = bank.backups.make(tmp_path, quiet).file
+    late = a_quote(bank, "C00001", "15000")["decision_id"]
+    move = shutil.move
+
+    def full(source: Path, target: Path) -> None:
+        if Path(source).name.endswith(".db") and "before" in Path(target).parts:
+            Path(target).write_bytes(Path(source).read_bytes()[:100])
+            raise OSError(28, "No space left on device", str(target))
+        move(source, target)
+
+    with monkeypatch.context() as other_disk:
+        other_disk.setattr(dumps.shutil, "move", full)
+        with pytest.raises(OSError, match="No space"):
+            bank.backups.restore(made, replace=True, tell=quiet)
+    bank.records.database.engine.dispose()
+    place = opened(bank.settings, clock)
+    assert late in set(place.decisions.ids())
+    place.records.database.engine.dispose()
+
+
 def test_a_backup_of_another_kind_of_database_or_of_a_newer_program_is_refused(
     made: Path, other: Backups, empty: Settings, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
