@@ -120,7 +120,7 @@
   // One request with a number: the bank decides for real. Nothing is asked twice, and little while a slider is held.
   const confirm = () => {
     const asked = page.form.read();
-    if (asked.problem || (page.sent === asked.key && !page.failed)) return;
+    if (asked.problem || page.kept || (page.sent === asked.key && !page.failed)) return;
     if (page.held && page.confirmsHeld >= CONFIRMS_WHILE_HELD) return;
     if (page.held) page.confirmsHeld += 1;
     page.form.keep();
@@ -133,6 +133,7 @@
     if (result.seq !== undefined && result.seq !== page.sentSeq) return;
     if (result.failed || result.refused) {
       page.failed = true;
+      page.kept = Boolean(result.kept); // each further question would be kept and answered too: only by hand
       page.live.state("estimate");
       return;
     }
@@ -166,7 +167,7 @@
   listen("change", (event) => page.form.settle(event.target));
   listen("submit", (event) => {
     if (event.target.id !== "quote-form") return;
-    page.failed = true; // asked for by hand: also when it was asked before
+    Object.assign(page, { failed: true, kept: false }); // asked for by hand: also when it was asked before
     later("confirm", 0, confirm);
   });
   listen("click", (event) => {

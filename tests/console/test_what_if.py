@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,13 +16,17 @@ from flask.testing import FlaskClient
 
 from console.app import create_app
 from console.gate import CALLBACK_ROUTE
+from console.words import COOKIE as LANGUAGE
 from lending.domain.prepayment import pay_more, prepay
 from lending.domain.schedule import read_loan
 from serving.assembly import Platform
+from serving.later import KIND
 from serving.parse import loan_ask
+from serving.scored import Scoring
 from serving.surface import is_genuine
 from tests.bank import PASSWORD, open_bank
 from tests.console.conftest import body_for
+from tests.serving.test_later import RULES, Endpoint, Open
 
 CONFIRM = "..quote-result.children...quote-actions.children...quote-confirmed.data.."
 PAPER = "paper-result.children"
@@ -123,6 +128,24 @@ def test_a_referred_request_leads_to_a_person_and_a_refused_one_to_no_applicatio
     assert referred["said"]["decision_id"] in referred["actions"]
     refused = decide(bank_app, person(bank_app, "good"), amount="99,000", term=6)
     assert (refused["said"]["outcome"], refused["actions"]) == ("decline", "null")
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Your request is kept"), ("es", "Guardamos su solicitud")])
+def test_while_nobody_can_score_the_customer_reads_that_the_request_is_kept(
+    tmp_path: Path, language: str, words: str
+) -> None:
+    place = open_bank(tmp_path)
+    scoring = Scoring(Endpoint(), lambda: RULES, Open())
+    place.__dict__["quotes"] = replace(place.quotes, scoring=scoring, later=place.later_requests)
+    app = create_app(place)
+    client = person(app, "good")
+    client.set_cookie(LANGUAGE, language)
+    found = decide(app, client)
+    assert found["said"] == {"seq": 7, "refused": True, "kept": True}
+    assert words in found["text"]
+    assert ("/messages" in found["text"], found["actions"], "Reference" in found["text"]) == (True, "null", False)
+    assert [row.kind for row in place.records.outbox.list(given_up=False)] == [KIND]
+    assert not list(place.records.decisions.ids())
 
 
 @pytest.mark.parametrize("amount", ["NaN", "1e309", True, False, -5, "0", None, {"a": 1}, [], "12.345", "9" * 40])

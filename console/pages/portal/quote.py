@@ -18,14 +18,16 @@ from console.components.panel import empty, failed, input_problem
 from console.components.products import limits_sentence
 from console.components.quote_form import amount_bounds, request_form, term_bounds
 from console.components.what_if import live_bar, live_chart, live_map, live_panel
+from console.problems import refusal_words
 from console.quote_request import NOBODY, problem_words, request_data, tidy
 from console.quote_words import script_words
 from console.routes import route
 from console.visit import Visit
 from console.words import Say
-from lending.domain.errors import InputError
+from lending.domain.errors import InputError, RefusedError
 from lending.domain.roles import Permission
 from serving.formats import Formats, formats
+from serving.scored import KEPT
 
 PATH = "/loans/<product>"
 NAME = "Your quote"
@@ -128,7 +130,7 @@ def _not_confirmed(reference: str) -> tuple[Component, Any, dict[str, Any]]:
     permission=PERMISSION, on_failure=_not_confirmed, prevent_initial_call=True,
 )  # fmt: skip
 def confirm(visit: Visit, asked: Any) -> tuple[Any, Any, Any]:
-    """The bank's decision on a point, with the number of the question; wrong input comes back as words."""
+    """The bank's decision on a point, with the number of the question; what it does not decide comes back as words."""
     if asked is None:
         return no_update, no_update, no_update
     number = asked.get("seq") if isinstance(asked, Mapping) else None
@@ -136,7 +138,19 @@ def confirm(visit: Visit, asked: Any) -> tuple[Any, Any, Any]:
         result = visit.ask.what_if.decide(visit.customer_id, visit.account.username, request_data(asked))
     except InputError as error:
         return input_problem(problem_words(error, visit.say)), None, {"seq": number, "refused": True}
+    except RefusedError as error:
+        kept = error.code == KEPT
+        return _not_decided(error, kept, visit.say), None, {"seq": number, "refused": True, "kept": kept}
     return outcome_panel(result, visit), _actions(result, visit.say), confirmed(result, number)
+
+
+def _not_decided(error: RefusedError, kept: bool, say: Say) -> Component:
+    """Why there is no decision now, and where the answer to a request that was kept will be found."""
+    parts = [html.P(refusal_words(error, say))]
+    if kept:
+        link = dcc.Link(say("quote.kept.messages"), href="/messages")
+        parts = [html.P(say("quote.kept.title"), className="state-title"), *parts, html.P(say("quote.kept.more")), link]
+    return html.Div(parts, className="state state-empty", role="status")
 
 
 def confirmed(result: Mapping[str, Any], number: Any) -> dict[str, Any]:
