@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from serving.scored import Scoring
 from tests.bank import open_bank
 from tests.journeys.conftest import LOOKS, PATIENCE_MS, Live, Watched, console
 from tests.journeys.test_portal import check, tab_to
 from tests.serving.stairs import Stairs
+from tests.serving.test_later import RULES, Endpoint, Open
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Watched]
@@ -300,6 +303,31 @@ def test_while_there_is_no_model_a_person_looks_and_the_page_says_why(visit: Vis
         expect(here.page.locator("#quote-actions button")).to_have_text("Ask a person to look")
     finally:
         champion.model = model
+
+
+@pytest.mark.full
+def test_a_request_that_is_kept_is_said_so_and_moving_on_keeps_no_others(visit: Visit, live: Live) -> None:
+    bank = live.platform
+    quotes, scoring = bank.quotes, Scoring(Endpoint(), lambda: RULES, Open())
+    bank.__dict__["quotes"] = replace(quotes, scoring=scoring, later=bank.later_requests)
+    try:
+        here = visit()
+        enter(here, "/loans/car?amount=21000&term=48")
+        answer = here.page.locator("#quote-result")
+        expect(answer).to_contain_text("Your request is kept")
+        sent = asked(here)
+        for _ in range(3):
+            here.page.click("#amount-more")
+        here.page.wait_for_timeout(1000)
+        assert not sent
+        assert len(bank.records.outbox.list(given_up=False)) == 1
+        here.page.click("#quote-form button[type=submit]")
+        here.settle()
+        assert sent
+        here.page.click("#quote-result a")
+        here.page.wait_for_url("**/messages")
+    finally:
+        bank.__dict__["quotes"] = quotes
 
 
 @pytest.mark.full
