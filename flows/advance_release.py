@@ -8,6 +8,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 
 from flows import rollouts, summaries
+from flows.errands import under_one_id
 from flows.parameters import RolloutRequest
 from flows.validate_data import worth_another_try
 
@@ -18,6 +19,7 @@ _advance = task(name="advance", retries=2, retry_delay_seconds=2, retry_conditio
 
 
 @flow(name="advance-release")
+@under_one_id
 def advance_release(request: RolloutRequest = RolloutRequest()) -> dict[str, Any]:  # noqa: B008 frozen
     """Look at shadow or split, and wait, go on, or take the version out again; a person approved it before."""
     swept = _sweep()

@@ -8,6 +8,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 
 from flows import upkeep
+from flows.errands import under_one_id
 from flows.parameters import RecordsRequest
 from flows.validate_data import worth_another_try
 
@@ -15,6 +16,7 @@ _walk = task(name="chains", retries=2, retry_delay_seconds=5, retry_condition_fn
 
 
 @flow(name="check-records")
+@under_one_id
 def check_records(request: RecordsRequest = RecordsRequest()) -> dict[str, Any]:  # noqa: B008 frozen
     """Walk what is new, or all, of both chains."""
     found = _walk(whole=request.whole)

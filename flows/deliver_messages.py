@@ -6,6 +6,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 
 from flows import outbox_sweep, summaries
+from flows.errands import under_one_id
 from flows.parameters import DeliverRequest
 from flows.validate_data import worth_another_try
 
@@ -13,6 +14,7 @@ _sweep = task(name="sweep", retries=2, retry_delay_seconds=5, retry_condition_fn
 
 
 @flow(name="deliver-messages")
+@under_one_id
 def deliver_messages(request: DeliverRequest = DeliverRequest()) -> dict[str, int]:  # noqa: B008 frozen
     """Sweep up what the web processes left; safe to repeat, and beside them."""
     done = _sweep(request.most)

@@ -8,6 +8,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, update_progress_artifact
 
 from flows import deployments, summaries_models
+from flows.errands import under_one_id
 from flows.parameters import DeployRequest
 from flows.validate_data import worth_another_try
 
@@ -23,6 +24,7 @@ def deploy(request: DeployRequest, artifact: Any) -> dict[str, Any]:
 
 
 @flow(name="deploy-model")
+@under_one_id
 def deploy_model(request: DeployRequest) -> dict[str, Any]:
     """Deploy a version by the rules of kb/endpoint.yaml; a failed gate or a ringing alarm fails the run."""
     artifact: Any = create_progress_artifact(0.0, key="deployment-progress", description="checking the version")

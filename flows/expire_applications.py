@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prefect import flow, task
 
+from flows.errands import under_one_id
 from flows.parameters import ExpiryRequest
 from flows.validate_data import worth_another_try
 
@@ -17,6 +18,7 @@ def expire(most: int) -> int:
 
 
 @flow(name="expire-applications")
+@under_one_id
 def expire_applications(request: ExpiryRequest = ExpiryRequest()) -> dict[str, int]:  # noqa: B008 frozen
     """End what is over; who looks meanwhile sees it ended too."""
     return {"expired": expire(request.most)}

@@ -11,6 +11,7 @@ from prefect.events import emit_event
 from prefect.states import Completed
 
 from flows import inputs, summaries
+from flows.errands import under_one_id
 from flows.parameters import InputsRequest
 from flows.validate_data import worth_another_try
 
@@ -33,6 +34,7 @@ watch_live = task(name="live", retries=2, retry_delay_seconds=5, retry_condition
 
 
 @flow(name="monitor-inputs")
+@under_one_id
 def monitor_inputs(request: InputsRequest = InputsRequest()) -> State[dict[str, Any]]:  # noqa: B008 frozen
     """Compare every period with the reference; an alarm for each cause, an event for each alarm that is new."""
     artifact: Any = create_progress_artifact(0.0, key="inputs-progress", description="beginning")

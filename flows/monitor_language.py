@@ -8,6 +8,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 
 from flows import language, summaries
+from flows.errands import under_one_id
 from flows.parameters import LanguageRequest
 from flows.validate_data import worth_another_try
 
@@ -20,6 +21,7 @@ _watch = task(name="alarms")(language.watch)
 
 
 @flow(name="monitor-language")
+@under_one_id
 def monitor_language(request: LanguageRequest = LanguageRequest()) -> dict[str, Any]:  # noqa: B008 frozen
     """Watch how texts do, then bring what is new to MLflow and sum up."""
     watched = _watch()

@@ -8,6 +8,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 
 from flows import steps_performance, summaries
+from flows.errands import under_one_id
 from flows.parameters import WatchRequest
 from flows.validate_data import worth_another_try
 
@@ -17,6 +18,7 @@ _measure = task(name="measure", retries=2, retry_delay_seconds=5, retry_conditio
 
 
 @flow(name="monitor-performance")
+@under_one_id
 def monitor_performance(request: WatchRequest = WatchRequest()) -> dict[str, Any]:  # noqa: B008 frozen
     """Estimate how the model does, compare with what came, keep both."""
     done = _measure(request.data)

@@ -8,6 +8,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 
 from flows import steps, summaries
+from flows.errands import under_one_id
 from flows.parameters import PromoteRequest
 from flows.validate_data import worth_another_try
 
@@ -17,6 +18,7 @@ _promote = task(name="promote", retries=2, retry_delay_seconds=2, retry_conditio
 
 
 @flow(name="promote-model")
+@under_one_id
 def promote_model(request: PromoteRequest) -> dict[str, Any]:
     """Promote a version with a named approver and a reason; a failed gate fails the run and changes nothing."""
     override = request.override.model_dump(mode="json") if request.override else None

@@ -8,6 +8,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, update_progress_artifact
 
 from flows import summaries
+from flows.errands import under_one_id
 from flows.knowledge_index import refresh_index
 from flows.parameters import KnowledgeRequest
 from flows.validate_data import worth_another_try
@@ -25,6 +26,7 @@ def refresh(request: KnowledgeRequest, artifact: Any) -> dict[str, Any]:
 
 
 @flow(name="refresh-knowledge")
+@under_one_id
 def refresh_knowledge(request: KnowledgeRequest = KnowledgeRequest()) -> dict[str, Any]:  # noqa: B008 frozen
     """Build an index beside the one that answers and switch to it; the run fails when it finds too little."""
     artifact: Any = create_progress_artifact(0.0, key="knowledge-progress", description="reading documents")

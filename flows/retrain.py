@@ -18,6 +18,7 @@ from prefect.runtime import flow_run
 from pydantic import Field
 
 from flows import retraining, rollouts, steps, summaries
+from flows.errands import under_one_id
 from flows.parameters import RetrainRequest, TrainRequest
 from flows.train_model import fit
 from flows.validate_data import check, worth_another_try
@@ -37,6 +38,7 @@ class ApprovalInput(RunInput):
 
 
 @flow(name="retrain")
+@under_one_id
 def retrain(request: RetrainRequest = RetrainRequest()) -> dict[str, Any]:  # noqa: B008 frozen
     """Train, compare, ask, wait for a person, and begin; a failed gate ends the run and is named."""
     run_id = str(flow_run.get_id())

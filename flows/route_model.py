@@ -8,6 +8,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 
 from flows import steps_route, summaries_models
+from flows.errands import under_one_id
 from flows.parameters import RouteRequest
 from flows.validate_data import worth_another_try
 
@@ -15,6 +16,7 @@ _act = task(name="route", retries=2, retry_delay_seconds=2, retry_condition_fn=w
 
 
 @flow(name="route-model")
+@under_one_id
 def route_model(request: RouteRequest) -> dict[str, Any]:
     """Set or end a challenger or a shadow, or go back a champion; a failed gate fails the run and changes nothing."""
     one = request

@@ -8,6 +8,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, update_progress_artifact
 
 from flows import lab, summaries
+from flows.errands import under_one_id
 from flows.parameters import LabRequest
 from flows.validate_data import worth_another_try
 
@@ -23,6 +24,7 @@ def replay(request: LabRequest, artifact: Any) -> dict[str, Any]:
 
 
 @flow(name="run-lab")
+@under_one_id
 def run_lab(request: LabRequest) -> dict[str, Any]:
     """Replay a draft; the policy lab shows what was found."""
     artifact: Any = create_progress_artifact(0.0, key="lab-progress", description="beginning")

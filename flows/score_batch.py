@@ -9,6 +9,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, update_progress_artifact
 
 from flows import jobs, scoring, summaries
+from flows.errands import under_one_id
 from flows.parameters import ScoreRequest
 from flows.validate_data import worth_another_try
 from lending.domain.errors import InputError
@@ -33,6 +34,7 @@ def decide(request: ScoreRequest) -> dict[str, Any]:
 
 
 @flow(name="score-batch")
+@under_one_id
 def score_batch(request: ScoreRequest) -> dict[str, Any]:
     """Decide every line of a file with a record, or give each row of a data set its PD without one."""
     _check(request)

@@ -8,6 +8,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 
 from flows import steps_route, summaries_models
+from flows.errands import under_one_id
 from flows.parameters import ShadowRequest
 from flows.validate_data import worth_another_try
 
@@ -18,6 +19,7 @@ _compare = task(name="compare")(steps_route.compare_models)
 
 
 @flow(name="score-shadow")
+@under_one_id
 def score_shadow(request: ShadowRequest = ShadowRequest()) -> dict[str, Any]:  # noqa: B008 frozen
     """Score what is new and compare; safe to repeat, and nothing that is answered waits for it."""
     scored = _score(request.days, request.most)

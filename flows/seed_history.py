@@ -8,6 +8,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, update_progress_artifact
 
 from flows import history, steps, steps_outcomes, summaries
+from flows.errands import under_one_id
 from flows.parameters import HistoryRequest
 from flows.validate_data import worth_another_try
 
@@ -26,6 +27,7 @@ _look = task(name="first-look")(steps_outcomes.first_look)
 
 
 @flow(name="seed-history")
+@under_one_id
 def seed_history(request: HistoryRequest = HistoryRequest()) -> dict[str, Any]:  # noqa: B008 frozen
     """Decide generated requests of past days; goes on where an earlier run ended."""
     artifact: Any = create_progress_artifact(0.0, key="history-progress", description="looking where it ended")

@@ -9,6 +9,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, update_progress_artifact
 
 from flows import jobs, steps, summaries
+from flows.errands import under_one_id
 from flows.parameters import TrainRequest
 from flows.repeats import data_of
 from flows.validate_data import check, worth_another_try
@@ -36,6 +37,7 @@ promote_first = task(name="promote first", retries=2, retry_delay_seconds=2, ret
 
 
 @flow(name="train-model")
+@under_one_id
 def train_model(request: TrainRequest = TrainRequest()) -> dict[str, Any]:  # noqa: B008 frozen
     """Train a challenger; promotes only when asked to on a first start, and only if there is no champion yet."""
     begun = time.monotonic()

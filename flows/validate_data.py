@@ -8,6 +8,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 
 from flows import steps, summaries
+from flows.errands import under_one_id
 from flows.parameters import DataRequest
 from lending.domain.errors import CandorError
 
@@ -22,6 +23,7 @@ check = task(name="check", retries=2, retry_delay_seconds=2, retry_condition_fn=
 
 
 @flow(name="validate-data")
+@under_one_id
 def validate_data(request: DataRequest = DataRequest()) -> dict[str, Any]:  # noqa: B008 frozen
     """Run every expectation on a data set; the run fails when a critical one does, and its page says which."""
     report = check(request.data)

@@ -7,6 +7,7 @@ from typing import Any
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 
+from flows.errands import under_one_id
 from flows.parameters import OverrideRequest
 from flows.validate_data import worth_another_try
 
@@ -21,6 +22,7 @@ def look() -> dict[str, Any]:
 
 
 @flow(name="watch-overrides")
+@under_one_id
 def watch_overrides(request: OverrideRequest = OverrideRequest()) -> dict[str, Any]:  # noqa: B008 frozen
     """Watch decisions against the record."""
     found = look()

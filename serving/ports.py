@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from serving.routing import Decider, Standing
 from training.servable.protocol import Columns, ServableModel
 
+REQUEST_TAG = "request:"
+"""What a flow run's tag begins with that names the request which started it."""
+
 
 class Champion(Protocol):
     """The model that decides for a portfolio; None while there is none. Cached, and renewed after a promotion."""

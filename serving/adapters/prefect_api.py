@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ import httpx
 
 from lending.domain.errors import InputError, NotFoundError, RefusedError, UnavailableError
 from lending.errand import current_id
-from serving.ports import Deployed, FlowNote, FlowRun
+from serving.ports import REQUEST_TAG, Deployed, FlowNote, FlowRun
 
 TIMEOUT = 2.0  # seconds; a page waits for the answer
 SLACK = timedelta(minutes=1)
@@ -19,6 +20,7 @@ SLACK = timedelta(minutes=1)
 BUSY = (0.1, 0.4)
 """Seconds between tries while it is busy."""
 NOTES = ("markdown", "link", "table")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class PrefectFlowRuns:
@@ -59,8 +61,9 @@ class PrefectFlowRuns:
         return self._with_progress([run])[0]
 
     def asked_by(self, request_id: str) -> list[FlowRun]:
-        """The runs that a request started, by its id. Raises UnavailableError."""
-        tagged = {"flow_runs": {"tags": {"all_": [request_tag(request_id)]}}}
+        """The runs that a request started, by its id, and the run whose own id it is. Raises UnavailableError."""
+        own = {"id": {"any_": [request_id]}} if _UUID.fullmatch(request_id) else {}
+        tagged = {"flow_runs": {"operator": "or_", "tags": {"all_": [request_tag(request_id)]}, **own}}
         runs = self._ask("POST", "/flow_runs/filter", {"sort": "EXPECTED_START_TIME_DESC", "limit": 50, **tagged})
         return self._with_progress(runs)
 
@@ -171,7 +174,7 @@ class PrefectFlowRuns:
 
 def request_tag(request_id: str) -> str:
     """What a run carries of the request that started it."""
-    return f"request:{request_id}"
+    return f"{REQUEST_TAG}{request_id}"
 
 
 def _deployed(row: Mapping[str, Any], url: str) -> Deployed:

@@ -9,7 +9,8 @@ import pytest
 
 from flows.up_flows import Orchestrator, process_is_gone
 from lending.domain.errors import InputError, NotFoundError, RefusedError, UnavailableError
-from serving.adapters.prefect_api import PrefectFlowRuns
+from serving.adapters.prefect_api import PrefectFlowRuns, request_tag
+from serving.one_id import OneId
 
 
 @pytest.fixture(scope="module")
@@ -151,3 +152,30 @@ def test_a_server_that_is_busy_for_a_moment_is_asked_again():
     busy = PrefectFlowRuns("http://x", transport=httpx.MockTransport(lambda _r: answers.pop(0)))
     assert busy.list() == []
     assert answers == []
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_what_a_flow_writes_into_the_trail_is_found_by_the_id_of_its_request_or_its_own(api, home, asked):
+    from prefect import flow, runtime, tags, task
+
+    from flows.errands import under_one_id
+    from serving.assembly import platform
+
+    request_id = uuid.uuid4().hex
+
+    @task
+    def write():
+        platform().audit.add("a flow", "note.added", "something", {})
+        return str(runtime.flow_run.id)
+
+    @flow(name="writes")
+    @under_one_id
+    def writes():
+        return write()
+
+    with tags(*([request_tag(request_id)] if asked else [])), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        run_id = writes()
+    found = OneId(platform().one_id.errands, api).of(request_id if asked else run_id)
+    assert [one["act"] for one in found["acts"]] == ["note.added"]
+    assert [run["run_id"] for run in found["flows"]] == [run_id]

@@ -21,6 +21,10 @@ def test_every_deployment_carries_the_name_of_its_flow():
     assert [_flow(d).name for d in FILE["deployments"]] == list(DEPLOYMENTS)
 
 
+def test_every_flow_works_under_one_id():
+    assert [d["name"] for d in FILE["deployments"] if not hasattr(_flow(d).fn, "__wrapped__")] == []
+
+
 def test_every_parameter_is_described():
     from prefect.utilities.callables import parameter_schema
 

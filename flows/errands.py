@@ -1,0 +1,35 @@
+"""Every flow works under one id: that of the request that started it, else that of its own run.
+
+What it writes into the audit trail and the ledger bears it, so that `candor trace ID` finds run and entries together.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from lending.errand import Errand, at_work, current
+from serving.ports import REQUEST_TAG
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def under_one_id(work: Callable[P, R]) -> Callable[P, R]:
+    """The body of a flow that works as an errand; one that another flow calls goes on under that one's id."""
+
+    @functools.wraps(work)
+    def run(*given: P.args, **named: P.kwargs) -> R:
+        with at_work(current() or Errand.begin(run_id())):
+            return work(*given, **named)
+
+    return run
+
+
+def run_id() -> str:
+    """The id of the request that started the present run, else the run's own; "" outside a run."""
+    from prefect.runtime import flow_run
+
+    asked = (tag.removeprefix(REQUEST_TAG) for tag in flow_run.tags or () if tag.startswith(REQUEST_TAG))
+    return next(asked, str(flow_run.id or ""))
