@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from lending.message_ports import Channel
-from serving.adapters import ses_messages, sns_messages
 from serving.adapters.apprise_messages import AppriseMessages
+from serving.adapters.ses_messages import SesMessages
+from serving.adapters.sns_messages import SnsMessages
+
+# What names keys, a region or `{to}` as well is one of Apprise's forms and goes there.
+_SES = re.compile(r"ses://([^/?#{}\s@]+@[^/?#{}\s@]+)")
+_SNS = re.compile(r"sns://([A-Za-z0-9]{0,11})")
 
 
 def channel_of(target: str, setting: str, region: str = "") -> Channel:
@@ -18,8 +25,8 @@ def channel_of(target: str, setting: str, region: str = "") -> Channel:
     Raises:
         InputError: nothing knows such a target.
     """
-    if ses_messages.TARGET.fullmatch(target):
-        return ses_messages.SesMessages(target, setting, region)
-    if sns_messages.TARGET.fullmatch(target):
-        return sns_messages.SnsMessages(target, setting, region)
+    if ses := _SES.fullmatch(target):
+        return SesMessages(ses[1], region)
+    if sns := _SNS.fullmatch(target):
+        return SnsMessages(sns[1], region)
     return AppriseMessages(target, setting)

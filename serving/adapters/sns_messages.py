@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-import re
-
 from lending.adapters.aws import aws_client, calling
-from lending.domain.errors import InputError
-
-TARGET = re.compile(r"sns://(?P<sender>[A-Za-z0-9]{1,11})?")
-"""Our own form of the setting. What names keys, a region or `{to}` as well is one of Apprise's and goes there."""
 
 
 class SnsMessages:
-    """`lending.message_ports.Channel` on SNS. SNS knows no dedup for SMS: what is tried again may come twice."""
+    """`lending.message_ports.Channel` on SNS. SNS knows no dedup for SMS: what is tried again may come twice.
 
-    def __init__(self, target: str, setting: str, region: str = "") -> None:
-        """Take the target.
+    So a call is tried once, for its answer alone may be lost: the outbox tries again, later and seldom.
+    """
 
-        Args:
-            target: `sns://`, and the sender's id to show where the country allows one.
-            setting: the setting's name, for errors.
-            region: empty means the one of the environment.
-
-        Raises:
-            InputError: the target has another form.
-        """
-        named = TARGET.fullmatch(target)
-        if named is None:
-            raise InputError(
-                f"{setting} is no sns:// target", code="settings", field=setting, found="another text",
-                expected="sns:// and, if you like, a sender's id of up to 11 letters and digits",
-                do="Write it, for example sns:// or sns://MYBANK",
-            )  # fmt: skip
+    def __init__(self, sender: str = "", region: str = "") -> None:
+        """Take the sender's id, where the country allows one; an empty region means the one of the environment."""
         self._region = region
-        told = {"AWS.SNS.SMS.SMSType": "Transactional", "AWS.SNS.SMS.SenderID": named["sender"]}
+        told = {"AWS.SNS.SMS.SMSType": "Transactional", "AWS.SNS.SMS.SenderID": sender}
         self._attributes = {name: _text(value) for name, value in told.items() if value}
 
     def send(self, to: str, title: str, text: str, message_id: str) -> None:
         """Send the text alone, for an SMS has no title. Raises UnavailableError when SNS did not take it."""
         with calling("sns"):
-            aws_client("sns", self._region).publish(
+            aws_client("sns", self._region, tries=1).publish(
                 PhoneNumber=to, Message=text, MessageAttributes=self._attributes
             )  # fmt: skip
 

@@ -27,7 +27,7 @@ GOOD = "C00001"
 def sender(aws):
     """A verified sender."""
     aws_client("sesv2", REGION).create_email_identity(EmailIdentity="loans@example.com")
-    return SesMessages("ses://loans@example.com", "CANDOR_MESSAGES_EMAIL", REGION)
+    return SesMessages("loans@example.com", REGION)
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_an_e_mail_is_sent_as_plain_text_from_the_verified_sender(sender):
 
 
 def test_a_text_goes_to_one_phone(aws):
-    SnsMessages("sns://MYBANK", "CANDOR_MESSAGES_SMS", REGION).send(PHONE, "unused", TEXT, "m_1")
+    SnsMessages("MYBANK", REGION).send(PHONE, "unused", TEXT, "m_1")
     assert [told[:2] for told in sent_sms().values()] == [(PHONE, TEXT)]
 
 
@@ -97,7 +97,7 @@ def test_a_fault_is_one_error_and_neither_it_nor_the_log_names_address_or_text(
     channel, fault, sender, aws, caplog, monkeypatch
 ):
     caplog.set_level(logging.DEBUG)
-    over = sender if channel == "ses" else SnsMessages("sns://", "CANDOR_MESSAGES_SMS", REGION)
+    over = sender if channel == "ses" else SnsMessages("", REGION)
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
     if fault == "refused":
         nobody_answers(monkeypatch)
@@ -110,9 +110,18 @@ def test_a_fault_is_one_error_and_neither_it_nor_the_log_names_address_or_text(
     assert [word for word in (TO, PHONE, TEXT, "linnea") if word in said] == []
 
 
+@pytest.mark.parametrize("channel", ["ses", "sns"])
+def test_a_message_whose_answer_is_lost_is_not_sent_again_at_once(channel, sender, aws):
+    over = sender if channel == "ses" else SnsMessages("", REGION)
+    aws.calls.clear()
+    with aws.fault("cut"), pytest.raises(UnavailableError):
+        over.send(TO if channel == "ses" else PHONE, "title", TEXT, "m_1")
+    assert len(aws.calls) == 1
+
+
 def test_a_sender_that_is_not_verified_is_the_same_error(aws):
     with pytest.raises(UnavailableError):
-        SesMessages("ses://stranger@example.com", "CANDOR_MESSAGES_EMAIL", REGION).send(TO, "title", TEXT, "m_1")
+        SesMessages("stranger@example.com", REGION).send(TO, "title", TEXT, "m_1")
 
 
 def test_a_customer_who_chose_e_mail_gets_it_over_ses_once_the_fault_is_over(sender, aws, tmp_path, clock):

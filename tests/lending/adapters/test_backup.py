@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from flows.cli import run
-from lending.adapters import archive, backup, dumps
+from lending.adapters import archive, backup, dumps, postgres_dump
 from lending.adapters.backup import Backups
 from lending.adapters.session import HEAD
 from lending.domain.errors import CandorError, InputError, RefusedError, UnavailableError
@@ -303,7 +303,7 @@ def test_the_password_is_on_no_command_line(
         commands.append(" ".join(command))
         return really(command, **more)
 
-    monkeypatch.setattr(dumps.subprocess, "run", noted)
+    monkeypatch.setattr(postgres_dump.subprocess, "run", noted)
     server_bank.backups.make(tmp_path, quiet)
     password = server_bank.settings.database_url.split(":")[2].split("@")[0]
     assert len(commands) == 1
@@ -335,6 +335,6 @@ def test_the_commands_answer_in_one_object(
 def test_a_server_without_its_programs_says_what_to_install(
     server_bank: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dumps.shutil, "which", lambda *_, **__: None)
+    monkeypatch.setattr(postgres_dump.shutil, "which", lambda *_, **__: None)
     with pytest.raises(UnavailableError, match="pg_dump is not installed"):
         server_bank.backups.make(tmp_path / "one.zip", quiet)
