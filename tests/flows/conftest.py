@@ -16,7 +16,7 @@ def prefect_home(tmp_path_factory):
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def prefect_server(prefect_home):
     """The address of a temporary Prefect server, without /api; it takes about ten seconds once."""
     from prefect.settings import get_current_settings
