@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TextIO
@@ -45,13 +46,17 @@ if TYPE_CHECKING:
 PREFIX = "/api/v1"
 
 
-def create_api(platform: Platform, log_to: TextIO | None = None, *, deliver: bool = False) -> FastAPI:
+def create_api(
+    platform: Platform, log_to: TextIO | None = None, *, deliver: bool = False, lasting: bool = False
+) -> FastAPI:
     """The REST interface over a platform.
 
     Args:
         platform: what the use cases need; its parts are opened when the server starts.
         log_to: where the log goes, one JSON object a line; default standard error.
         deliver: whether this process also delivers what the outbox holds.
+        lasting: whether the process does nothing else until it ends: what stands when it begins to answer is then
+            never looked through for garbage again, which would hold up answers.
 
     Raises:
         RuntimeError: a route does not say what it needs.
@@ -64,7 +69,7 @@ def create_api(platform: Platform, log_to: TextIO | None = None, *, deliver: boo
         docs_url=None,
         redoc_url=None,
         dependencies=[Depends(Guard(Limiter(limits.rates)))],
-        lifespan=_lifespan(platform, deliver=deliver),
+        lifespan=_lifespan(platform, deliver=deliver, lasting=lasting),
         exception_handlers={CandorError: _refused, HTTPException: _http_error},
     )
     _add_routes(api, platform, Routes(platform, telemetry.measures), OpenStreams(limits.streams))
@@ -197,13 +202,16 @@ def _cross_origin(origins: tuple[str, ...]) -> list[Middleware]:
     ]  # fmt: skip
 
 
-def _lifespan(platform: Platform, *, deliver: bool) -> Callable[[FastAPI], Any]:
+def _lifespan(platform: Platform, *, deliver: bool, lasting: bool) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def open_parts(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(_open, platform)
         if deliver:
             platform.delivery.start()
             platform.counting.start()
+        if lasting:
+            gc.collect()
+            gc.freeze()
         yield
         if deliver:
             await run_in_threadpool(platform.delivery.stop)

@@ -16,4 +16,4 @@ def app() -> FastAPI:
     from serving.telemetry import log_as_json
 
     log_as_json(("uvicorn", "uvicorn.error"))
-    return create_api(platform(), deliver=True)
+    return create_api(platform(), deliver=True, lasting=True)
