@@ -6,11 +6,10 @@ import importlib.util
 import os
 import shutil
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.doctor_checks import Check, guarded, sign_in
 from flows.serve_endpoint import champion_pointer
 from flows.up_ports import DEFAULT_PORTS, is_free
 from flows.watch import addresses_file
@@ -30,20 +29,6 @@ EXTRAS = {
 LEAST_DISK_GB = 2.0
 
 
-@dataclass(frozen=True)
-class Check:
-    """One thing looked at: `level` is ok, note (works without it) or problem (must be mended)."""
-
-    name: str
-    level: str
-    found: str
-    fix: str = ""
-
-    def as_dict(self) -> dict[str, str]:
-        """As printed by `candor doctor --json`."""
-        return {"name": self.name, "level": self.level, "found": self.found, "fix": self.fix}
-
-
 def examine() -> dict[str, Any]:
     """Look at everything: `{ok, home, checks, demo_customers}`; changes nothing on disk.
 
@@ -58,7 +43,7 @@ def examine() -> dict[str, Any]:
     people: dict[str, str] = {}
     checks += [_settings(settings), _disk(settings), *_ports(settings), _services(settings), _champion(settings)]
     checks += [*_override(settings), _language_model(settings)]
-    checks += [_database(settings), _people(settings, people)]
+    checks += [*sign_in(settings), _database(settings), _people(settings, people)]
     checks += _demo_accounts(settings)
     return _report(settings, checks, people)
 
@@ -171,7 +156,7 @@ def _champion(settings: Settings) -> Check:
     if not pointer.is_file():
         fix = f"candor up trains the first one; later: candor train --data {settings.portfolio}"
         return Check("champion", "note", f"{settings.portfolio} has none yet", fix)
-    return _guarded("champion", "candor models", lambda: f"{settings.portfolio}: {_champion_version()}")
+    return guarded("champion", "candor models", lambda: f"{settings.portfolio}: {_champion_version()}")
 
 
 def _override(settings: Settings) -> list[Check]:
@@ -218,7 +203,7 @@ def _database(settings: Settings) -> Check:
 
     if not _has_records(settings):
         return Check("database", "note", "none yet", "candor up makes it.")
-    return _guarded("database", "Check that it runs.", lambda: platform().backups.about())
+    return guarded("database", "Check that it runs.", lambda: platform().backups.about())
 
 
 def _people(settings: Settings, people: dict[str, str]) -> Check:
@@ -232,7 +217,7 @@ def _people(settings: Settings, people: dict[str, str]) -> Check:
         people.update({a.username: a.customer_id for a in place.records.accounts.list() if a.customer_id})
         return f"{len(place.records.customers.ids())} customers"
 
-    return _guarded("records", "Start over with: candor up --fresh", look)
+    return guarded("records", "Start over with: candor up --fresh", look)
 
 
 def _demo_accounts(settings: Settings) -> list[Check]:
@@ -249,14 +234,3 @@ def _demo_accounts(settings: Settings) -> list[Check]:
         return [Check("demo accounts", "ok", "none")]
     found = f"{', '.join(names)}: {KEPT_OUT}"
     return [Check("demo accounts", "note", found, "Start production on a database of its own.")]
-
-
-def _guarded(name: str, fix: str, look: Callable[[], str]) -> Check:
-    try:
-        return Check(name, "ok", look())
-    except CandorError as error:
-        return Check(name, "problem", str(error), error.do or fix)
-    except Exception as error:  # the doctor must not fall ill: whatever broke is a finding
-        return Check(
-            name, "problem", f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}", fix
-        )

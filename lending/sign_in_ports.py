@@ -52,3 +52,7 @@ class Provider(Protocol):
     def end(self) -> str:
         """Where the browser goes to end the session at the provider; "" when it has no such page."""
         ...
+
+    def look(self) -> str:
+        """What an administrator is told of it once its addresses and keys were asked for."""
+        ...

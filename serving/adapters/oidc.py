@@ -82,6 +82,18 @@ class OidcProvider:
         asked = {"client_id": self._client.client_id, "logout_uri": back, "post_logout_redirect_uri": back}
         return f"{self._address('end_session_endpoint')}?{urlencode(asked)}"
 
+    def look(self) -> str:
+        """Ask for its addresses and keys, as a sign-in will. Raises UnavailableError, also where no key could sign."""
+        from serving.adapters.oidc_tokens import keys_of
+
+        for name in ("authorization_endpoint", "token_endpoint"):
+            self._address(name)
+        keys = keys_of(self._json(self._address("jwks_uri")))
+        if not keys:
+            self._away("no key for RS256 of 2048 bits or more")
+        end = "" if self._known().get("end_session_endpoint") else ", no page that ends its session"
+        return f"{self._client.issuer}: {len(keys)} keys{end}"
+
     def _oauth(self) -> Any:
         from authlib.oauth2.client import OAuth2Client
 

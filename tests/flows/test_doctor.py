@@ -6,6 +6,8 @@ import pytest
 
 from flows.cli import run
 from flows.doctor import examine
+from tests.fakes.oidc import OidcService
+from tests.patience import given_up
 
 
 @pytest.fixture
@@ -102,3 +104,38 @@ def test_a_model_elsewhere_without_prices_stops_the_start(home, monkeypatch):
     found = _check(examine(), "settings")
     assert found["level"] == "problem"
     assert "CANDOR_LLM_PRICE_IN is not set" in found["found"]
+
+
+@pytest.fixture
+def provider(home, monkeypatch):
+    """An OpenID provider that settings name."""
+    from serving.assembly import platform
+
+    service = OidcService()
+    for name, value in (("ISSUER", service.url), ("CLIENT_ID", "candor"), ("SECONDS", "20"),
+                        ("RETURN_URL", "http://localhost/sign-in/return")):  # fmt: skip
+        monkeypatch.setenv(f"CANDOR_OIDC_{name}", value)
+    platform.cache_clear()
+    yield service
+    service.stop()
+
+
+def test_a_provider_that_answers_is_told_with_its_keys_and_nothing_is_written(home, provider):
+    found = _check(examine(), "sign-in provider")
+    assert (found["level"], found["fix"]) == ("ok", "")
+    assert "1 keys" in found["found"]
+    assert list(home.iterdir()) == []
+
+
+@pytest.mark.parametrize("fault", ["500", "hang", "garbage", "other", "refused"])
+def test_a_provider_that_does_not_answer_as_it_should_is_a_problem_within_its_time(provider, fault, monkeypatch):
+    provider.fault = fault
+    monkeypatch.setenv("CANDOR_OIDC_SECONDS", "0.3")
+    with given_up():
+        found = _check(examine(), "sign-in provider")
+    assert found["level"] == "problem"
+    assert "CANDOR_OIDC_ISSUER" in found["fix"]
+
+
+def test_without_a_provider_nobody_is_asked(report):
+    assert not [check for check in report["checks"] if check["name"] == "sign-in provider"]
