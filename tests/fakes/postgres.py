@@ -59,6 +59,19 @@ class Postgres:
         self._make()
         self._process, self.port = self._start()
 
+    def encrypt(self, certificate: str, key: str) -> None:
+        """Answer over TLS from now on, by a certificate and its key in PEM; without it too, as servers do."""
+        names = {"server.crt": certificate, "server.key": key}
+        for name, text in names.items():
+            path = self._folder / "data" / name
+            path.write_text(text, encoding="ascii")
+            path.chmod(0o600)
+            if self._owner:
+                shutil.chown(path, *self._owner)
+        with self._folder.joinpath("data", "postgresql.auto.conf").open("a", encoding="ascii") as settings:
+            settings.write("ssl = on\n")
+        self._run("SELECT pg_reload_conf()")
+
     def url(self, name: str = "postgres") -> str:
         """The SQLAlchemy address of a database here."""
         return f"postgresql+psycopg://{USER}:{self.password}@127.0.0.1:{self.port}/{name}"
