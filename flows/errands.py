@@ -6,6 +6,7 @@ What it writes into the audit trail and the ledger bears it, so that `candor tra
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
@@ -24,6 +25,8 @@ def under_one_id(work: Callable[P, R]) -> Callable[P, R]:
         with at_work(current() or Errand.begin(run_id())):
             return work(*given, **named)
 
+    # Prefect reads the parameters here, and would look for the names of their types in this file.
+    run.__signature__ = inspect.signature(work, eval_str=True)  # type: ignore[attr-defined]
     return run
 
 
