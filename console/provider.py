@@ -51,7 +51,7 @@ def _begin(platform: Platform, there: ProviderSignIn) -> AnyResponse:
     try:
         address, secret = there.begin(request.args.get("next", ""))
     except UnavailableError as error:
-        return _failed(error)
+        return _failed(error, request.args.get("next", ""))
     response = redirect(address, 303)
     minutes = there.rules.waits.begun_minutes
     response.set_cookie(
@@ -94,16 +94,22 @@ def _left(there: ProviderSignIn) -> AnyResponse:
     return AnyResponse(render_template("signed_out.html", address=address), content_type="text/html; charset=utf-8")
 
 
-def _failed(error: CandorError) -> AnyResponse:
-    """Back to the sign-in page, which says what is wrong in our own words; the log knows more."""
+def _failed(error: CandorError, wanted: str = "") -> AnyResponse:
+    """Back to the sign-in page, which says what is wrong in our own words; the log knows more.
+
+    Args:
+        error: what came between.
+        wanted: the page that was asked for before, so that the next try leads there.
+    """
     known = _PROBLEMS.get(error.code)
     if known is None:
         reported(error, "sign_in")
     away = "away" if isinstance(error, UnavailableError) else "refused"
-    return _problem(known or away)
+    return _problem(known or away, wanted)
 
 
-def _problem(name: str) -> AnyResponse:
-    response = redirect(f"{PATH}?{urlencode({'problem': name})}", 303)
+def _problem(name: str, wanted: str = "") -> AnyResponse:
+    asked = {"problem": name} | ({"next": wanted} if wanted else {})
+    response = redirect(f"{PATH}?{urlencode(asked)}", 303)
     response.delete_cookie(BEGUN, path=PATH)
     return response

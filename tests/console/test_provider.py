@@ -264,6 +264,15 @@ def test_while_the_provider_is_down_the_page_says_so_and_live_sessions_go_on(ban
     assert bank.sign_in(client).location == "/staff"
 
 
+def test_who_was_on_the_way_to_a_page_gets_there_at_the_next_try(bank: Bank) -> None:
+    client = bank.browser()
+    with bank.provider.broken("503"):
+        answer = client.get("/sign-in/provider", query_string={"next": "/staff/cases"})
+    assert problem_of(answer) == "away"
+    assert "/sign-in/provider?next=%2Fstaff%2Fcases" in client.get(answer.location).text
+    assert bank.sign_in(client, "/staff/cases").location == "/staff/cases"
+
+
 def test_a_provider_that_fails_is_left_alone_for_a_moment_and_then_tried_again(bank: Bank) -> None:
     with bank.provider.broken("503"):
         for _ in range(5):

@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from console.app import create_app
 from console.gate import CALLBACK_ROUTE
 from console.words import COOKIE as LANGUAGE
+from lending.breaker import Breaker
 from lending.domain.prepayment import pay_more, prepay
 from lending.domain.schedule import read_loan
 from serving.assembly import Platform
@@ -26,7 +27,7 @@ from serving.scored import Scoring
 from serving.surface import is_genuine
 from tests.bank import PASSWORD, open_bank
 from tests.console.conftest import body_for
-from tests.serving.test_later import RULES, Endpoint, Open
+from tests.serving.test_later import RULES, Endpoint
 
 CONFIRM = "..quote-result.children...quote-actions.children...quote-confirmed.data.."
 PAPER = "paper-result.children"
@@ -135,7 +136,7 @@ def test_while_nobody_can_score_the_customer_reads_that_the_request_is_kept(
     tmp_path: Path, language: str, words: str
 ) -> None:
     place = open_bank(tmp_path)
-    scoring = Scoring(Endpoint(), lambda: RULES, Open())
+    scoring = Scoring(Endpoint(), lambda: RULES, Breaker(9, 1.0, place.clock))
     place.__dict__["quotes"] = replace(place.quotes, scoring=scoring, later=place.later_requests)
     app = create_app(place)
     client = person(app, "good")

@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from lending.breaker import Breaker
 from serving.scored import Scoring
 from tests.bank import open_bank
 from tests.journeys.conftest import LOOKS, PATIENCE_MS, Live, Watched, console
 from tests.journeys.test_portal import check, tab_to
 from tests.serving.stairs import Stairs
-from tests.serving.test_later import RULES, Endpoint, Open
+from tests.serving.test_later import RULES, Endpoint
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Watched]
@@ -308,7 +309,7 @@ def test_while_there_is_no_model_a_person_looks_and_the_page_says_why(visit: Vis
 @pytest.mark.full
 def test_a_request_that_is_kept_is_said_so_and_moving_on_keeps_no_others(visit: Visit, live: Live) -> None:
     bank = live.platform
-    quotes, scoring = bank.quotes, Scoring(Endpoint(), lambda: RULES, Open())
+    quotes, scoring = bank.quotes, Scoring(Endpoint(), lambda: RULES, Breaker(9, 1.0, bank.clock))
     bank.__dict__["quotes"] = replace(quotes, scoring=scoring, later=bank.later_requests)
     try:
         here = visit()
