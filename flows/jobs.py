@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows import deployments, steps
+from flows.job import RESULT, SCORED
 from flows.job_bundle import write_bundle
 from flows.parameters import TrainRequest
-from flows.repeats import data_of, model_of
-from lending.domain.errors import InputError, NotFoundError, RefusedError
+from flows.repeats import data_of
+from lending.domain.errors import InputError, RefusedError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from serving.assembly import Platform
     from training.job_ports import Act
     from training.ports import TrainResult
@@ -47,7 +50,7 @@ def train(request: TrainRequest, data: str, progress: steps.Progress) -> dict[st
     with _scratch(place) as folder:
         inputs = {"dataset": write_bundle(place.settings, data, folder / "dataset")}
         done = _run(place, "train", data, facts, inputs, folder / "back", progress)
-        result = result_from(folder / "back" / "output" / "result.json")
+        result = result_from(folder / "back" / "output" / RESULT)
         stop_unless_whole(result, folder / "back" / "model")
         progress(0.97, "registering the model")
         version = place.registry.register(result, folder / "back" / "model", request.trained_by or steps.account())
@@ -67,32 +70,19 @@ def train_model(
 
 def score(data: str, version: str, target: Path, progress: steps.Progress) -> dict[str, Any]:
     """Score every row of a data set on SageMaker; arguments, answer and errors as `scoring.score_data`."""
-    import pandas as pd
-
-    from flows.batch import appears_whole
+    from flows.scoring import check_target, package_of
     from serving.assembly import platform
     from training.servable.manifest import verify
 
     began, place = time.monotonic(), platform()
-    if target.suffix not in (".csv", ".parquet") or not target.parent.is_dir():
-        raise InputError(
-            f"out {target}: expected a file .csv or .parquet in a folder that exists", field="out", found=str(target),
-            expected=".csv or .parquet", do="Name such a file.",
-        )  # fmt: skip
-    wanted = version or place.registry.champion(data)
-    if wanted is None:
-        raise NotFoundError(f"{data} has no champion; name the version that scores", field="version", found="nothing")
-    package = place.registry.package(model_of(wanted, data), wanted)
+    check_target(target)
+    package = package_of(data, version)
     manifest, sha256 = verify(package)
     with _scratch(place) as folder:
         inputs = {"dataset": write_bundle(place.settings, data, folder / "dataset"), "model": package}
         done = _run(place, "score", data, {"sha256": sha256}, inputs, folder / "back", progress)
-        frame = pd.read_parquet(folder / "back" / "output" / "pd.parquet")
-    with appears_whole(target) as out:
-        if target.suffix == ".csv":
-            frame.to_csv(out)
-        else:
-            frame.to_parquet(out.buffer)
+        frame = pds_from(folder / "back" / "output" / SCORED)
+    _write(frame, target)
     return {
         "data": data, "version": manifest["version"], "model_sha256": sha256, "rows": len(frame),
         "mean_pd": round(float(frame["pd"].to_numpy().mean()), 6), "out": str(target), "job": done["job"],
@@ -108,10 +98,21 @@ def result_from(file: Path) -> TrainResult:
         body = json.loads(file.read_text(encoding="utf-8"))
         return TrainResult(**{**body, "gates": [Gate(**gate) for gate in body["gates"]]})
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RefusedError(
-            f"the job left no result that can be read: {type(error).__name__}", code="job_output", field="job",
-            found=type(error).__name__, expected="result.json", do="Read the job's log; start it again.",
-        ) from None  # fmt: skip
+        raise _no_output(type(error).__name__, RESULT) from None
+
+
+def pds_from(file: Path) -> pd.DataFrame:
+    """What a scoring elsewhere found: `pd` by id. Raises RefusedError: no file, or no probabilities in it."""
+    import pandas as pd
+
+    try:
+        frame = pd.read_parquet(file)
+        if len(frame) and frame["pd"].between(0, 1).all():
+            return frame
+        found = "no probabilities"
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        found = type(error).__name__
+    raise _no_output(found, SCORED)
 
 
 def stop_unless_whole(result: TrainResult, package: Path) -> None:
@@ -124,6 +125,23 @@ def stop_unless_whole(result: TrainResult, package: Path) -> None:
             f"the package that came back has the hash {found[:16]}, the result is about {result.model_sha256[:16]}",
             code="package_changed", field="model", found=found, expected=result.model_sha256, do="Start the job again.",
         )  # fmt: skip
+
+
+def _write(frame: pd.DataFrame, target: Path) -> None:
+    from flows.batch import appears_whole
+
+    with appears_whole(target) as out:
+        if target.suffix == ".csv":
+            frame.to_csv(out)
+        else:
+            frame.to_parquet(out.buffer)
+
+
+def _no_output(found: str, expected: str) -> RefusedError:
+    return RefusedError(
+        f"the job left no {expected} that can be used: {found}", code="job_output", field="job", found=found,
+        expected=expected, do="Read the job's log; start it again.",
+    )  # fmt: skip
 
 
 def _run(

@@ -57,9 +57,9 @@ def score_data(data: str, version: str, target: Path, cluster: str, progress: Pr
     from training.side_by_side import Threads
 
     started = time.monotonic()
-    _check_target(target)
+    check_target(target)
     progress(0.05, "reading the model and the data")
-    folder = _package(data, version)
+    folder = package_of(data, version)
     model, loans = load(folder), platform().datasets.load(data)
     columns = columns_for(loans, model.feature_set)
     with runner_on(cluster) as runner, parts_beside(target.absolute()) as beside:
@@ -84,7 +84,8 @@ def _followed(scored: Iterator[Scored], rows: int, progress: Progress) -> list[S
     return done
 
 
-def _package(data: str, version: str) -> Path:
+def package_of(data: str, version: str) -> Path:
+    """The verified package of a version, "" for the champion's. Raises NotFoundError."""
     from serving.assembly import platform
 
     registry = platform().registry
@@ -97,7 +98,8 @@ def _package(data: str, version: str) -> Path:
     return registry.package(model_of(wanted, data), wanted)
 
 
-def _check_target(target: Path) -> None:
+def check_target(target: Path) -> None:
+    """Raise InputError for a file that is of no kind that is written, or has no folder."""
     if target.suffix not in KINDS or not target.parent.is_dir():
         raise InputError(
             f"out {target}: expected a file {' or '.join(KINDS)} in a folder that exists", field="out",

@@ -36,12 +36,13 @@ class Capture:
         self._lines: dict[tuple[str, str], list[str]] = {}
         self._since: datetime | None = None
         self._owed: dict[str, int] = {}
+        self._lost = 0
         self._lock = Lock()
 
     @property
     def left_out(self) -> int:
-        """Calls that were to be kept and were not, because too many waited."""
-        return self._aside.left_out
+        """Calls that were to be kept and were not, because too many waited or the store did not take them."""
+        return self._aside.left_out + self._lost
 
     def start(self) -> None:
         """Begin with the server."""
@@ -81,8 +82,13 @@ class Capture:
     def _put(self, place: tuple[str, str]) -> None:
         lines, at = self._lines.pop(place), self._clock.now()
         name = f"{at:%Y/%m/%d/%H/%M-%S}-{at.microsecond // 1000:03}-{uuid.uuid4()}.jsonl"
-        if self._objects is not None:
+        if self._objects is None:
+            return
+        try:
             self._objects.put(f"{PREFIX}/{place[0]}/{place[1]}/{name}", "".join(lines).encode())
+        except Exception:
+            self._lost += len(lines)
+            raise
 
 
 def _line(at: datetime, headers: Mapping[str, str], body: bytes, reply: Reply) -> str:

@@ -198,6 +198,16 @@ def interrupted(seconds):
 
 
 @pytest.mark.parametrize(
+    "frame", [None, pd.DataFrame({"pd": []}), pd.DataFrame({"pd": [0.1, float("nan")]}), pd.DataFrame({"x": [0.1]})]
+)
+def test_scores_that_are_no_probabilities_are_refused(tmp_path, frame):
+    if frame is not None:
+        frame.to_parquet(tmp_path / "pd.parquet")
+    with pytest.raises(RefusedError, match=r"no pd\.parquet that can be used"):
+        jobs.pds_from(tmp_path / "pd.parquet")
+
+
+@pytest.mark.parametrize(
     ("look", "wait", "ends"),
     [(silence, lambda seconds: None, UnavailableError), (lambda: ("InProgress", ""), interrupted, KeyboardInterrupt)],
 )

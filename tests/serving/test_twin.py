@@ -256,6 +256,7 @@ def test_a_store_that_is_away_costs_lines_and_never_an_answer(var, tmp_path):
         capture.keep("candor", "v1", {}, body, reply)
     capture.stop()
     assert not list(Path(tmp_path).iterdir())
+    assert capture.left_out == 300
 
 
 def test_a_queue_that_is_full_leaves_calls_out_and_counts_them(tmp_path):
