@@ -52,8 +52,8 @@ async def _fetched(
     """One limit around all of it: a limit for each read would let headers drip for hours."""
     plain = {"Accept-Encoding": "identity", **headers}  # nothing small that becomes large here
     async with (
-        asyncio.timeout(seconds),
         httpx.AsyncClient(timeout=seconds, trust_env=False, follow_redirects=False) as client,
+        asyncio.timeout(seconds),
         client.stream(method, url, headers=plain, content=body) as answer,
     ):
         return Fetched(answer.status_code, await _read(answer, most_bytes))
