@@ -15,6 +15,7 @@ from lending.adapters.dumps import Dump, SqliteDump, dump_of
 from lending.adapters.home_files import PARTS, TRACKING, below, counted_files, swapped
 from lending.adapters.migrate import versions
 from lending.adapters.session import Database, time_text
+from lending.adapters.tracked_files import put_right
 from lending.domain.errors import InputError, RefusedError
 from lending.ports import Clock
 from lending.settings import Settings
@@ -107,6 +108,7 @@ class Backups:
         self._var.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".restore-", dir=self._var) as scratch:
             archive.unpack(file, contents, Path(scratch), lambda share, words: tell(0.4 + 0.5 * share, words))
+            put_right(Path(scratch) / TRACKING, self._var)
             aside = self._exchange(dump, Path(scratch), self._var / "before" / stamp, stamp)
         tell(1.0, "restored")
         facts = contents.facts
