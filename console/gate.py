@@ -162,7 +162,7 @@ class Gate:
 
 
 def _parsed(raw: bytes) -> Mapping[str, Any]:
-    from serving.parse import parse_json
+    from serving.strict_json import parse_json
 
     return parse_json(raw, max_bytes=MAX_BODY)
 

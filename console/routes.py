@@ -20,8 +20,8 @@ from console.problems import found_words, refusal_words
 from console.visit import Visit, current_session, say_here
 from lending.domain.errors import CandorError
 from serving.limits import OpenStreams
-from serving.parse import parse_json
 from serving.refusals import PROBLEM, errors_of, headers_of, problem_body, status_of
+from serving.strict_json import parse_json
 
 _MARK, STREAMS = "__candor_route__", "candor_streams"
 _log = logging.getLogger("candor.console")
@@ -79,7 +79,7 @@ def add_routes(server: Flask, routes: Sequence[Route], visit: Callable[[], Visit
 
 
 def json_body() -> dict[str, Any]:
-    """The request's JSON, read strictly. Raises as `serving.parse.parse_json`, within the route's own size."""
+    """The request's JSON, read strictly. Raises as `serving.strict_json.parse_json`, within the route's own size."""
     return parse_json(request.get_data(), request.max_content_length or SMALL)
 
 

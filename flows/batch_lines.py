@@ -60,7 +60,8 @@ def answered(lines: Sequence[Line], decided: Sequence[str | CandorError]) -> Ans
 
 
 def _read(line: bytes, number: int) -> Line:
-    from serving.parse import loan_ask, parse_json
+    from serving.parse import loan_ask
+    from serving.strict_json import parse_json
 
     label: Any = None
     try:

@@ -51,7 +51,8 @@ def quote(
 ) -> Answer:
     """Decide on one loan and record it, with offers and a plan; a refused loan is a result."""
     from serving.assembly import platform
-    from serving.parse import loan_ask, parse_json
+    from serving.parse import loan_ask
+    from serving.strict_json import parse_json
 
     wanted: dict[str, Any] = {"product": product, "amount": amount}
     optional = {"term_months": term_months, "co_applicant": co_applicant, "refinances": refinances}
@@ -129,7 +130,7 @@ def payoff() -> Answer:
 
 
 def _figures(compute: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Answer:
-    from serving.parse import parse_json
+    from serving.strict_json import parse_json
 
     result = compute(parse_json(sys.stdin.buffer.read()))
     return Answer(result, lambda console: _show_figures(console, result))

@@ -59,8 +59,8 @@ def advise(
     """Which loan suits a need: what every product would give, and which one to take. Nothing is recorded."""
     from serving.api.streams import whole
     from serving.assembly import platform
-    from serving.parse import parse_json
     from serving.parse_words import advice_ask
+    from serving.strict_json import parse_json
 
     given = {"amount": amount, "need": need, "term_months": term_months}
     wanted: dict[str, Any] = {name: value for name, value in given.items() if value is not None}

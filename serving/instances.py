@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from features.feature_sets import FeatureSet, FeatureSpec
 from serving.fields import FieldError, InvalidBody, MalformedBody, TooLarge, kind_of, shown
-from serving.parse import parse_json
+from serving.strict_json import parse_json
 
 _SHAPES = '{"instances": [{feature: value}]} or {"columns": [feature], "rows": [[value]]}'
 _MAX_ERRORS = 20

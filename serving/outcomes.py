@@ -16,7 +16,7 @@ from lending.domain.errors import CandorError, InputError
 from lending.outcome_ports import OutcomeRow, Outcomes
 from lending.ports import AuditLog, Clock
 from serving.fields import Fields, kind_of
-from serving.parse import parse_json
+from serving.strict_json import parse_json
 
 FIELDS = ("decision_id", "known_on", "bad")
 _ID = "d_[a-z2-7]{26}"

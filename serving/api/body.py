@@ -8,8 +8,9 @@ from fastapi import Request
 
 from serving.decide import LoanAsk
 from serving.fields import TooLarge
-from serving.parse import MAX_BYTES, loan_ask, parse_json
+from serving.parse import loan_ask
 from serving.refusals import Refusal
+from serving.strict_json import MAX_BYTES, parse_json
 
 
 async def json_body(request: Request) -> dict[str, Any]:

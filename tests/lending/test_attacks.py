@@ -23,8 +23,9 @@ from lending.domain.surface import read_point
 from serving.customize import Advice
 from serving.decide import LoanAsk, Quotes
 from serving.evaluate import evaluate
-from serving.parse import InvalidBody, loan_ask, parse_json
+from serving.parse import InvalidBody, loan_ask
 from serving.replay import Replay
+from serving.strict_json import parse_json
 from serving.surface import SurfaceMaker, expiry
 from tests.builders import AS_OF, an_applicant, the_policy
 from tests.conftest import sized

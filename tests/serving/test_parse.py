@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from lending.domain.application import Collateral
 from lending.domain.errors import InputError
 from serving.decide import LoanAsk
-from serving.parse import InvalidBody, MalformedBody, TooLarge, credentials, loan_ask, parse_json
+from serving.parse import InvalidBody, MalformedBody, TooLarge, credentials, loan_ask
+from serving.strict_json import parse_json
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
