@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lending.domain.errors import CandorError, InputError, NotFoundError
 from serving.fields import InvalidBody, MalformedBody, TooLarge
 
 MAX_BYTES = 6 * 1024 * 1024  # SageMaker's own limit for a real-time call
+BODY_SECONDS = 60.0  # SageMaker's own limit for an answer
 JSON = "application/json"
 _STATUS = ((MalformedBody, 400), (TooLarge, 413), (NotFoundError, 404), (InputError, 422))
 _log = logging.getLogger("candor.endpoint")
@@ -71,6 +73,12 @@ class App:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         try:
             body = await _body(receive) if scope["method"] == "POST" else b""
+        except CandorError as error:
+            return refusal(error)
+        except TimeoutError:
+            reply = problem(408, "too_slow", f"The body did not come within {BODY_SECONDS:g} seconds.")
+            return replace(reply, headers={"connection": "close"})
+        try:
             return await self._answer(Ask(scope["method"], scope["path"], headers, body))
         except CandorError as error:
             return refusal(error)
@@ -115,15 +123,17 @@ def dumps(value: Any) -> bytes:
 
 
 async def _body(receive: Any) -> bytes:
-    message = await receive()
-    if not message.get("more_body"):
-        return _within(message.get("body", b""))
-    body = bytearray(message.get("body", b""))
-    while message.get("more_body"):
+    """The body. Raises TooLarge; TimeoutError when it drips."""
+    async with asyncio.timeout(BODY_SECONDS):
         message = await receive()
-        body += message.get("body", b"")
-        _within(body)
-    return bytes(body)
+        if not message.get("more_body"):
+            return _within(message.get("body", b""))
+        body = bytearray(message.get("body", b""))
+        while message.get("more_body"):
+            message = await receive()
+            body += message.get("body", b"")
+            _within(body)
+        return bytes(body)
 
 
 def _within(body: Any) -> Any:

@@ -1,5 +1,7 @@
+import asyncio
 import json
 import tracemalloc
+from typing import Any
 
 import numpy as np
 import pytest
@@ -111,6 +113,22 @@ def test_a_wrong_csv_is_out_of_contract(text: str) -> None:
 )
 def test_what_cannot_be_read_is_refused_by_kind(body: bytes, headers: dict[str, str], status: int) -> None:
     assert post(body, **headers).status_code == status
+
+
+@pytest.mark.parametrize("came", [[], [{"type": "http.request", "body": b"{", "more_body": True}]])
+def test_a_body_that_does_not_come_is_given_up(came: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("serving.endpoint_http.BODY_SECONDS", 0.05)
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, object]:
+        return came.pop() if came else await asyncio.Event().wait()  # type: ignore[return-value] - it never comes
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/invocations", "headers": []}
+    asyncio.run(asyncio.wait_for(serve_model(MODEL)(scope, receive, send), 30))
+    assert (sent[0]["status"], (b"connection", b"close") in sent[0]["headers"]) == (408, True)
 
 
 def json_keys(count: int) -> bytes:
