@@ -56,10 +56,7 @@ class Parameter:
         Raises:
             PolicyError: none was in force yet.
         """
-        found = None
-        for dated in self.values:
-            if dated.since <= as_of:
-                found = dated
+        found = next((dated for dated in reversed(self.values) if dated.since <= as_of), None)
         if found is None:
             first = self.values[0].since
             raise PolicyError(
@@ -224,14 +221,10 @@ def rulebook(policy: Policy, product: str, as_of: date) -> Rulebook:
     found = policy.product(product)
     parameters = {**policy.parameters, **found.parameters}
     dated = {name: parameter.at(as_of) for name, parameter in parameters.items()}
-    rules = [_resolve(rule, parameters, dated) for rule in (*policy.rules, *found.rules)]
-    return Rulebook(
-        found,
-        {name: value.value for name, value in dated.items()},
-        tuple(rules),
-        early=tuple(rule for rule in rules if rule.rule.field not in AFFORDABILITY_FIELDS),
-        late=tuple(rule for rule in rules if rule.rule.field in AFFORDABILITY_FIELDS),
-    )
+    rules = tuple(_resolve(rule, parameters, dated) for rule in (*policy.rules, *found.rules))
+    early = tuple(rule for rule in rules if rule.rule.field not in AFFORDABILITY_FIELDS)
+    late = tuple(rule for rule in rules if rule.rule.field in AFFORDABILITY_FIELDS)
+    return Rulebook(found, {name: value.value for name, value in dated.items()}, rules, early, late)
 
 
 def on_sale(policy: Policy, as_of: date) -> dict[str, Rulebook]:
