@@ -157,11 +157,6 @@ def thin_files(findings: Iterable[Finding]) -> frozenset[Person]:
     return frozenset([f.person for f in findings if f.field == "credit_score" and f.value is None])
 
 
-def check_eligibility(application: Application, book: Rulebook, as_of: date) -> list[Finding]:
-    """Findings of all rules that need neither model nor price."""
-    return check(book.early, fields(application, book, as_of), own_fields(application, book, as_of))
-
-
 def holds(dated: DatedRule, values: Mapping[str, Value], own: Mapping[Person, Mapping[str, Value]]) -> bool:
     """Whether none of the findings that `check` makes of a rule would fail, without making them."""
     field = dated.rule.field
