@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Protocol
 
-from lending.domain.errors import InputError, RefusedError, UnavailableError
+from lending.domain.errors import CandorError, InputError, RefusedError, UnavailableError
 from training.endpoint_ports import MOVING, Endpoints, Seen, Wanted
 from training.gates import limits
-from training.probes import probes
 from training.regate import gates_again
 from training.release import Ask, Office, four_eyes, recorded, said, stop_at_failed
-from training.servable import load
 from training.servable.manifest import verify
-from training.servable.protocol import Columns
+from training.smoke import smoke_test
 
 Progress = Callable[[float, str], None]
+Put = Callable[[Wanted], Seen]
+"""Deploy a version and stay until it is at rest."""
 TWIN = "twin_"
 MOST_SHARE = 0.5
 """Of the calls in a canary; SageMaker allows no more."""
@@ -81,7 +80,8 @@ def deploy(
     Raises:
         InputError: approver, reason, share or a setting is missing or out of bounds.
         NotFoundError: no such version.
-        RefusedError: a gate failed, nobody approved it, an alarm rings or rang; then the version before answers.
+        RefusedError: a gate failed, nobody approved it, an alarm rings or rang, or it answers otherwise than its
+            package; then the version before answers.
         UnavailableError: the place does not answer, or did not come to an end in time.
     """
     ask = wish.ask
@@ -91,10 +91,15 @@ def deploy(
         wanted, facts = allowed(office, wish, rules, pace.now())
         rules = {**rules, "canary_share": wanted.canary_share}
         progress(0.05, "beginning")
-        there = follow(endpoints, wanted, endpoints.begin(wanted, rules), rules, pace, progress)
+
+        def put(one: Wanted) -> Seen:
+            begun = endpoints.begin(one, rules)
+            return replace(follow(endpoints, one, begun, rules, pace, progress), before=begun.before)
+
+        there = put(wanted)
         stop_unless_it_serves(there, wanted)
         progress(0.9, "asking it pinned rows")
-        smoke = smoke_test(endpoints, wanted, rules)
+        smoke = proved(office, endpoints, wanted, there.before, rules, put)
         package = endpoints.settle(wanted, rules, facts)
         linked = {"endpoint": f"{endpoints.target}:{wish.endpoint}"} | (
             {"sagemaker_package": package} if package else {}
@@ -165,47 +170,39 @@ def stop_unless_it_serves(there: Seen, wanted: Wanted) -> None:
     )  # fmt: skip
 
 
-def smoke_test(endpoints: Endpoints, wanted: Wanted, rules: Mapping[str, Any]) -> dict[str, Any]:
-    """Ask the endpoint pinned rows and compare with the package in process.
+def proved(
+    office: Office, endpoints: Endpoints, wanted: Wanted, before: str, rules: Mapping[str, Any], put: Put
+) -> dict[str, Any]:
+    """What the smoke test found; a version that answers otherwise than its package gives way to the one before.
 
-    Returns:
-        `{rows, gap}`: how many rows, and the largest difference of a PD.
+    `before` is the version that answered before: "" for none, or where a deployment that was cut off went on.
 
     Raises:
-        RefusedError: it answers as another version, or another PD than the package.
+        RefusedError: it answers wrongly; the sentence says who answers now.
         UnavailableError: it does not answer.
     """
-    body, expected = pinned(wanted.folder, int(rules["smoke_rows"]))
-    answer = endpoints.invoke(wanted.endpoint, body)
     try:
-        rows = [(row["model_version"], float(row["pd"])) for row in answer["predictions"]]
-        gap = max(abs(pd - want) for (_, pd), want in zip(rows, expected, strict=True))
-    except (KeyError, TypeError, ValueError) as error:
-        raise _wrong(wanted, f"an answer of another shape ({type(error).__name__})") from None
-    if strange := {version for version, _ in rows} - {wanted.version}:
-        raise _wrong(wanted, f"as {', '.join(sorted(strange))}")
-    if not gap <= float(rules["smoke_pd_gap_max"]) * (1 + 1e-6):
-        raise _wrong(wanted, f"a PD that differs by {gap:g}")
-    return {"rows": len(rows), "gap": gap}
+        return smoke_test(endpoints, wanted, rules)
+    except RefusedError as wrong:
+        if before in ("", wanted.version):
+            raise
+        now, do = _gone_back(office, wanted, before, put)
+        raise RefusedError(
+            f"{wrong}; {now}", code=wrong.code, field=wrong.field, found=wrong.found, expected=wrong.expected, do=do
+        ) from None
 
 
-def pinned(folder: Path, rows: int) -> tuple[bytes, list[float]]:
-    """The body of a call with rows that look like the training loans, and the PD of each by the package itself."""
-    model = load(folder)
-    reference = json.loads((folder / "reference.json").read_text(encoding="utf-8"))
-    columns = {name: column[:rows] for name, column in probes(reference, model.feature_set).items()}
-    return as_body(columns), [float(pd) for pd in model.predict(columns)]
-
-
-def as_body(columns: Columns) -> bytes:
-    """Columns as the endpoint reads them, `{"columns": [...], "rows": [...]}`; what is missing is null."""
-    cells = [[_plain(value) for value in column.tolist()] for column in columns.values()]
-    rows = [list(row) for row in zip(*cells, strict=True)]
-    return json.dumps({"columns": list(columns), "rows": rows, "contributions": False}).encode()
-
-
-def _plain(value: Any) -> Any:
-    return None if value is None or value != value else value
+def _gone_back(office: Office, wanted: Wanted, before: str, put: Put) -> tuple[str, str]:
+    """Who answers once the version before was deployed again, and what is left to do."""
+    by_hand = f"Deploy it at once: candor endpoint deploy {before}"
+    try:
+        folder = office.registry.package(wanted.data, before)
+        there = put(replace(wanted, version=before, folder=folder, sha256=verify(folder)[1], shadow={}))
+    except CandorError as trouble:
+        return f"{before} could not be put back: {trouble}", by_hand
+    if (there.phase, there.version) == ("serving", before):
+        return f"{before} answers again", f"Look at the package of {wanted.version} before you deploy it again."
+    return f"{before} was not taken: {there.why}", by_hand
 
 
 def _shadow(office: Office, data: str, version: str) -> dict[str, str]:
@@ -217,17 +214,10 @@ def _shadow(office: Office, data: str, version: str) -> dict[str, str]:
 
 
 def _too_long(endpoints: Endpoints, wanted: Wanted, there: Seen, rules: Mapping[str, Any]) -> UnavailableError:
-    endpoints.roll_back(wanted.endpoint, "the deployment took too long", rules)
+    with suppress(RefusedError):  # it came to an end just now
+        endpoints.roll_back(wanted.endpoint, "the deployment took too long", rules)
     return UnavailableError(
         f"{wanted.version} is not in service after {rules['deploy_seconds_max']} s ({there.why}) and is taken back",
         code="deploy_time", field="endpoint", found=there.phase, expected="serving",
         do=f"See how it stands: candor endpoint status {wanted.endpoint} --target {endpoints.target}",
-    )  # fmt: skip
-
-
-def _wrong(wanted: Wanted, found: str) -> RefusedError:
-    return RefusedError(
-        f"{wanted.endpoint} answers pinned rows wrongly: {found}", code="smoke", field="endpoint", found=found,
-        expected=f"{wanted.version}, as its package in process",
-        do="Deploy the version before at once: candor endpoint deploy VERSION.",
     )  # fmt: skip

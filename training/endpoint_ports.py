@@ -74,6 +74,7 @@ class Seen:
         variants: `{name, version, share, calls, errors, p99_ms}` each, as far as it is known.
         alarms: every condition with what it found.
         capture: where calls are kept; "" for nowhere.
+        before: the version that answered until `begin` changed that, which alone knows it; "" for none.
     """
 
     endpoint: str
@@ -84,6 +85,7 @@ class Seen:
     variants: Sequence[Mapping[str, Any]] = ()
     alarms: Sequence[Alarm] = ()
     capture: str = ""
+    before: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """As commands and flows print it."""

@@ -13,11 +13,12 @@ from tests.training.books import quiet
 from tests.training.releases import ApprovedPackage, an_ask, an_office
 from training.adapters.local_endpoint import LocalEndpoints
 from training.canary import Counted, judge, next_move
-from training.deploy import Deploy, deploy, rules_for, smoke_test, stop_unless_approved
+from training.deploy import Deploy, deploy, rules_for, stop_unless_approved
 from training.endpoint_ports import Seen, Wanted
 from training.gates import dated
 from training.servable import load
 from training.servable.endpoint_config import Variant, read_endpoint, variant_name
+from training.smoke import smoke_test
 
 RULES = rules_for("local", dated(ROOT / "kb" / "endpoint.yaml", date(2026, 11, 1)))
 
@@ -152,6 +153,42 @@ def test_an_alarm_takes_a_version_back_to_exactly_what_was_served(place):
     assert read_endpoint(process.var, "candor") is None
     assert endpoints.look("candor", RULES).version == "candor-pd-small/1"
     assert office.audit[-1][1] == "model.deploy.refused"
+
+
+class BothPackages(ApprovedPackage):
+    """Each version with a package of its own, the second approved."""
+
+    def package(self, dataset, version):
+        return self.folder.parent / version.rpartition("/")[2]
+
+
+def test_a_version_that_answers_otherwise_than_its_package_gives_way_to_the_one_before(place):
+    endpoints, process, _clock, wanted = place
+    honest = process.models[variant_name(wanted.version)]
+
+    def other(body):
+        return {"predictions": [{**row, "pd": "0.9"} for row in honest(body)["predictions"]]}
+
+    process.models[variant_name(wanted.version)] = other
+    office, go = deployed(place, BothPackages(wanted.folder))
+    with pytest.raises(RefusedError, match=r"answers pinned rows wrongly: .*; candor-pd-small/1 answers again"):
+        go()
+    there = endpoints.look("candor", RULES)
+    assert (there.phase, there.version) == ("serving", "candor-pd-small/1")
+    assert [one.version for one in read_endpoint(process.var, "candor").variants] == ["candor-pd-small/1"]
+    assert office.audit[-1][1] == "model.deploy.refused"
+    assert not office.registry.notes
+
+
+def test_where_the_version_before_cannot_be_put_back_that_is_said(place):
+    _, process, _clock, wanted = place
+    honest = process.models[variant_name(wanted.version)]
+    process.models[variant_name(wanted.version)] = lambda body: {"predictions": honest(body)["predictions"][:-1]}
+    registry = BothPackages(wanted.folder)
+    (process.var / "models" / "small" / "1" / "manifest.json").unlink()
+    with pytest.raises(RefusedError, match="candor-pd-small/1 could not be put back: ") as told:
+        deployed(place, registry)[1]()
+    assert "candor endpoint deploy candor-pd-small/1" in told.value.do
 
 
 def test_a_deployment_that_was_cut_off_goes_on_where_it_stands(place):

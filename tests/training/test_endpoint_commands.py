@@ -16,9 +16,9 @@ from serving.container import Scorer
 from tests.fakes.endpoint import on_a_port
 from tests.training.endpoint_bank import ONE, QUICK, TWO, given, rules_in, two_versions
 from tests.training.releases import ApprovedPackage
-from training.deploy import pinned
 from training.servable import load
 from training.servable.endpoint_config import read_endpoint
+from training.smoke import pinned
 
 DEPLOY = f"endpoint deploy {TWO} --data small --approver ann --requested-by tom"
 ACCOUNT = {

@@ -30,7 +30,6 @@ from training.adapters.local_deployments import (
     write_taken_back,
 )
 from training.canary import Counted, judge, next_move
-from training.deploy import pinned
 from training.endpoint_ports import Alarm, Resource, Seen, Wanted
 from training.servable.endpoint_config import (
     EndpointConfig,
@@ -43,6 +42,7 @@ from training.servable.endpoint_config import (
     write_endpoint,
 )
 from training.servable.manifest import dumps, write_whole
+from training.smoke import pinned
 
 Invoke = Callable[[str, bytes, str], Mapping[str, Any]]
 """The endpoint's answer to a body, from a variant or, with "", from whichever its weights choose."""
@@ -84,8 +84,8 @@ class LocalEndpoints:
             UnavailableError: the process does not answer, or a file cannot be written.
         """
         with step(self._var):
-            self._begin(wanted, rules)
-        return self.look(wanted.endpoint, rules)
+            before = self._begin(wanted, rules)
+        return replace(self.look(wanted.endpoint, rules), before=before)
 
     def look(self, endpoint: str, rules: Mapping[str, Any]) -> Seen:
         """How it stands; a canary that was watched long enough gets all, one whose alarm rings is taken back."""
@@ -130,22 +130,23 @@ class LocalEndpoints:
             remove_endpoint(self._var, endpoint)
         return [f"file {path}" for path in gone]
 
-    def _begin(self, wanted: Wanted, rules: Mapping[str, Any]) -> None:
-        """Write what `begin` changes; nothing where the same deployment runs or its version is served alone already."""
+    def _begin(self, wanted: Wanted, rules: Mapping[str, Any]) -> str:
+        """Write what `begin` changes, if anything; answers who got most calls until now, "" for none or not known."""
         if (running := read_running(self._var, wanted.endpoint)) is not None:
             stop_unless_same(wanted, running)
-            return
+            return ""
         before = read_endpoint(self._var, wanted.endpoint)
         served = before.variants if before else tuple(filter(None, [self._champion()]))
         new = self._variant(wanted)
         alone = [one.version for one in served] == [wanted.version]
         if alone and before:
-            return
+            return wanted.version
         if served and not alone:
             self._start(wanted, new, before)
         taken_back_file(self._var, wanted.endpoint).unlink(missing_ok=True)
         variants = (new,) if alone else beside(served, new, wanted.canary_share)
         write_endpoint(self._var, config_of(wanted, rules, before, variants))
+        return max(served, key=lambda one: one.weight).version if served else ""
 
     def _step(self, endpoint: str, rules: Mapping[str, Any]) -> Seen:
         """What a look does while nobody else takes a step; somebody may have ended the deployment just before."""

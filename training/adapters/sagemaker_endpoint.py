@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lending.adapters.aws import aws_client, calling
@@ -49,7 +50,7 @@ class SagemakerEndpoints:
             watching = making.alarms()
             making.models()
             making.start(watching)
-        return self.look(wanted.endpoint, rules)
+        return replace(self.look(wanted.endpoint, rules), before=there.version)
 
     def look(self, endpoint: str, rules: Mapping[str, Any]) -> Seen:
         """How it stands now; SageMaker itself takes the steps. Raises UnavailableError."""
