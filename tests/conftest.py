@@ -44,6 +44,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: LONG.index(folder) if (folder := item.path.parent.name) in LONG else len(LONG))
 
 
+SHARED = {"acceptance": "a bank with a trained champion", "flows": "a Prefect server"}
+"""Folders whose files share what takes long to make: one worker runs them all, and makes it once."""
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file at a time for each worker; files that share what takes long to make count as one."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByWhatIsShared(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return SHARED.get(Path(file).parent.name, file)
+
+    return ByWhatIsShared(config, log)
+
+
 def pytest_collection_finish() -> None:
     """Spare the garbage collector what is loaded by now and lives as long as the run; it took a sixth of the time."""
     gc.collect()

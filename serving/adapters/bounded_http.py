@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import httpx
@@ -39,7 +40,8 @@ def fetch(
         NoAnswerError: nobody there, not in time, broken off, or too large.
     """
     try:
-        return asyncio.run(_fetched(url, seconds, most_bytes, method, headers or {}, body))
+        with ThreadPoolExecutor(1) as own:  # the caller's thread may be that of a loop
+            return own.submit(asyncio.run, _fetched(url, seconds, most_bytes, method, headers or {}, body)).result()
     except TimeoutError:
         raise NoAnswerError("not done in time") from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:

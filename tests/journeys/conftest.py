@@ -24,6 +24,7 @@ PATIENCE_MS = 60_000
 
 LOOKS = [(320, "dark"), (1280, "light"), *([(320, "light"), (1280, "dark")] if FULL else [])]
 """Width and theme of a walk over pages: each once, all combinations at full size."""
+ONE_LOOK = LOOKS if FULL else LOOKS[:1]
 
 
 def walked(addresses: Sequence[T], width: int) -> Sequence[T]:

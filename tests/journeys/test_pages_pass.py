@@ -11,7 +11,7 @@ from console.app import PAGES
 from console.pages.page import find, page_of
 from lending.domain.roles import Role
 from serving.parse import loan_ask
-from tests.journeys.conftest import LOOKS, Live, Watched, walked
+from tests.journeys.conftest import LOOKS, ONE_LOOK, Live, Watched, walked
 from tests.journeys.test_portal import check
 
 pytestmark = pytest.mark.browser
@@ -53,7 +53,7 @@ def test_every_page_of_a_customer_passes(visit: Visit, axe: str, addresses: list
         check(here, axe, f"{path} at {width} px, {theme}")
 
 
-@pytest.mark.parametrize(("width", "theme"), LOOKS)
+@pytest.mark.parametrize(("width", "theme"), ONE_LOOK)
 def test_the_public_pages_and_the_page_of_staff_pass(visit: Visit, axe: str, width: int, theme: str) -> None:
     here = visit(width, theme)
     for path in PUBLIC:
@@ -65,7 +65,7 @@ def test_the_public_pages_and_the_page_of_staff_pass(visit: Visit, axe: str, wid
     check(here, axe, f"staff at {width} px, {theme}")
 
 
-@pytest.mark.parametrize(("width", "theme"), LOOKS)
+@pytest.mark.parametrize(("width", "theme"), ONE_LOOK)
 def test_the_menu_the_assistant_and_spanish_pass(visit: Visit, axe: str, width: int, theme: str) -> None:
     here = visit(width, theme)
     here.sign_in()

@@ -90,6 +90,9 @@ class OneSide:
         words = query if self._side == "words" else ""
         return self._index.search(words, vector if self._side == "vector" else None, where, count, version)
 
+    def embedder(self, version=None):
+        return self._index.embedder(version)
+
 
 class Filled:
     """The real library of the first market on an index of each kind, and what its reported golden questions find."""

@@ -255,6 +255,12 @@ def test_what_a_killed_build_left_never_answers_and_is_swept_away(empty, embedde
     assert list(server.call("GET", f"/{half._alias}-v*")) == [second]
 
 
+def test_an_index_says_which_model_made_it(index, embedder):
+    assert index.embedder() is None
+    first = build(index, embedder, FEE)
+    assert index.embedder(first) == embedder.name
+
+
 def test_a_node_that_hangs_or_died_is_said_so_within_three_seconds(filled, node, capsys, monkeypatch, tmp_path):
     """Stays last: there is no node after it."""
     from flows.cli import run
@@ -280,9 +286,3 @@ def test_a_node_that_hangs_or_died_is_said_so_within_three_seconds(filled, node,
     assert run(asked) == 3
     assert "CANDOR_SEARCH_URL" in capsys.readouterr().err
     platform.cache_clear()
-
-
-def test_an_index_says_which_model_made_it(index, embedder):
-    assert index.embedder() is None
-    first = build(index, embedder, FEE)
-    assert index.embedder(first) == embedder.name

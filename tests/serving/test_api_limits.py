@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Coroutine, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from serving.api.app import create_api
 from serving.limits import OpenStreams, Rate, TooOftenError, open_limits
 from tests.bank import PASSWORD, open_bank, with_knowledge
 from tests.patience import given_up
-from tests.serving.clients import TestClient
+from tests.serving.clients import TestClient, alone
 from tests.serving.standins import LinearModel, StandInPlatform
 
 ASK = {"product": "car", "amount": "12500.00", "term_months": 36}
@@ -64,12 +63,6 @@ def test_who_holds_too_many_streams_open_waits_until_one_has_ended() -> None:
         streams.enter("C1")
     streams.leave("C1")
     streams.enter("C1")
-
-
-def alone(work: Coroutine[Any, Any, list[httpx.Response]]) -> list[httpx.Response]:
-    """Run in a thread of its own: a browser of another test may hold the loop of this one."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()
 
 
 async def dripped(seconds: float) -> AsyncIterator[bytes]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lending.domain.errors import InputError
 from serving.container import MAX_BYTES, serve_model
 from serving.instances import _read_plain, _read_strictly, read_csv, read_json
-from tests.serving.clients import TestClient
+from tests.serving.clients import TestClient, alone
 from tests.serving.standins import LinearModel
 
 ROW = {"credit_score": 700, "gross_monthly_income": 4000.5, "home_ownership": "own"}
@@ -127,7 +127,7 @@ def test_a_body_that_does_not_come_is_given_up(came: list[dict[str, object]], mo
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "path": "/invocations", "headers": []}
-    asyncio.run(asyncio.wait_for(serve_model(MODEL)(scope, receive, send), 30))
+    alone(asyncio.wait_for(serve_model(MODEL)(scope, receive, send), 30))
     assert (sent[0]["status"], (b"connection", b"close") in sent[0]["headers"]) == (408, True)
 
 
