@@ -31,7 +31,13 @@ QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 MODULES = ("org.opensearch.analysis.common.CommonAnalysisPlugin", "org.opensearch.painless.PainlessPlugin",
            "org.opensearch.transport.Netty4Plugin")  # fmt: skip
 KNN, NEURAL = "org.opensearch.knn.plugin.KNNPlugin", "org.opensearch.neuralsearch.plugin.NeuralSearch"
-_SETTINGS = "discovery.type: single-node\nnetwork.host: 127.0.0.1\ntransport.port: 0\n"
+_SETTINGS = """\
+discovery.type: single-node
+network.host: 127.0.0.1
+transport.port: 0
+cluster.routing.allocation.disk.threshold_enabled: false
+"""
+"""A machine whose disk is nearly full makes no index otherwise; these hold a few documents."""
 _ADDRESS = re.compile(r"HttpServerTransport.*publish_address \{(127\.0\.0\.1:\d+)\}")
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
