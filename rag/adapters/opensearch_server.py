@@ -19,6 +19,8 @@ LONG = 60.0
 """Seconds that a step of building an index may take; a search has `Access.seconds`."""
 MISSING, _WRONG = 404, 400
 _DENIED = (401, 403)
+_BLOCKED = "cluster_block_exception"
+"""What a server answers, with a status of access or of haste, that takes nothing new: its disk is nearly full."""
 
 
 class SaidNoError(Exception):
@@ -151,6 +153,12 @@ class Server:
         reason = _reason(info)
         if status in (MISSING, _WRONG):
             return SaidNoError(status, kind, reason)
+        if kind == _BLOCKED:
+            return UnavailableError(
+                f"the search server at {self._host} takes nothing new", code="search_blocked",
+                field="CANDOR_SEARCH_URL", found=f"status {status}, {kind}", expected="a server with room on its disk",
+                do="Give its disk room; a server blocks new indices at nine tenths full. Search itself goes on.",
+            )  # fmt: skip
         if status in _DENIED:
             return UnavailableError(
                 f"the search server at {self._host} refuses us", code="search_denied", field="CANDOR_SEARCH_USER",

@@ -84,6 +84,15 @@ def test_a_server_that_refuses_or_fails_is_told_apart(listening, status, code):
     assert "secret" not in str(down.value.as_dict())
 
 
+@pytest.mark.parametrize("status", [403, 429])
+def test_a_server_without_room_is_not_taken_for_one_that_refuses_us(listening, status):
+    body = {"error": {"type": "cluster_block_exception", "reason": "secret"}, "status": status}
+    with pytest.raises(UnavailableError, match="takes nothing new") as down:
+        Server(Access(listening(status, json.dumps(body)).url)).call("PUT", "/kb-1")
+    assert down.value.code == "search_blocked"
+    assert "secret" not in str(down.value.as_dict())
+
+
 @pytest.mark.parametrize("status", [400, 404])
 def test_what_the_server_does_not_know_is_left_to_the_one_who_asked(listening, status):
     with pytest.raises(SaidNoError, match="because") as no:
