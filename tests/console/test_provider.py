@@ -65,7 +65,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
     provider, clock = OidcService(), MovedClock()
     provider.now = lambda: clock.now().timestamp()
     named = {"oidc_issuer": provider.url, "oidc_client_id": CLIENT, "oidc_client_secret": CLIENT_SECRET,
-             "oidc_return_url": provider.return_url, "oidc_seconds": 4.0,
+             "oidc_return_url": provider.return_url, "oidc_seconds": 8.0,
              "oidc_password_accounts": ("officer",)}  # fmt: skip
     place = open_bank(Path(tmp_path_factory.mktemp("bank")), **named)
     place.clock = clock  # type: ignore[assignment] - moved by hand
