@@ -144,8 +144,8 @@ def test_without_the_model_the_template_stands_and_is_named_as_what_it_is(world:
     world.model.fault = fault
     text = world.explained()
     assert (text["written_by"], bool(text["body"])) == ("template", True)
-    shown = world.kept(world.pages.get(f"/portal/decisions/{world.decision}/explanation")).get_data(as_text=True)
-    assert '"written_by": "template"' in shown
+    with world.kept(world.pages.get(f"/portal/decisions/{world.decision}/explanation")) as shown:
+        assert '"written_by": "template"' in shown.get_data(as_text=True)
 
 
 def test_a_model_that_fails_is_left_alone_and_tried_again_later(world: World) -> None:
