@@ -3,7 +3,8 @@
 A follower reads what the ledger gained since its mark and, in one transaction, adds the counts and moves the mark: a
 process that dies at any moment loses nothing and doubles nothing, and of two that count the same one comes too late.
 So a decision costs nothing more, and batches, the command line and every other writer are counted too. The sealed
-core is opened here and nowhere else; what stays is numbers.
+core is opened here and nowhere else; what stays is numbers. Of several processes that run one, the one that counted
+last goes on, and the others only look whether it does.
 
 Events of applications and visits have no order of their own to follow. Their days are counted whole, today and the
 day before again and again, and a day that is over stays.
@@ -21,9 +22,9 @@ from lending.tally_ports import Countable, Counts, Key, Mark, Recorded, Tallies
 from serving.background import Background
 from serving.behaviour import FunnelStep
 from serving.monitor import rules_on
-from serving.tally_counts import decided
+from serving.tally_cores import opened
 from serving.tally_days import application_counts, funnel_counts
-from serving.tally_sources import BATCH, Days, Features, Outcomes, References
+from serving.tally_sources import BATCH, Days, Features, Ledgers, Outcomes, References
 
 EVERY_SECONDS = 2.0
 APPLICATIONS_SECONDS, VISITS_SECONDS = 5.0, 60.0
@@ -33,14 +34,14 @@ APPLICATIONS_SECONDS, VISITS_SECONDS = 5.0, 60.0
 class Follower:
     """All that is counted, in a thread of a web process, in a flow, or at once."""
 
-    def __init__(self, outcomes: Outcomes, features: Features, days: Sequence[Days]) -> None:
-        self.outcomes, self.features, self.days = outcomes, features, days
+    def __init__(self, ledgers: Ledgers, days: Sequence[Days]) -> None:
+        self.ledgers, self.days = ledgers, days
         self._background = Background("tallies", self._round, EVERY_SECONDS)
 
     def run(self) -> int:
         """Count all that there is; answers how many entries and days that were. Raises UnavailableError."""
         total = 0
-        for source in (self.outcomes, self.features, *self.days):
+        for source in (self.ledgers, *self.days):
             while (done := source.step()) and not self._background.ending:
                 total += done
         return total
@@ -54,7 +55,7 @@ class Follower:
         self.run()
         for one in self.days:
             one.again()
-        return {one.prefix: recount(one) for one in (self.outcomes, self.features)}
+        return {one.prefix: recount(one) for one in self.ledgers.counted}
 
     def start(self) -> None:
         """Start the thread of this process; a second call does nothing."""
@@ -65,7 +66,8 @@ class Follower:
         self._background.stop()
 
     def _round(self) -> None:
-        self.run()
+        if not self.ledgers.is_followed():
+            self.run()
 
 
 def follower(
@@ -79,9 +81,12 @@ def follower(
     def visits(first: date, last: date) -> Counts:
         return funnel_counts(countable.visits(first, last), funnel)
 
-    return Follower(
+    counted = (
         Outcomes(tallies, countable, clock),
         Features(tallies, countable, clock, references, lambda: rules_on(kb, clock.now().date())),
+    )
+    return Follower(
+        Ledgers(tallies, countable, clock, counted, EVERY_SECONDS / 2),
         [Days(tallies, countable, clock, "application", ("application", "time"), applications, APPLICATIONS_SECONDS),
          Days(tallies, countable, clock, "funnel", ("funnel",), visits, VISITS_SECONDS)],
     )  # fmt: skip
@@ -114,9 +119,9 @@ def recount(source: Outcomes | Features) -> Recount:
     total, decisions, unreadable = dict[Key, Sequence[int]](), 0, 0
     for mark in marks:
         for entries in _up_to(source.countable, mark):
-            found = decided(entries)
-            decisions, unreadable = decisions + len(found), unreadable + sum(one.core is None for one in found)
-            _add_to(total, source.count(entries) or {})
+            found = opened(entries)
+            decisions, unreadable = decisions + len(found), unreadable + sum(one.entry.core is None for one in found)
+            _add_to(total, source.count(found) or {})
     stands = source.tallies.rows(source.kinds, date.min, date.max)
     different = sorted(key for key in {*total, *stands} if list(total.get(key, ())) != list(stands.get(key, ())))
     replaced = bool(different) and not unreadable and source.tallies.replace(

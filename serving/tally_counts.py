@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import combinations
 from typing import Any
@@ -14,6 +13,7 @@ import numpy as np
 from lending.tally_ports import Counts, FixedBins, Key, Recorded
 from serving.counts import Bins, bins_of
 from serving.monitor import Rules
+from serving.tally_cores import Opened
 
 UNKNOWN = "unknown"
 """The group of those for whom no attribute is held."""
@@ -22,52 +22,49 @@ MICRO = 10**6
 """PDs are counted in millionths, the places to which they are rounded."""
 _LONGEST = 64  # characters of a grouping
 Attributes = Mapping[str, Mapping[str, str]]
-Seen = Mapping[str, Sequence[tuple[Key, float | str | None]]]
-"""By feature, its value in each decision, beside where that is counted."""
+Value = float | str | None
+Seen = Mapping[str, Mapping[Key, Sequence[Value]]]
+"""By feature and where it is counted, its value in each decision."""
 
 
-def decision_counts(entries: Sequence[Recorded], attributes: Attributes) -> Counts:
-    """Outcomes, PDs, reasons, failed rules and groups of some entries; those of attachments count nothing.
+def decision_counts(entries: Iterable[Opened], attributes: Attributes) -> Counts:
+    """Outcomes, PDs, reasons, failed rules and groups of some decisions.
 
     Args:
         entries: of a ledger. One whose core cannot be opened any more counts by what stands in the open.
         attributes: protected ones by customer; who is not in it is `unknown`.
     """
-    found: dict[Key, list[int]] = {}
-    for entry in decided(entries):
-        core = _core(entry)
-        for key, counts in _of_one(entry, core, attributes.get(entry.customer_id, {})):
-            there = found.get(key)
-            found[key] = [a + b for a, b in zip(there, counts, strict=True)] if there else counts
-    return found
+    pds: dict[Key, list[int]] = {}
+    counted: Counter[Key] = Counter()
+    for whole, some in _alike(entries, lambda entry: entry.channel).items():
+        counted[whole] += len(some)
+        for kind, grouping, name, number in _parts(some, attributes):
+            channel = "" if kind == "group" else whole.channel
+            counted[whole._replace(kind=kind, grouping=grouping, name=name, channel=channel)] += number
+        if said := [int(Decimal(one.core.assessment.pd) * MICRO) for one in some if one.core.assessment]:
+            pds[whole._replace(kind="pd")] = [len(said), sum(said), sum(pd * pd for pd in said)]
+    return {**pds, **{key: [number] for key, number in counted.items()}}
 
 
-def decided(entries: Iterable[Recorded]) -> list[Recorded]:
-    """The entries that are decisions."""
-    return [entry for entry in entries if entry.kind == "decision"]
+def _alike(entries: Iterable[Opened], channel: Callable[[Recorded], str]) -> dict[Key, list[Opened]]:
+    """Decisions by the key under which they count as a whole."""
+    found: dict[tuple[str, ...], list[Opened]] = defaultdict(list)
+    for one in entries:
+        entry, word = one
+        version = word.assessment.model_version if word.assessment else ""
+        day = entry.recorded_at.date().isoformat()
+        found[day, "outcome", "", entry.product, channel(entry), version, entry.outcome].append(one)
+    return {Key(*where): some for where, some in found.items()}
 
 
-def _of_one(entry: Recorded, core: Mapping[str, Any], attributes: Mapping[str, str]) -> Iterable[tuple[Key, list[int]]]:
-    plain = {"day": entry.recorded_at.date().isoformat(), "product": entry.product, "outcome": entry.outcome}
-    assessment = core.get("assessment") or {}
-    whole = {**plain, "version": assessment.get("model_version", ""), "channel": entry.channel}
-    yield Key(kind="outcome", **whole), [1]
-    if assessment:
-        pd = int(Decimal(assessment["pd"]) * MICRO)
-        yield Key(kind="pd", **whole), [1, pd, pd * pd]
-    for grouping, codes in (("reason", _reasons(core)), ("rule", _failed(core))):
-        for code in codes:
-            yield Key(kind="reason", name=code, grouping=grouping, **whole), [1]
-    for group in _groups(attributes):
-        yield Key(kind="group", grouping=group, version=whole["version"], **plain), [1]
-
-
-def _reasons(core: Mapping[str, Any]) -> list[str]:
-    return list(dict.fromkeys(one["code"] for one in core.get("reasons", ())))
-
-
-def _failed(core: Mapping[str, Any]) -> list[str]:
-    return list(dict.fromkeys(one["rule"] for one in core.get("findings", ()) if not one["passed"]))
+def _parts(some: Sequence[Opened], attributes: Attributes) -> Iterator[tuple[str, str, str, int]]:
+    """Kind, grouping and name of what decisions count as beside the whole, and how often."""
+    reasons = Counter(code for one in some for code in {reason.code for reason in one.core.reasons})
+    rules = Counter(rule for one in some for rule in {found.rule for found in one.core.findings if not found.passed})
+    yield from (("reason", "reason", code, number) for code, number in reasons.items())
+    yield from (("reason", "rule", rule, number) for rule, number in rules.items())
+    for person, number in Counter(one.entry.customer_id for one in some).items():
+        yield from (("group", group, "", number) for group in _groups(attributes.get(person, {})))
 
 
 def _groups(attributes: Mapping[str, str]) -> list[str]:
@@ -77,18 +74,16 @@ def _groups(attributes: Mapping[str, str]) -> list[str]:
     return [group[:_LONGEST] for group in (*single, *crossed)] or [UNKNOWN]
 
 
-def seen(entries: Iterable[Recorded]) -> Seen:
+def seen(entries: Iterable[Opened]) -> Seen:
     """What the models saw and said: values of each feature, and the score."""
-    found: dict[str, list[tuple[Key, float | str | None]]] = defaultdict(list)
-    for entry in decided(entries):
-        core = _core(entry)
-        if not core.get("assessment"):
-            continue
-        where = {"day": entry.recorded_at.date().isoformat(), "product": entry.product, "outcome": entry.outcome,
-                 "version": core["assessment"]["model_version"]}  # fmt: skip
-        for name, value in core["features"]["values"].items():
-            found[name].append((Key(kind="feature", name=name, **where), value))
-        found[SCORE].append((Key(kind="score", name=SCORE, **where), core["assessment"]["pd"]))
+    found: dict[str, dict[Key, list[Value]]] = defaultdict(dict)
+    scored = [one for one in entries if one.core.assessment and one.core.features]
+    for whole, some in _alike(scored, lambda _: "").items():
+        rows = [one.core.features.values for one in some if one.core.features]
+        for name in {name for row in rows for name in row}:
+            found[name][whole._replace(kind="feature", name=name)] = [row[name] for row in rows if name in row]
+        score = whole._replace(kind="score", name=SCORE)
+        found[SCORE][score] = [one.core.assessment.pd for one in some if one.core.assessment]
     return found
 
 
@@ -97,14 +92,11 @@ def histograms(values: Seen, bins: Mapping[str, FixedBins]) -> Counts:
     found: dict[Key, list[int]] = {}
     for name in values.keys() & bins.keys():
         cut = Bins.from_dict(bins[name].bins)
-        by_key: dict[Key, list[float | str | None]] = defaultdict(list)
-        for key, value in values[name]:
-            by_key[key].append(value)
-        found |= {key: cut.count(_column(some, cut.by)).tolist() for key, some in by_key.items()}
+        found |= {key: cut.count(_column(some, cut.by)).tolist() for key, some in values[name].items()}
     return found
 
 
-def bins_from_values(name: str, values: Sequence[float | str | None], rules: Rules) -> FixedBins:
+def bins_from_values(name: str, values: Sequence[Value], rules: Rules) -> FixedBins:
     """Bins for want of a reference: the decisions at hand, and it says so."""
     there = [value for value in values if value is not None]
     number = all(_is_number(value) for value in there)
@@ -130,7 +122,7 @@ def _from_part(name: str, version: str, part: Mapping[str, Any]) -> FixedBins:
     return FixedBins(name, bins.as_dict(), {"source": version, "rows": sum(counts), "counts": counts})
 
 
-def _column(values: Sequence[float | str | None], by: str) -> np.ndarray[Any, Any]:
+def _column(values: Sequence[Value], by: str) -> np.ndarray[Any, Any]:
     if by == "text":
         return np.array(values, dtype=object)
     return np.array([np.nan if value is None else float(value) for value in values])
@@ -142,7 +134,3 @@ def _is_number(value: float | str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _core(entry: Recorded) -> Mapping[str, Any]:
-    return {} if entry.core is None else json.loads(entry.core)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import chain
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any
 
 from lending.ports import Clock
-from lending.tally_ports import Countable, Counts, FixedBins, Mark, Recorded, Tallies
+from lending.tally_ports import Countable, Counts, FixedBins, Mark, Tallies
 from serving.monitor import Rules
+from serving.tally_cores import Opened, opened
 from serving.tally_counts import (
     Seen,
     bins_from_reference,
     bins_from_values,
-    decided,
     decision_counts,
     histograms,
     seen,
@@ -42,13 +43,9 @@ class Outcomes:
     prefix: str = "ledger"
     kinds: tuple[str, ...] = ("outcome", "pd", "reason", "group")
 
-    def step(self) -> int:
-        """The next entries of every ledger."""
-        return sum(_follow(self, writer) for writer in self.countable.writers())
-
-    def count(self, entries: Sequence[Recorded]) -> Counts | None:
-        """What some entries add."""
-        return decision_counts(entries, self.countable.protected({one.customer_id for one in decided(entries)}))
+    def count(self, found: Sequence[Opened], *, full: bool = True) -> Counts | None:
+        """What some decisions add."""
+        return decision_counts(found, self.countable.protected({one.entry.customer_id for one in found}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +64,11 @@ class Features:
     prefix: str = "features"
     kinds: tuple[str, ...] = ("feature", "score")
 
-    def step(self) -> int:
-        """The next entries of every ledger."""
-        return sum(_follow(self, writer) for writer in self.countable.writers())
-
-    def count(self, entries: Sequence[Recorded]) -> Counts | None:
-        """What some entries add; None while bins have to wait for more decisions."""
-        values, bins = seen(entries), self.tallies.bins()
+    def count(self, found: Sequence[Opened], *, full: bool = True) -> Counts | None:
+        """What some decisions add; None while bins have to wait for more of them, which they do unless it is `full`."""
+        values, bins = seen(found), self.tallies.bins()
         if new := values.keys() - bins.keys():
-            made = self._new_bins(new, values, full=len(entries) == BATCH)
+            made = self._new_bins(new, values, full=full)
             if made is None:
                 return None
             self.tallies.fix(made, self.clock.now())
@@ -84,12 +77,13 @@ class Features:
 
     def _new_bins(self, names: set[str], values: Seen, *, full: bool) -> list[FixedBins] | None:
         found: dict[str, FixedBins] = {}
-        for version in sorted({key.version for name in names for key, _ in values[name]}):
+        for version in sorted({key.version for name in names for key in values[name]}):
             found = {**bins_from_reference(version, self.references(version)), **found}
         rules, left = self.rules(), sorted(names - found.keys())
-        if not full and any(len(values[name]) < rules.limits.rows_least for name in left):
+        whole = {name: [*chain.from_iterable(values[name].values())] for name in left}
+        if not full and any(len(some) < rules.limits.rows_least for some in whole.values()):
             return None
-        own = [bins_from_values(name, [value for _, value in values[name]], rules) for name in left]
+        own = [bins_from_values(name, some, rules) for name, some in whole.items()]
         return [*found.values(), *own]
 
 
@@ -143,24 +137,45 @@ class Days:
         return monotonic() >= self._next and self.countable.newer(self.source, mark.at - _EARLY)
 
 
-class _Ledgers(Protocol):
-    @property
-    def tallies(self) -> Tallies: ...
-    @property
-    def countable(self) -> Countable: ...
-    @property
-    def clock(self) -> Clock: ...
-    @property
-    def prefix(self) -> str: ...
-    def count(self, entries: Sequence[Recorded]) -> Counts | None: ...
+@dataclass(frozen=True, slots=True)
+class Ledgers:
+    """Follows every ledger for all that is counted of decisions; entries that several count are opened once.
 
+    Attributes:
+        every_seconds: how long the others leave the ledgers to the process that counted them last.
+    """
 
-def _follow(source: _Ledgers, writer: str) -> int:
-    """Count the next entries of one ledger; who comes too late finds the mark moved next time."""
-    before = source.tallies.mark(f"{source.prefix} {writer}")
-    entries = source.countable.entries(writer, before.seq, BATCH)
-    counts = source.count(entries) if entries else None
-    if counts is None:
-        return 0
-    source.tallies.add(before, entries[-1].seq, counts, source.clock.now())
-    return len(entries)
+    tallies: Tallies
+    countable: Countable
+    clock: Clock
+    counted: Sequence[Outcomes | Features]
+    every_seconds: float = 0.0
+
+    def step(self) -> int:
+        """The next entries of every ledger."""
+        return sum(self._follow(writer) for writer in self.countable.writers())
+
+    def is_followed(self) -> bool:
+        """Whether somebody counted something a moment ago, who then goes on with it."""
+        since = self.clock.now() - timedelta(seconds=self.every_seconds)
+        marks = [self._mark(one, writer) for writer in self.countable.writers() for one in self.counted]
+        return any(mark.at and mark.at > since for mark in marks)
+
+    def _follow(self, writer: str) -> int:
+        marks = [(one, self._mark(one, writer)) for one in self.counted]
+        places = {mark.seq for _, mark in marks}
+        return sum(self._from(writer, place, [one for one in marks if one[1].seq == place]) for place in places)
+
+    def _from(self, writer: str, after: int, here: Sequence[tuple[Outcomes | Features, Mark]]) -> int:
+        """Count the next entries of a ledger; who comes too late finds the mark moved next time."""
+        entries, total = self.countable.entries(writer, after, BATCH), 0
+        found = opened(entries)
+        for one, before in here:
+            counts = one.count(found, full=len(entries) == BATCH) if entries else None
+            if counts is not None:
+                self.tallies.add(before, entries[-1].seq, counts, self.clock.now())
+                total += len(entries)
+        return total
+
+    def _mark(self, one: Outcomes | Features, writer: str) -> Mark:
+        return self.tallies.mark(f"{one.prefix} {writer}")

@@ -22,6 +22,8 @@ from serving import tally_sources
 from serving.assembly import Platform
 from serving.counts import Bins
 from serving.decide import LoanAsk
+from serving.tallies import EVERY_SECONDS
+from serving.tally_cores import opened
 from serving.tally_counts import UNKNOWN, bins_from_reference, decision_counts
 from tests.bank import open_bank
 from tests.conftest import HandClock, sized
@@ -216,8 +218,19 @@ def test_counts_do_not_depend_on_where_batches_end(entries: list[Recorded], data
     groups = {"A": {"sex": "female", "age_band": "25-39"}}
     total: Counter[tuple[Key, int]] = Counter()
     for some in (entries[:cut], entries[cut:]):
-        for key, counts in decision_counts(some, groups).items():
+        for key, counts in decision_counts(opened(some), groups).items():
             total.update({(key, place): count for place, count in enumerate(counts)})
-    whole = decision_counts(entries, groups)
+    whole = decision_counts(opened(entries), groups)
     assert total == Counter({(k, i): c for k, counts in whole.items() for i, c in enumerate(counts)})
     assert sum(c[0] for k, c in whole.items() if k.kind == "outcome") == len(entries)
+
+
+def test_who_counts_goes_on_alone_while_others_only_look_and_they_take_over_when_it_stops(
+    bank: Platform, clock: HandClock
+) -> None:
+    decide(bank, 20)
+    assert not bank.counting.ledgers.is_followed()
+    bank.counting.run()
+    assert bank.counting.ledgers.is_followed()
+    clock.move(seconds=EVERY_SECONDS)
+    assert not bank.counting.ledgers.is_followed()
