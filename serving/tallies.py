@@ -14,19 +14,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from lending.ports import Clock
 from lending.tally_ports import Countable, Counts, Key, Mark, Recorded, Tallies
-from serving.background import Background
+from serving.background import LONGEST_REST_SECONDS, Background
 from serving.behaviour import FunnelStep
 from serving.monitor import rules_on
 from serving.tally_cores import opened
 from serving.tally_days import application_counts, funnel_counts
 from serving.tally_sources import BATCH, Days, Features, Ledgers, Outcomes, References
 
-EVERY_SECONDS = 2.0
+EVERY_SECONDS, SHARE = 2.0, 0.02
+"""How often a thread counts, and how much of its time it takes while there is much to count."""
+TAKEN_OVER_SECONDS = LONGEST_REST_SECONDS + 2
+"""After so long without a count of whoever counted last, another process goes on."""
 APPLICATIONS_SECONDS, VISITS_SECONDS = 5.0, 60.0
 """How often open days are counted again, when something happened."""
 
@@ -36,7 +39,8 @@ class Follower:
 
     def __init__(self, ledgers: Ledgers, days: Sequence[Days]) -> None:
         self.ledgers, self.days = ledgers, days
-        self._background = Background("tallies", self._round, EVERY_SECONDS)
+        self._background = Background("tallies", self.look, EVERY_SECONDS, SHARE)
+        self._counted_at: datetime | None = None
 
     def run(self) -> int:
         """Count all that there is; answers how many entries and days that were. Raises UnavailableError."""
@@ -65,9 +69,16 @@ class Follower:
         """End the thread once its batch is counted."""
         self._background.stop()
 
-    def _round(self) -> None:
-        if not self.ledgers.is_followed():
+    def look(self) -> None:
+        """Count what there is unless another process does so; one round of the thread."""
+        if not self._is_done_elsewhere():
             self.run()
+            self._counted_at = self.ledgers.counted_at()
+
+    def _is_done_elsewhere(self) -> bool:
+        """Whether somebody else counted a moment ago, who then goes on with it."""
+        last, now = self.ledgers.counted_at(), self.ledgers.clock.now()
+        return last not in (None, self._counted_at) and (now - last).total_seconds() < TAKEN_OVER_SECONDS
 
 
 def follower(
@@ -86,7 +97,7 @@ def follower(
         Features(tallies, countable, clock, references, lambda: rules_on(kb, clock.now().date())),
     )
     return Follower(
-        Ledgers(tallies, countable, clock, counted, EVERY_SECONDS / 2),
+        Ledgers(tallies, countable, clock, counted),
         [Days(tallies, countable, clock, "application", ("application", "time"), applications, APPLICATIONS_SECONDS),
          Days(tallies, countable, clock, "funnel", ("funnel",), visits, VISITS_SECONDS)],
     )  # fmt: skip

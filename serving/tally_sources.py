@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain
 from time import monotonic
 from typing import Any
@@ -139,27 +139,21 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class Ledgers:
-    """Follows every ledger for all that is counted of decisions; entries that several count are opened once.
-
-    Attributes:
-        every_seconds: how long the others leave the ledgers to the process that counted them last.
-    """
+    """Follows every ledger for all that is counted of decisions; entries that several count are opened once."""
 
     tallies: Tallies
     countable: Countable
     clock: Clock
     counted: Sequence[Outcomes | Features]
-    every_seconds: float = 0.0
 
     def step(self) -> int:
         """The next entries of every ledger."""
         return sum(self._follow(writer) for writer in self.countable.writers())
 
-    def is_followed(self) -> bool:
-        """Whether somebody counted something a moment ago, who then goes on with it."""
-        since = self.clock.now() - timedelta(seconds=self.every_seconds)
+    def counted_at(self) -> datetime | None:
+        """When somebody last counted; None when nobody ever did."""
         marks = [self._mark(one, writer) for writer in self.countable.writers() for one in self.counted]
-        return any(mark.at and mark.at > since for mark in marks)
+        return max((mark.at for mark in marks if mark.at), default=None)
 
     def _follow(self, writer: str) -> int:
         marks = [(one, self._mark(one, writer)) for one in self.counted]

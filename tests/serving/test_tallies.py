@@ -22,7 +22,7 @@ from serving import tally_sources
 from serving.assembly import Platform
 from serving.counts import Bins
 from serving.decide import LoanAsk
-from serving.tallies import EVERY_SECONDS
+from serving.tallies import TAKEN_OVER_SECONDS
 from serving.tally_cores import opened
 from serving.tally_counts import UNKNOWN, bins_from_reference, decision_counts
 from tests.bank import open_bank
@@ -41,6 +41,13 @@ def decide(bank: Platform, count: int, *, channel: str = "portal", step: int = 1
     for number in range(count):
         ask = LoanAsk("car", money(5000 + step * number), 36)
         bank.quotes.quote(PEOPLE[number % len(PEOPLE)], ask, channel=channel, actor="test")
+
+
+def beside(bank: Platform) -> Platform:
+    """Another process over the same bank."""
+    other = Platform(bank.settings)
+    other.__dict__.update(champion=bank.champion, clock=bank.clock)
+    return other
 
 
 def outcomes(bank: Platform) -> Counter[str]:
@@ -109,9 +116,7 @@ def test_who_counted_the_same_comes_too_late(bank: Platform) -> None:
 def test_several_followers_at_once_count_everything_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tally_sources, "BATCH", 7)
     bank = open_bank(tmp_path)
-    others = [Platform(bank.settings) for _ in range(3)]
-    for one in others:
-        one.__dict__["champion"] = bank.champion
+    others = [beside(bank) for _ in range(3)]
     decide(bank, 60)
     threads = [Thread(target=one.counting.run) for one in (bank, *others)]
     for thread in threads:
@@ -225,12 +230,16 @@ def test_counts_do_not_depend_on_where_batches_end(entries: list[Recorded], data
     assert sum(c[0] for k, c in whole.items() if k.kind == "outcome") == len(entries)
 
 
-def test_who_counts_goes_on_alone_while_others_only_look_and_they_take_over_when_it_stops(
-    bank: Platform, clock: HandClock
-) -> None:
+def test_who_counts_goes_on_alone_and_another_takes_over_when_it_stops(bank: Platform, clock: HandClock) -> None:
+    one, other = bank.counting, beside(bank).counting
     decide(bank, 20)
-    assert not bank.counting.ledgers.is_followed()
-    bank.counting.run()
-    assert bank.counting.ledgers.is_followed()
-    clock.move(seconds=EVERY_SECONDS)
-    assert not bank.counting.ledgers.is_followed()
+    one.look()
+    decide(bank, 20, step=31)
+    other.look()
+    assert outcomes(bank).total() == 20
+    one.look()
+    assert outcomes(bank).total() == 40
+    decide(bank, 20, step=41)
+    clock.move(seconds=TAKEN_OVER_SECONDS)
+    other.look()
+    assert outcomes(bank) == by_sql(bank)
