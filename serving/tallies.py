@@ -46,7 +46,9 @@ class Follower:
         """Count all that there is; answers how many entries and days that were. Raises UnavailableError."""
         total = 0
         for source in (self.ledgers, *self.days):
-            while (done := source.step()) and not self._background.ending:
+            more = True
+            while more and not self._background.ending:
+                done, more = source.step()  # what comes meanwhile is for the next round, or this one would never end
                 total += done
         return total
 

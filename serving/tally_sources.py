@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import chain
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 from lending.ports import Clock
 from lending.tally_ports import Countable, Counts, FixedBins, Mark, Tallies
@@ -31,6 +31,16 @@ _EARLY = timedelta(minutes=1)
 
 References = Callable[[str], Mapping[str, Any]]
 """Version of a model to its `reference.json`; empty when it has none."""
+
+
+class Step(NamedTuple):
+    """How many entries or days were counted, and whether there was more than fits into a step."""
+
+    done: int
+    more: bool
+
+
+_NOTHING = Step(0, more=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +115,21 @@ class Days:
     every_seconds: float = 0.0
     _next: float = field(default=0.0, init=False)
 
-    def step(self) -> int:
+    def step(self) -> Step:
         """The next days; open ones only when something happened on them, and not all the time."""
         mark, today = self.tallies.mark(self.source), self.clock.now().date()
         oldest = self.countable.first_day(self.source)
         if oldest is None:
-            return 0
+            return _NOTHING
         first = max(oldest, date.fromordinal(mark.seq)) if mark.seq else oldest  # what is deleted stays counted
         if mark.at and first >= today - timedelta(days=_DAYS_OPEN) and not self._due(mark):
-            return 0
+            return _NOTHING
         last = min(first + timedelta(days=_DAYS_AT_ONCE - 1), today)
         still_open = max(first, min(last + timedelta(days=1), today - timedelta(days=_DAYS_OPEN)))
         counts = self.count(first, last)
         self._next = monotonic() + self.every_seconds
         self.tallies.replace(mark, still_open.toordinal(), self.kinds, first.isoformat(), counts, self.clock.now())
-        return 0 if last == today else (last - first).days + 1
+        return Step(0 if last == today else (last - first).days + 1, last < today)
 
     def again(self) -> None:
         """Count every day anew of which all rows are still there: old visits are deleted, their counts stay."""
@@ -146,30 +156,35 @@ class Ledgers:
     clock: Clock
     counted: Sequence[Outcomes | Features]
 
-    def step(self) -> int:
+    def step(self) -> Step:
         """The next entries of every ledger."""
-        return sum(self._follow(writer) for writer in self.countable.writers())
+        return _together(self._follow(writer) for writer in self.countable.writers())
 
     def counted_at(self) -> datetime | None:
         """When somebody last counted; None when nobody ever did."""
         marks = [self._mark(one, writer) for writer in self.countable.writers() for one in self.counted]
         return max((mark.at for mark in marks if mark.at), default=None)
 
-    def _follow(self, writer: str) -> int:
+    def _follow(self, writer: str) -> Step:
         marks = [(one, self._mark(one, writer)) for one in self.counted]
         places = {mark.seq for _, mark in marks}
-        return sum(self._from(writer, place, [one for one in marks if one[1].seq == place]) for place in places)
+        return _together(self._from(writer, place, [one for one in marks if one[1].seq == place]) for place in places)
 
-    def _from(self, writer: str, after: int, here: Sequence[tuple[Outcomes | Features, Mark]]) -> int:
+    def _from(self, writer: str, after: int, here: Sequence[tuple[Outcomes | Features, Mark]]) -> Step:
         """Count the next entries of a ledger; who comes too late finds the mark moved next time."""
         entries, total = self.countable.entries(writer, after, BATCH), 0
-        found = opened(entries)
+        found, full = opened(entries), len(entries) == BATCH
         for one, before in here:
-            counts = one.count(found, full=len(entries) == BATCH) if entries else None
+            counts = one.count(found, full=full) if entries else None
             if counts is not None:
                 self.tallies.add(before, entries[-1].seq, counts, self.clock.now())
                 total += len(entries)
-        return total
+        return Step(total, full)
 
     def _mark(self, one: Outcomes | Features, writer: str) -> Mark:
         return self.tallies.mark(f"{one.prefix} {writer}")
+
+
+def _together(steps: Iterable[Step]) -> Step:
+    done, more = zip(_NOTHING, *steps, strict=True)
+    return Step(sum(done), any(more))
