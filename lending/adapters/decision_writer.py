@@ -81,12 +81,12 @@ class DecisionWriter:
         return known
 
     def _write_quickly(self, pairs: Sequence[_Pair]) -> dict[str, Known] | None:
-        """Write on PostgreSQL in one round trip, after the head seen last; None: nothing or nobody knows what was.
+        """Write with few words, after the head of the ledger seen last; None: nothing or nobody knows what was.
 
-        A head that somebody has moved meanwhile, or that was never made durable, only costs the round trip.
+        A head that somebody has moved meanwhile, or that was never made durable, only costs the try.
         """
         before, self._head = self._head, None
-        if before is None or not pairs or len(pairs) > _MOST_AT_ONCE or not self._may_be_quick():
+        if before is None or not pairs or len(pairs) > _MOST_AT_ONCE or self._database.is_joined:
             return None
         with self._database.turn() as engine:
             now = self._clock.now()
@@ -100,9 +100,6 @@ class DecisionWriter:
                 return None  # what is on record by then is found there
         self._head = (head["seq"], head["entry_sha256"]) if written else None
         return _told(entries, now) if written else None
-
-    def _may_be_quick(self) -> bool:
-        return self._database.engine.dialect.name == "postgresql" and not self._database.is_joined
 
 
 def _at(now: datetime, entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Quick ways on a server: one round trip for a decision, and nobody turned away after a restart."""
+"""Quick ways: a decision with few words to the database, and nobody turned away after a restart of its server."""
 
 from __future__ import annotations
 
@@ -22,6 +22,18 @@ from tests.ports.test_records import a_core
 def server(postgres_url: str, tmp_path: Path, clock: HandClock) -> Iterator[Records]:
     """The records on a server."""
     opened = open_records(load_settings(profile="test", home=tmp_path, database_url=postgres_url), clock)
+    opened.customers.add([a_customer("C00001")])
+    yield opened
+    opened.database.engine.dispose()
+
+
+@pytest.fixture(params=["file", "server"])
+def bank(request: pytest.FixtureRequest, tmp_path: Path, clock: HandClock) -> Iterator[Records]:
+    """The records in a file, or on a server."""
+    if request.param == "server":
+        yield request.getfixturevalue("server")
+        return
+    opened = open_records(load_settings(profile="test", home=tmp_path), clock)
     opened.customers.add([a_customer("C00001")])
     yield opened
     opened.database.engine.dispose()
@@ -72,22 +84,20 @@ def refuse(*_: object) -> NoReturn:
     raise AssertionError("this takes the long way")
 
 
-def test_a_decision_after_another_takes_the_quick_way(server: Records, monkeypatch: pytest.MonkeyPatch) -> None:
-    server.decisions.record(a_core(1), "C00001", "api", "me")
-    monkeypatch.setattr(server.database, "write", refuse)
+def test_a_decision_after_another_takes_the_quick_way(bank: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    bank.decisions.record(a_core(1), "C00001", "api", "me")
+    monkeypatch.setattr(bank.database, "write", refuse)
     for number in (2, 3):
-        row = server.decisions.record(a_core(number), "C00001", "api", "me")
-        assert server.decisions.get(row.decision_id) == row
+        row = bank.decisions.record(a_core(number), "C00001", "api", "me")
+        assert bank.decisions.get(row.decision_id) == row
     monkeypatch.undo()
-    assert [state.status for state in server.decisions.audit()] == ["ok"] * 3
+    assert [state.status for state in bank.decisions.audit()] == ["ok"] * 3
 
 
-def test_two_programs_that_write_in_turns_leave_one_chain_and_each_decision_once(
-    server: Records, tmp_path: Path
-) -> None:
-    other = open_records(load_settings(profile="test", home=tmp_path, database_url=server.database.url), HandClock())
+def test_two_programs_that_write_in_turns_leave_one_chain_and_each_decision_once(bank: Records, tmp_path: Path) -> None:
+    other = open_records(load_settings(profile="test", home=tmp_path, database_url=bank.database.url), HandClock())
     for number in range(4):
-        mine = server.decisions.record(a_core(number), "C00001", "api", "me")
+        mine = bank.decisions.record(a_core(number), "C00001", "api", "me")
         theirs = other.decisions.record(a_core(number), "C00001", "api", "they")
         assert (theirs.decision_id, theirs.actor) == (mine.decision_id, "me")
         assert other.decisions.record(a_core(100 + number), "C00001", "api", "they").actor == "they"
@@ -95,15 +105,24 @@ def test_two_programs_that_write_in_turns_leave_one_chain_and_each_decision_once
     other.database.engine.dispose()
 
 
-def record_and_fail(server: Records) -> None:
-    with server.decisions.together():
-        server.decisions.record(a_core(2), "C00001", "api", "me")
+def record_and_fail(bank: Records) -> None:
+    with bank.decisions.together():
+        bank.decisions.record(a_core(2), "C00001", "api", "me")
         raise InputError("undone")
 
 
-def test_a_head_that_was_undone_is_not_written_after(server: Records) -> None:
-    server.decisions.record(a_core(1), "C00001", "api", "me")
+def test_a_head_that_was_undone_is_not_written_after(bank: Records) -> None:
+    bank.decisions.record(a_core(1), "C00001", "api", "me")
     with pytest.raises(InputError):
-        record_and_fail(server)
-    server.decisions.record(a_core(3), "C00001", "api", "me")
-    assert [state.status for state in server.decisions.audit()] == ["ok"] * 2
+        record_and_fail(bank)
+    bank.decisions.record(a_core(3), "C00001", "api", "me")
+    assert [state.status for state in bank.decisions.audit()] == ["ok"] * 2
+
+
+def test_a_decision_that_is_on_record_is_not_written_again(bank: Records) -> None:
+    first = bank.decisions.record(a_core(1), "C00001", "api", "me")
+    bank.decisions.record(a_core(2), "C00001", "api", "me")
+    assert bank.decisions.record(a_core(1), "C00001", "api", "they") == first
+    together = bank.decisions.record_many([(a_core(n), "C00001") for n in (2, 3)], "api", "they")
+    assert [row.actor for row in together] == ["me", "they"]
+    assert [state.status for state in bank.decisions.audit()] == ["ok"] * 3
