@@ -58,7 +58,7 @@ def shown_findings(application: Application, decision: Decision, policy: Policy)
     co-applicant's own record is theirs to read. That a request lies outside what a model learned is so for everybody,
     so it shows beside a hidden referral too.
     """
-    screened = any(f.confidential and not f.passed for f in decision.findings)
+    screened = any([f.confidential for f in decision.findings if not f.passed])
     together = application.co_applicant is not None
     strongest = together and policy.product(application.request.product).assess == "strongest"
     hidden = "credit_score" if strongest else ""  # whose score counts would tell which of the two is higher
@@ -93,8 +93,8 @@ def reasons_part(
 
 def open_ways(shown: Sequence[Finding], application: Application, policy: Policy, day: date) -> tuple[str, ...]:
     """Ways in of all that failed, each once."""
-    failed = (f for f in shown if not f.passed)
-    return tuple(dict.fromkeys(way for f in failed for way in ways_of(f, application, policy, day)))
+    failed = [f for f in shown if not f.passed]
+    return tuple(dict.fromkeys([way for f in failed for way in ways_of(f, application, policy, day)]))
 
 
 def ways_of(finding: Finding, application: Application, policy: Policy, day: date) -> list[str]:

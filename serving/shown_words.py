@@ -6,15 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from json import JSONEncoder
+from json.encoder import encode_basestring_ascii
 
 from lending.domain.application import Application, Assessment
-from lending.domain.core_parts import but_its_value
+from lending.domain.core_parts import NULL, but_its_value
 from lending.domain.decision import Decision
 from lending.domain.eligibility import Finding
 from lending.domain.policy import Policy
 from serving.shown import open_ways, reasons_part, shown_findings, terms_part
 
-json_text: Callable[[object], str] = JSONEncoder(default=str, separators=(",", ":")).encode
+json_text: Callable[[object], str] = JSONEncoder(default=str, check_circular=False, separators=(",", ":")).encode
 """A value as a line of a batch holds it."""
 _Key = tuple[object, ...]
 _HERE = "\N{OBJECT REPLACEMENT CHARACTER} its value"
@@ -51,17 +52,15 @@ class ShownWords:
         return f'{begin[:-1]},"findings":[{findings}],{self._end(assessment, decision, policy, day, ways)}'
 
     def _new(self, finding: Finding) -> tuple[Finding, str]:
-        made = self._findings[id(finding)] = finding, self._written(finding)
-        return made
-
-    def _written(self, finding: Finding) -> str:
-        """The text of a finding; what differs in its value alone is written nearly once."""
-        key = but_its_value(finding)
+        """A finding with its text; what differs in its value alone is written nearly once."""
+        key, value = but_its_value(finding), finding.value
         around = self._around.get(key)
         if around is None:
             before, _, after = json_text({**finding.as_dict(), "value": _HERE}).partition(json_text(_HERE))
             around = self._around[key] = before, after
-        return f"{around[0]}{json_text(finding.value)}{around[1]}"
+        text = f"{around[0]}{NULL if value is None else encode_basestring_ascii(value)}{around[1]}"
+        made = self._findings[id(finding)] = finding, text
+        return made
 
     def _end(
         self, assessment: Assessment | None, decision: Decision, policy: Policy, day: date, ways: tuple[str, ...]

@@ -36,6 +36,12 @@ class Decision:
     reasons: tuple[Reason, ...]
     conditions: tuple[str, ...]
 
+    def with_terms(self, terms: LoanTerms) -> Decision:
+        """The same with its terms."""
+        return Decision(
+            self.outcome, self.findings, self.price, self.affordability, terms, self.reasons, self.conditions
+        )
+
 
 def joint(assessments: Mapping[Person, Assessment], assess: str = "everybody") -> Assessment:
     """One word about everybody assessed: that about the person whose PD counts, the other one's beside it.
@@ -68,7 +74,7 @@ def decide(
     """
     judged = judge(application, assessment, policy, as_of, check)
     asked = terms_asked(application, judged, policy, as_of)
-    return judged if asked is None else replace(judged, terms=terms_at(*asked))
+    return judged if asked is None else judged.with_terms(terms_at(*asked))
 
 
 def terms_asked(application: Application, judged: Decision, policy: Policy, as_of: date) -> TermsAsked | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from functools import lru_cache
@@ -62,7 +62,8 @@ class Finding(NamedTuple):
 
     def with_value(self, value: Value) -> Finding:
         """The same finding of another figure, which passes or fails alike."""
-        return Finding._make((self.rule, self.field, value_text(value), *self[3:]))
+        text = plain(value) if type(value) is Decimal else value_text(value)
+        return tuple.__new__(Finding, (*self[:2], text, *self[3:]))
 
 
 def share(part: Decimal, whole: Decimal | None) -> Decimal | None:
@@ -104,7 +105,7 @@ def fields(application: Application, book: Rulebook, as_of: date) -> dict[str, V
         "collateral_kind": request.collateral.kind if request.collateral else "none",
         "collateral_value": value,
         "ltv": share(request.amount, value),
-        "documents": tuple([d for d in person.documents if d not in expired]),
+        "documents": tuple([d for d in person.documents if d not in expired]) if expired else person.documents,
         "co_applicant": "yes" if application.co_applicant else "no",
     }
 
@@ -125,7 +126,7 @@ def own_fields(application: Application, book: Rulebook, as_of: date) -> dict[Pe
 
 
 def _expired(person: Applicant, as_of: date) -> tuple[str, ...]:
-    return tuple([e.document for e in person.expiries if e.valid_until < as_of])
+    return tuple([e.document for e in person.expiries if e.valid_until < as_of]) if person.expiries else ()
 
 
 def check(
@@ -200,6 +201,16 @@ def _bound(dated: DatedRule, values: Mapping[str, Value]) -> Decimal | None:
 def passes(dated: DatedRule, value: Value, values: Mapping[str, Value]) -> bool:
     """Whether a figure is known and meets a rule."""
     return value is not None and _holds(dated.rule.operator, value, _bound(dated, values), dated.rule.words)
+
+
+def test_of(dated: DatedRule) -> Callable[[Value], bool]:
+    """`passes` of a rule whose limit is the same for every amount, for figures that are known."""
+    operator, limit, words = dated.rule.operator, dated.limit, dated.rule.words
+    if limit is not None and operator == "at_least":
+        return lambda value: isinstance(value, Decimal) and value >= limit
+    if limit is not None and operator == "at_most":
+        return lambda value: isinstance(value, Decimal) and value <= limit
+    return lambda value: _holds(operator, value, limit, words)
 
 
 def _holds(operator: str, value: Value, limit: Decimal | None, words: tuple[str, ...]) -> bool:

@@ -18,9 +18,12 @@ def is_outside(request: LoanRequest, learned: Learned | None) -> bool:
     """Whether a request is unlike every loan that made a model; never for a model that does not say what made it."""
     if learned is None:
         return False
-    spans = ((learned.amount, request.amount), (learned.term_months, Decimal(request.term_months)))
-    beyond = any(span is not None and not span.low <= value <= span.high for span, value in spans)
+    beyond = _is_beyond(learned.amount, request.amount) or _is_beyond(learned.term_months, request.term_months)
     return beyond or (learned.products is not None and request.product not in learned.products)
+
+
+def _is_beyond(span: Span | None, value: Decimal | int) -> bool:
+    return span is not None and not span.low <= value <= span.high
 
 
 def findings_outside(request: LoanRequest, assessment: Assessment) -> list[Finding]:

@@ -66,7 +66,7 @@ def _obligations(application: Application, ending: frozenset[str]) -> Decimal | 
     for person in people(application):
         if person.monthly_obligations is None:
             return None
-        elsewhere = (loan.instalment for loan in person.loans if loan.loan_id in ending | counted)
+        elsewhere = [loan.instalment for loan in person.loans if loan.loan_id in counted or loan.loan_id in ending]
         found += max(person.monthly_obligations - sum(elsewhere, Decimal(0)), Decimal(0))
         counted |= {loan.loan_id for loan in person.loans}
     return found

@@ -189,9 +189,12 @@ class DatedRule:
         return next(fitting, self.limit)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rulebook:
-    """One product on one day: every figure and rule resolved; the late ones of these need what model and price say."""
+    """One product on one day: every figure and rule resolved; the late ones of these need what model and price say.
+
+    Equal to itself alone, so that what follows from it may be kept by it: `rulebook` hands the same one to everybody.
+    """
 
     product: Product
     values: Mapping[str, Decimal]
@@ -201,10 +204,11 @@ class Rulebook:
 
     def __getitem__(self, name: str) -> Decimal:
         """The value of a parameter. Raises PolicyError when the policy has none of that name."""
-        if name not in self.values:
+        try:
+            return self.values[name]
+        except KeyError:
             raise PolicyError(f"the policy has no parameter {name} for {self.product.name}", field=name,
-                              found="nothing", expected=f"{name} under parameters", do="Add it to kb/.")  # fmt: skip
-        return self.values[name]
+                              found="nothing", expected=f"{name} under parameters", do="Add it to kb/.") from None  # fmt: skip
 
     def get(self, name: str) -> Decimal | None:
         """The value of a parameter that a product need not have."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal, localcontext
+from functools import lru_cache
 
 from lending.domain.application import Assessment
 from lending.domain.money import Rate, plain, round_up_to_tick
@@ -32,11 +33,14 @@ class Price:
         }
 
 
+@lru_cache(maxsize=4096)
 def pd_12m(pd: Decimal, horizon_months: int) -> Decimal:
     """Default probability of one year from that of the horizon, under a constant hazard; rounded up at eight places.
 
     >>> pd_12m(Decimal("0.19"), 24)
     Decimal('0.10000000')
+
+    Kept, as a decision asks for it twice.
     """
     if horizon_months == _MONTHS_A_YEAR:
         return pd.quantize(_EIGHT_PLACES, ROUND_CEILING)

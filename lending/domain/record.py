@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from json import JSONEncoder
 from json.encoder import encode_basestring
@@ -59,9 +59,13 @@ def joined(parts: Mapping[str, str]) -> str:
     >>> joined({"b": "null", "a": fragment("1.50")})
     '{"a":"1.50","b":null}'
     """
-    template, places = template_of(tuple(parts))
-    values = list(parts.values())
-    return template % tuple([values[place] for place in places])
+    return object_of(tuple(parts), list(parts.values()))
+
+
+def object_of(names: tuple[str, ...], fragments: Sequence[str]) -> str:
+    """`joined` of names and the fragments of their values, in the same order."""
+    template, places = template_of(names)
+    return template % tuple([fragments[place] for place in places])
 
 
 @lru_cache(maxsize=256)

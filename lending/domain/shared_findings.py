@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from lending.domain.application import Person
-from lending.domain.eligibility import EACH_PERSON, Finding, check, passes
+from lending.domain.eligibility import EACH_PERSON, Finding, check, test_of
 from lending.domain.policy import DatedRule, Value
 
 _Values = Mapping[str, Value]
@@ -58,7 +58,7 @@ class SharedFindings:
 class _Kept:
     """The answers of a rule by what it looks at; it is held, so that no other one can take over its identity."""
 
-    __slots__ = ("_like", "answers", "each", "field", "plain", "rule")
+    __slots__ = ("_holds", "_like", "answers", "each", "field", "plain", "rule")
 
     def __init__(self, rule: DatedRule) -> None:
         self.rule, self.field = rule, rule.rule.field
@@ -66,19 +66,18 @@ class _Kept:
         self.plain = not (rule.tiers or rule.rule.when)
         """Whether it looks at its figure alone."""
         self.answers: dict[object, list[Finding]] = {}
+        self._holds = test_of(rule)
         self._like: dict[bool, Finding] = {}
         """A finding that passes, and one that fails; others of known figures differ in the figure alone."""
 
     def made(self, value: Value, values: _Values, own: _Own) -> list[Finding]:
         """The finding of a plain rule about the applicant or the request."""
-        if value is None:
-            return check((self.rule,), values, own)
-        passed = passes(self.rule, value, values)
-        like = self._like.get(passed)
+        like = None if value is None else self._like.get(self._holds(value))
         if like is not None:
             return [like.with_value(value)]
         found = check((self.rule,), values, own)
-        self._like[passed] = found[0]
+        if value is not None:
+            self._like[found[0].passed] = found[0]
         return found
 
     def looked_at(self, values: _Values, own: _Own) -> tuple[object, ...]:

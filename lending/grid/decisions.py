@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 from lending.domain.application import Application, Assessment
@@ -22,6 +21,4 @@ def decide_many(cases: Sequence[Judged], policy: Policy) -> list[Decision]:
     judged = [judge(application, word, policy, day, look) for application, word, day in cases]
     asked = [terms_asked(case[0], one, policy, case[2]) for case, one in zip(cases, judged, strict=True)]
     terms = iter(terms_many([one for one in asked if one is not None]))
-    return [
-        one if wanted is None else replace(one, terms=next(terms)) for one, wanted in zip(judged, asked, strict=True)
-    ]
+    return [one if wanted is None else one.with_terms(next(terms)) for one, wanted in zip(judged, asked, strict=True)]
