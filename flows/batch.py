@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TextIO, TypeVar
 
-from flows.batch_lines import Answered, Chunk, answered, asked, read_lines
+from flows.batch_lines import Answered, Chunk, answered, asked, rarely_collected, read_lines
 from lending.domain.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from serving.decide import Quotes
 
 _T = TypeVar("_T")
-CHUNK = 1000  # lines decided and written together: fewer would touch the same pages of the database more often
-PIECE = 500  # lines that a process decides together, so that several are at work also on a shorter file
+CHUNK = 500  # lines decided and written together: fewer would touch the same pages of the database more often
+PIECE = 250  # lines that a process decides together: what is made of more is gone from its cache before its next use
 LONGEST_LINE = 64 * 1024  # bytes; a longer one is an error of that line, never held in memory whole
 
 
@@ -47,11 +47,11 @@ def decide_lines(quotes: Quotes, source: Path, target: Path, workers: Workers | 
     except OSError:
         raise _no_file(source, "--in", "a file that can be read") from None
     count = failed = 0
-    with lines, appears_whole(target) as out:
+    with lines, rarely_collected(), appears_whole(target) as out:
         chunks = _batched(enumerate(_bounded_lines(lines), start=1), PIECE if workers else CHUNK)
-        for texts, wrong in workers.answers(quotes.decisions, chunks) if workers else _here(quotes, chunks):
-            count, failed = count + len(texts), failed + wrong
-            out.writelines(texts)
+        for one in workers.answers(quotes.decisions, chunks) if workers else _here(quotes, chunks):
+            count, failed = count + one.lines, failed + one.failed
+            out.write(one.text)
     seconds = round(time.monotonic() - started, 3)
     return {"lines": count, "decided": count - failed, "failed": failed, "out": str(target), "seconds": seconds}
 

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lending.domain.errors import CandorError, InputError
 from serving.shown_words import json_text
 
 if TYPE_CHECKING:
-    from serving.decide import LoanAsk
+    from lending.ports import Sealed
+    from serving.decide import LoanAsk, Quotes
 
+GARBAGE = 1_000_000  # new objects between looks for garbage: a chunk makes many, no cycles, and lets them all go
 Chunk = Sequence[tuple[int, bytes]]
 """Some lines with their numbers, counted from 1."""
-Answered = tuple[list[str], int]
-"""One line of text for each, ended; and how many of them could not be decided."""
+
+
+class Answered(NamedTuple):
+    """The answers of some lines, each ended; how many there are, and how many could not be decided."""
+
+    text: str
+    lines: int
+    failed: int
+
+
+Made = tuple[list["Sealed"], Answered]
+"""What is to be written of a chunk, and how its lines are answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +69,27 @@ def answered(lines: Sequence[Line], decided: Sequence[str | CandorError]) -> Ans
     texts = [
         line.answer(one) if isinstance(one, str) else line.refusal(one) for line, one in zip(lines, found, strict=True)
     ]
-    return texts, sum(not isinstance(one, str) for one in found)
+    return Answered("".join(texts), len(texts), sum(not isinstance(one, str) for one in found))
+
+
+def made_of(quotes: Quotes, chunk: Chunk) -> Made:
+    """Decide the lines of a chunk, and write nothing down."""
+    from serving.batch import prepare_many, texts_of, to_write
+
+    lines = read_lines(chunk)
+    ready = prepare_many(quotes, asked(lines))
+    return to_write(ready), answered(lines, texts_of(ready))
+
+
+@contextlib.contextmanager
+def rarely_collected() -> Generator[None]:
+    """Inside, this process seldom looks for garbage."""
+    before = gc.get_threshold()
+    gc.set_threshold(GARBAGE)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _read(line: bytes, number: int) -> Line:

@@ -14,20 +14,17 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.batch_lines import Answered, Chunk, answered, asked, read_lines
+from flows.batch_lines import GARBAGE, Answered, Chunk, Made, made_of
 from lending.domain.errors import UnavailableError
 
 if TYPE_CHECKING:
-    from lending.ports import Decisions, Sealed
+    from lending.ports import Decisions
     from lending.settings import Settings
     from serving.decide import Quotes
 
 LARGE = 1_000_000  # bytes of a file from which on the seconds that the processes take to start are won back
-_AHEAD = 4  # chunks for each process: one that it works on, the others wait, or wait to be written
-_GARBAGE = 1_000_000  # new objects between looks for garbage: a chunk makes many, no cycles, and lets them all go
-
-_Made = tuple[list["Sealed"], Answered]
-"""What is to be written of a chunk, and how its lines are answered."""
+_AHEAD = 8  # chunks for each process: one that it works on, the others wait, or wait to be written
+_TOGETHER = 2  # chunks written together at least: fewer would touch the same pages of the database more often
 _quotes: list[Quotes] = []
 """What this worker decides with."""
 
@@ -68,9 +65,9 @@ class Workers:
                 expected="processes that live as long as the batch", do="Look for a lack of memory, then try again.",
             ) from error  # fmt: skip
 
-    def _prepared(self, chunks: Iterator[Chunk]) -> Iterator[list[_Made]]:
-        """Chunks in order: the next one, with all after it that are done by then, to be written in one transaction."""
-        ahead: deque[Future[_Made]] = deque()
+    def _prepared(self, chunks: Iterator[Chunk]) -> Iterator[list[Made]]:
+        """Chunks in order: the next ones, with all after it that are done by then, to be written in one transaction."""
+        ahead: deque[Future[Made]] = deque()
         for chunk in chunks:
             ahead.append(self._pool.submit(_prepare, chunk))
             if len(ahead) >= _AHEAD * self._count:
@@ -79,8 +76,8 @@ class Workers:
             yield _done(ahead)
 
 
-def _done(ahead: deque[Future[_Made]]) -> list[_Made]:
-    made = [ahead.popleft().result()]
+def _done(ahead: deque[Future[Made]]) -> list[Made]:
+    made = [ahead.popleft().result() for _ in range(min(_TOGETHER, len(ahead)))]
     while ahead and ahead[0].done():
         made.append(ahead.popleft().result())
     return made
@@ -91,12 +88,8 @@ def _start(settings: Settings) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process is told, and ends the others
     _quotes.append(Platform(settings).quotes)
-    gc.set_threshold(_GARBAGE)
+    gc.set_threshold(GARBAGE)
 
 
-def _prepare(chunk: Chunk) -> _Made:
-    from serving.batch import prepare_many, texts_of, to_write
-
-    lines = read_lines(chunk)
-    ready = prepare_many(_quotes[0], asked(lines))
-    return to_write(ready), answered(lines, texts_of(ready))
+def _prepare(chunk: Chunk) -> Made:
+    return made_of(_quotes[0], chunk)

@@ -58,7 +58,7 @@ def shown_findings(application: Application, decision: Decision, policy: Policy)
     co-applicant's own record is theirs to read. That a request lies outside what a model learned is so for everybody,
     so it shows beside a hidden referral too.
     """
-    screened = any([f.confidential for f in decision.findings if not f.passed])
+    screened = any(f.confidential for f in decision.findings if not f.passed)
     together = application.co_applicant is not None
     strongest = together and policy.product(application.request.product).assess == "strongest"
     hidden = "credit_score" if strongest else ""  # whose score counts would tell which of the two is higher

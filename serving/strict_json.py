@@ -41,13 +41,7 @@ def parse_json(
     """
     text = _text(body, max_bytes)
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_constant=_no_constant,
-            parse_int=_integer if exact else int,  # types of its own are read without a call for each number
-            parse_float=_decimal if exact else float,
-        )
+        value = (_EXACT if exact else _FLOATS).decode(text)
     except json.JSONDecodeError as error:
         _malformed(f"{error.msg} at line {error.lineno} column {error.colno}", "one JSON object")
     except ValueError:  # more digits than an integer is read from
@@ -108,6 +102,13 @@ def _decimal(text: str) -> Decimal:
 def _bounded(text: str) -> None:
     if len(text) > _MAX_NUMBER_CHARS:
         _malformed(f"a number of {len(text)} characters", f"at most {_MAX_NUMBER_CHARS} characters a number")
+
+
+_EXACT = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_integer, parse_float=_decimal
+)
+_FLOATS = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)
+"""Its own types are read without a call for each number."""
 
 
 def _check_nesting(value: dict[str, Any], text: str, max_depth: int) -> None:

@@ -207,8 +207,10 @@ class Rulebook:
         try:
             return self.values[name]
         except KeyError:
-            raise PolicyError(f"the policy has no parameter {name} for {self.product.name}", field=name,
-                              found="nothing", expected=f"{name} under parameters", do="Add it to kb/.") from None  # fmt: skip
+            raise PolicyError(
+                f"the policy has no parameter {name} for {self.product.name}", field=name, found="nothing",
+                expected=f"{name} under parameters", do="Add it to kb/.",
+            ) from None  # fmt: skip
 
     def get(self, name: str) -> Decimal | None:
         """The value of a parameter that a product need not have."""
