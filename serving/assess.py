@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
 from features.build import Columns, columns_for, online_columns, online_rows
 from lending.domain.application import Applicant, Assessment, LoanRequest
 from lending.domain.money import plain
@@ -42,7 +45,7 @@ def assess_many(model: ServableModel, pairs: Pairs) -> list[Assessment]:
     columns = _columns(model, pairs)
     found, contributions = model.score(columns)
     names = model.feature_set.names
-    seen = zip(*([feature_text(value) for value in columns[name].tolist()] for name in names), strict=True)
+    seen = zip(*(_texts(columns[name]) for name in names), strict=True)
     said = (model.version, model.sha256, model.calibration)
     horizon, feature_set, learned = model.horizon_months, model.feature_set.name, learned_of(model)
     return [
@@ -61,6 +64,13 @@ def pds(model: ServableModel, pairs: Pairs) -> list[Decimal]:
         InputError: as `assess`.
     """
     return [_fixed(pd, 6) for pd in model.predict(_columns(model, pairs)).tolist()] if pairs else []
+
+
+def _texts(column: NDArray[np.float64] | NDArray[np.object_]) -> list[str | None]:
+    """`feature_text` of each value of a column."""
+    if column.dtype == object:
+        return [feature_text(value) for value in column.tolist()]
+    return [_number_text(value) if value == value else None for value in column.tolist()]  # a missing one is no number
 
 
 def feature_text(value: float | str | None) -> str | None:

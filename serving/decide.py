@@ -226,7 +226,7 @@ def told(made: Made) -> None:
 
 def check_free(restrictions: Restricted | None, *people: str | None) -> None:
     """Raise RefusedError (`restricted`): nothing new is done for somebody who asked to be erased."""
-    if any(one and restrictions and restrictions.get(one) for one in people):
+    if restrictions and any(one and restrictions.get(one) for one in people):
         raise RefusedError(
             "this data is locked, because its erasure was asked for", code="restricted", field="customer",
             found="locked data", expected="data that may be used",
@@ -247,7 +247,7 @@ def _check_security(request: LoanRequest, policy: Policy) -> None:
 
 
 def _check_refinanced(application: Application) -> None:
-    known = loans_once(application)
+    known = loans_once(application) if application.request.refinances else {}
     for loan_id in application.request.refinances:
         if loan_id not in known:
             raise NotFoundError(

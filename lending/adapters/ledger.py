@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from json.encoder import encode_basestring
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -11,7 +12,7 @@ from lending.adapters.envelope import Envelopes
 from lending.adapters.plain import Plain
 from lending.adapters.session import insert_rows
 from lending.adapters.tables import ledger, ledger_heads
-from lending.domain.record import sha256_hex, written
+from lending.domain.record import object_of, sha256_hex
 
 WRITER = "main"
 """One chain for now: SQLite has one writer at a time. A database with many gives each process its own name."""
@@ -72,7 +73,7 @@ def chained(envelopes: Envelopes, before: Head, entries: Sequence[_Row]) -> tupl
 def entry_hash(row: Mapping[str, Any]) -> str:
     """SHA-256 over every column of an entry, the link to the one before included."""
     named = (*_HASHED, "request_id") if row.get("request_id") else _HASHED
-    return sha256_hex(written({name: str(row[name]) for name in named}).encode())
+    return sha256_hex(object_of(named, [encode_basestring(str(row[name])) for name in named]).encode())
 
 
 def check_chains(connection: Connection, envelopes: Envelopes) -> tuple[list[dict[str, Any]], dict[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from lending.domain.application import Application
 from lending.domain.eligibility import collateral_value, share
@@ -52,6 +53,7 @@ class Affordability:
         }
 
 
+@lru_cache(maxsize=256)
 def repayment_of(book: Rulebook) -> Repayment:
     """How a product is repaid."""
     months = int(book.get("moratorium_months") or 0)

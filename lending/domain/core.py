@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import Any, cast
 
 from lending.domain.application import (
@@ -35,7 +37,7 @@ from lending.domain.decision import Decision
 from lending.domain.learned import learned_from
 from lending.domain.money import money
 from lending.domain.policy import Policy
-from lending.domain.record import Json, fragment, joined, sha256_hex, written
+from lending.domain.record import Json, joined, sha256_hex, written
 from lending.domain.routed import Routed
 
 SCHEMA = "decision/1"
@@ -57,26 +59,26 @@ def core_of(
     """
     facts = facts_said(application)
     core = {
-        "schema": fragment(SCHEMA),
-        "applicant_ref": fragment(application.applicant.customer_id),
+        "schema": encode_basestring(SCHEMA),
+        "applicant_ref": encode_basestring(application.applicant.customer_id),
         "request": request_said(application),
         "facts": facts,
-        "facts_sha256": fragment(sha256_hex(facts.encode())),
-        "as_of": fragment(as_of.isoformat()),
-        "product": fragment(application.request.product),
-        "market": fragment(policy.market),
+        "facts_sha256": encode_basestring(sha256_hex(facts.encode())),
+        "as_of": encode_basestring(as_of.isoformat()),
+        "product": encode_basestring(application.request.product),
+        "market": encode_basestring(policy.market),
         "features": features_said(assessment),
         "assessment": assessment_said(assessment),
         "findings": words.all(decision.findings) if words else findings_said(decision.findings),
         "price": price_said(decision.price),
         "affordability": burden_said(decision.affordability),
-        "outcome": fragment(decision.outcome.value),
+        "outcome": encode_basestring(decision.outcome.value),
         "terms": terms_said(decision.terms),
         "reasons": reasons_said(decision.reasons),
         "conditions": conditions_said(decision.conditions, policy),
-        "policy_version": fragment(policy.version),
-        "policy_sha256": fragment(policy.sha256),
-        "code_version": fragment(code_version),
+        "policy_version": encode_basestring(policy.version),
+        "policy_sha256": encode_basestring(policy.sha256),
+        "code_version": encode_basestring(code_version),
         **({} if routed is None else {"routing": written(cast("Json", routed.as_dict()))}),
     }
     return joined(core).encode()
@@ -141,21 +143,20 @@ def applicant_facts(applicant: Applicant) -> dict[str, Json]:
 
 def applicant_from(facts: Mapping[str, Any]) -> Applicant:
     """The inverse of `applicant_facts`."""
-    read: dict[str, Any] = {
-        name: None if value is None else _READERS.get(name, int)(value) for name, value in facts.items()
-    }
+    read: dict[str, Any] = {name: None if value is None else _READERS[name](value) for name, value in facts.items()}
     return Applicant(**read)
 
 
 def _loans(found: Sequence[Mapping[str, str]]) -> tuple[Loan, ...]:
-    return tuple(Loan(v["loan_id"], Decimal(v["instalment"]), Decimal(v["payoff"])) for v in found)
+    return tuple([Loan(v["loan_id"], Decimal(v["instalment"]), Decimal(v["payoff"])) for v in found])
 
 
 def _expiries(found: Sequence[Mapping[str, str]]) -> tuple[Expiry, ...]:
-    return tuple(Expiry(v["document"], date.fromisoformat(v["valid_until"])) for v in found)
+    return tuple([Expiry(v["document"], date.fromisoformat(v["valid_until"])) for v in found])
 
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {
+    **dict.fromkeys((field.name for field in fields(Applicant)), int),
     **dict.fromkeys(("customer_id", "employment_status", "home_ownership"), str),
     **dict.fromkeys(("birth_date", "income_until"), date.fromisoformat),
     **dict.fromkeys(("gross_monthly_income", "net_monthly_income", "monthly_obligations"), Decimal),

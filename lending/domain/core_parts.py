@@ -39,9 +39,10 @@ def said(value: object) -> str:
     writer = _WRITERS.get(type(value))
     if writer is not None:
         return writer(value)
-    if not is_dataclass(value):
+    record = _record(type(value))
+    if record is None:
         return encode_basestring(str(value))
-    template, values_of = _record(type(value))
+    template, values_of = record
     items = [NULL if item is None else (_WRITERS.get(type(item)) or said)(item) for item in values_of(value)]
     return template % tuple(items)
 
@@ -233,13 +234,20 @@ def _several(values: Sequence[object]) -> str:
 
 
 @lru_cache(maxsize=4096)
+def _whole(value: int) -> str:
+    return f'"{value}"'
+
+
+@lru_cache(maxsize=4096)
 def _day(value: date) -> str:
     return f'"{value.isoformat()}"'
 
 
 @lru_cache(maxsize=32)
-def _record(kind: type[Any]) -> tuple[str, Callable[[object], tuple[object, ...]]]:
-    """The template of a record, and what reads all its values."""
+def _record(kind: type[Any]) -> tuple[str, Callable[[object], tuple[object, ...]]] | None:
+    """The template of a record, and what reads all its values; None for what is no record."""
+    if not is_dataclass(kind):
+        return None
     names = sorted(f.name for f in fields(kind))
     return template_of(tuple(names))[0], attrgetter(*names)
 
@@ -249,7 +257,7 @@ _WRITERS: Mapping[type, Callable[[Any], str]] = {
     bool: lambda value: "true" if value else "false",
     str: encode_basestring,
     Decimal: _number,
-    int: lambda value: f'"{value}"',
+    int: _whole,
     date: _day,
     tuple: _several,
 }

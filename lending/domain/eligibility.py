@@ -63,7 +63,7 @@ class Finding(NamedTuple):
     def with_value(self, value: Value) -> Finding:
         """The same finding of another figure, which passes or fails alike."""
         text = plain(value) if type(value) is Decimal else value_text(value)
-        return tuple.__new__(Finding, (*self[:2], text, *self[3:]))
+        return Finding._make((*self[:2], text, *self[3:]))
 
 
 def share(part: Decimal, whole: Decimal | None) -> Decimal | None:

@@ -11,6 +11,8 @@ from lending.domain.application import Applicant, Application, Employment, Loan,
 from lending.domain.money import CENT, Money
 from lending.domain.policy import Rulebook
 
+_NOTHING = Decimal(0)
+
 
 def people(application: Application) -> tuple[Applicant, ...]:
     """Everybody who signs, the applicant first."""
@@ -62,13 +64,13 @@ def obligations_left(application: Application) -> Decimal | None:
 
 def _obligations(application: Application, ending: frozenset[str]) -> Decimal | None:
     """Nobody's debts count below zero, whatever the record says of their loans."""
-    found, counted = Decimal(0), set[str]()
+    found, counted = _NOTHING, set[str]()
     for person in people(application):
         if person.monthly_obligations is None:
             return None
         elsewhere = [loan.instalment for loan in person.loans if loan.loan_id in counted or loan.loan_id in ending]
-        found += max(person.monthly_obligations - sum(elsewhere, Decimal(0)), Decimal(0))
-        counted |= {loan.loan_id for loan in person.loans}
+        found += max(person.monthly_obligations - sum(elsewhere, _NOTHING), _NOTHING)
+        counted.update([loan.loan_id for loan in person.loans])
     return found
 
 
@@ -95,11 +97,11 @@ def assessed(application: Application, book: Rulebook) -> dict[Person, Applicant
     scores a person without a score as if they had that one.
     """
     other = application.co_applicant
-    found: dict[Person, Applicant] = {"applicant": application.applicant}
-    if other is not None:
-        found["co_applicant"] = other
-        if application.applicant.employment_status == Employment.STUDENT:
-            del found["applicant"]
+    if other is None:
+        return {"applicant": _as_scored(application.applicant, application, book)}
+    found: dict[Person, Applicant] = {"applicant": application.applicant, "co_applicant": other}
+    if application.applicant.employment_status == Employment.STUDENT:
+        del found["applicant"]
     return {role: _as_scored(person, application, book) for role, person in found.items()}
 
 

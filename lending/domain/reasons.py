@@ -16,6 +16,7 @@ NO_MODEL = "no_model"
 CO_APPLICANT_RECORD = "co_applicant_record"
 """All that an applicant reads of a reason from the co-applicant's own record."""
 _SCORE = "credit_score"
+_NOTHING = Decimal(0)
 _Cause = tuple[str, str, Person]
 
 
@@ -85,12 +86,9 @@ def _drivers(assessment: Assessment | None, wording: Wording) -> list[_Cause]:
     """Features that raised the risk against the model's stated reference, strongest first, as what they stand for."""
     if assessment is None:
         return []
-    raising = sorted((c for c in assessment.contributions if c[1] > 0), key=_strongest_first)
-    return [(wording.features[name], name, assessment.person) for name, _ in raising if name in wording.features]
-
-
-def _strongest_first(contribution: tuple[str, Decimal]) -> tuple[Decimal, str]:
-    return -contribution[1], contribution[0]
+    strongest_first = sorted([(-value, name) for name, value in assessment.contributions if value > _NOTHING])
+    known = wording.features
+    return [(known[name], name, assessment.person) for _, name in strongest_first if name in known]
 
 
 def _worded(causes: Sequence[_Cause], wording: Wording) -> tuple[Reason, ...]:
