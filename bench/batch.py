@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 BAR = 0.5  # of the bare booster's rows a second
 ROUNDS = 7
 COPIES, COPIES_SPREAD = 10, 80  # of the book, so that a call is long enough to measure, and worth spreading
-ASKED = 4000  # decisions a round, as many as four chunks of `candor decide`
+ASKED = 4000  # decisions a round, as many as eight chunks of `candor decide`
 
 Turn = Callable[[int], object]
 
