@@ -40,8 +40,12 @@ class Customers(Protocol):
         """The facts known on a day. Raises NotFoundError."""
         ...
 
+    def usable_facts(self, customer_id: str, as_of: date) -> Applicant:
+        """The same for something new. Raises RefusedError (`restricted`) where the data is locked."""
+        ...
+
     def facts_many(self, customer_ids: Iterable[str], as_of: date) -> Mapping[str, Applicant]:
-        """The same for many, without those whose record cannot be read."""
+        """The usable ones of many, without those whose record cannot be read."""
         ...
 
     def name(self, customer_id: str) -> str: ...

@@ -109,10 +109,6 @@ class Restrictions(Protocol):
         """Take it back; nothing happens where there is none."""
         ...
 
-    def ids(self) -> frozenset[str]:
-        """All of them."""
-        ...
-
     def due(self, day: date) -> Sequence[Restriction]:
         """Those to be erased by a day."""
         ...

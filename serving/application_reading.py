@@ -24,7 +24,7 @@ from lending.errand import count
 from lending.ports import AuditLog, Clock, Customers, Decisions, OfferRow, Throttle
 from serving.application_form import Form
 from serving.application_shown import Around, application_shown, reference
-from serving.decide import PolicySource, Restricted, check_free
+from serving.decide import PolicySource
 from serving.happenings import ANSWERED, SUBMITTED
 from serving.papers import Refused
 
@@ -103,7 +103,6 @@ class Reading:
     tell: Tell
     papers: Papers
     refusal_letter: RefusalLetter
-    restrictions: Restricted | None = None
 
     def get(self, customer_id: str, application_id: str) -> dict[str, Any]:
         """One application of theirs, JSON-ready. Raises NotFoundError."""
@@ -170,7 +169,9 @@ class Reading:
 
     def check_free(self, row: ApplicationRow) -> None:
         """Raise RefusedError (`restricted`) where somebody who signs asked to be erased."""
-        check_free(self.restrictions, row.customer_id, Held.read(row.content).co_applicant)
+        for person in (row.customer_id, Held.read(row.content).co_applicant):
+            if person:
+                self.customers.usable_facts(person, self.day())
 
     def day(self) -> date:
         """Today (UTC)."""

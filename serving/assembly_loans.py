@@ -30,10 +30,7 @@ class WithLoans(WithSignIn):
         later = self._later() if scoring else None
         if scoring and later:
             scoring.on_return = later.try_again
-        return Quotes(
-            records.customers, records.decisions, self.policy, self.champion, self.clock, records.restrictions,
-            scoring, later,
-        )  # fmt: skip
+        return Quotes(records.customers, records.decisions, self.policy, self.champion, self.clock, scoring, later)
 
     @cached_property
     def scoring(self) -> Scoring | None:

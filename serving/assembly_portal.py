@@ -67,7 +67,7 @@ class WithPortal(WithWords):
             records.applications, records.offers, records.invitations, records.customers, records.decisions,
             self.policy, records.audit, records.throttle, self.clock,
             read_form(settings.kb, formats(settings.market)), self.messages.tell, self._papers_of,
-            self.papers.refuse, records.restrictions,
+            self.papers.refuse,
         )  # fmt: skip
 
     def _papers_of(self, customer_id: str, application_id: str) -> Sequence[Mapping[str, Any]]:

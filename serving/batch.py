@@ -103,8 +103,7 @@ def decide_asked(quotes: Quotes, asked: Sequence[Asked]) -> list[Decided | Cando
     """Decide many requests, neither sealed nor written down. Answers in order, and raises, as `prepare_many`."""
     policy, standing, today = quotes.policy.current, quotes.champion.standing(), quotes.clock.now().date()
     days = [(customer_id, ask, as_of or today) for customer_id, ask, as_of in asked]
-    locked = _Locked(quotes.restrictions.ids()) if quotes.restrictions else None
-    quick = replace(quotes, customers=_Known(quotes.customers, days), restrictions=locked)
+    quick = replace(quotes, customers=_Known(quotes.customers, days))
     found = [_or_error(_case, quick, policy, *one) for one in days]
     cases = [case for case in found if not isinstance(case, CandorError)]
     try:
@@ -115,19 +114,6 @@ def decide_asked(quotes: Quotes, asked: Sequence[Asked]) -> list[Decided | Cando
         ready = [_or_error(_alone, policy, standing, case) for case in cases]
     answers = iter(ready)
     return [case if isinstance(case, CandorError) else next(answers) for case in found]
-
-
-@dataclass(frozen=True, slots=True)
-class _Locked:
-    """Whose data is locked, read once for many requests."""
-
-    people: frozenset[str]
-
-    def get(self, customer_id: str) -> object | None:
-        return customer_id if customer_id in self.people else None
-
-    def ids(self) -> frozenset[str]:
-        return self.people
 
 
 def _or_error(act: Callable[..., _T], *given: object) -> _T | CandorError:
@@ -189,5 +175,5 @@ class _Known:
     def may_co_apply(self, customer_id: str, co_applicant_id: str) -> bool:
         return self._customers.may_co_apply(customer_id, co_applicant_id)
 
-    def facts(self, customer_id: str, as_of: date) -> Applicant:
-        return self._facts[as_of].get(customer_id) or self._customers.facts(customer_id, as_of)
+    def usable_facts(self, customer_id: str, as_of: date) -> Applicant:
+        return self._facts[as_of].get(customer_id) or self._customers.usable_facts(customer_id, as_of)

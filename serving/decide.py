@@ -12,7 +12,7 @@ from lending import __version__
 from lending.domain.application import Applicant, Application, Assessment, Collateral, LoanRequest
 from lending.domain.core import core_of
 from lending.domain.decision import Decision
-from lending.domain.errors import CandorError, InputError, NotFoundError, RefusedError
+from lending.domain.errors import CandorError, InputError, NotFoundError
 from lending.domain.money import Money
 from lending.domain.people import loans_once
 from lending.domain.policy import Policy, rulebook
@@ -44,18 +44,6 @@ class Later(Protocol):
 
     def keep(self, customer_id: str, ask: LoanAsk, *, channel: str, actor: str) -> None:
         """Keep one, durably; the same one again on the same day is kept once. Raises UnavailableError."""
-        ...
-
-
-class Restricted(Protocol):
-    """Whose data is locked."""
-
-    def get(self, customer_id: str) -> object | None:
-        """What locks a customer's data; None when nothing does."""
-        ...
-
-    def ids(self) -> frozenset[str]:
-        """Everybody whose data is locked."""
         ...
 
 
@@ -105,7 +93,6 @@ class Quotes:
     policy: PolicySource
     champion: Champion
     clock: Clock
-    restrictions: Restricted | None = None
     scoring: Scoring | None = None
     """Scores what is recorded; None: the model in this process does. What is only looked at is always scored here."""
     later: Later | None = None
@@ -192,10 +179,9 @@ class Quotes:
 
     def application(self, customer_id: str, ask: LoanAsk, policy: Policy, day: date) -> Application:
         """Put the bank's facts beside the request. Raises NotFoundError; RefusedError `restricted`."""
-        check_free(self.restrictions, customer_id, ask.co_applicant)
         usual = int(rulebook(policy, ask.product, day)["term_months_default"])
         request = LoanRequest(ask.product, ask.amount, ask.term_months or usual, ask.collateral, ask.refinances)
-        applicant = self.customers.facts(customer_id, day)
+        applicant = self.customers.usable_facts(customer_id, day)
         application = Application(applicant, request, self._co_applicant(customer_id, ask.co_applicant, day))
         _check_refinanced(application)
         _check_security(request, policy)
@@ -213,7 +199,7 @@ class Quotes:
                 code="not_found", field="co_applicant", found=other[:40],
                 expected="a person linked to you who agreed", do="Invite them first, or leave co_applicant out.",
             )  # fmt: skip
-        return self.customers.facts(other, day)
+        return self.customers.usable_facts(other, day)
 
 
 def told(made: Made) -> None:
@@ -222,16 +208,6 @@ def told(made: Made) -> None:
     outcome = made.decision.outcome.value
     note(decision_id=made.decision_id, outcome=outcome, policy_version=made.policy.version, model_version=said)
     count(DECIDED, outcome=outcome)
-
-
-def check_free(restrictions: Restricted | None, *people: str | None) -> None:
-    """Raise RefusedError (`restricted`): nothing new is done for somebody who asked to be erased."""
-    if restrictions and any(one and restrictions.get(one) for one in people):
-        raise RefusedError(
-            "this data is locked, because its erasure was asked for", code="restricted", field="customer",
-            found="locked data", expected="data that may be used",
-            do="Take the request for erasure back on the account page, if you want a loan.",
-        )  # fmt: skip
 
 
 def _check_security(request: LoanRequest, policy: Policy) -> None:

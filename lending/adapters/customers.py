@@ -14,21 +14,29 @@ from lending.adapters.envelope import Envelopes
 from lending.adapters.plain import Plain
 from lending.adapters.session import Database, time_text
 from lending.adapters.tables import customer_keys, customers, protected_attributes, relations
+from lending.adapters.tables_portal import restrictions
 from lending.domain.application import Applicant
 from lending.domain.core import applicant_facts, applicant_from
 from lending.domain.errors import NotFoundError, RefusedError
+from lending.domain.people import locked
 from lending.ports import Clock, CustomerRow
 
-_LATEST = Plain(
+_LATEST = (
     select(customers.c.envelope, customers.c.facts_as_of)
     .where(customers.c.customer_id == bindparam("customer_id"), customers.c.facts_as_of <= bindparam("as_of"))
     .order_by(customers.c.facts_as_of.desc())
     .limit(1)
 )
+_ITS_LOCK = restrictions.c.customer_id == customers.c.customer_id
+_ANY, _USABLE = (
+    Plain(one) for one in (_LATEST, _LATEST.add_columns(restrictions.c.since).outerjoin(restrictions, _ITS_LOCK))
+)
 _MANY = Plain(
     select(customers.c.customer_id, customers.c.facts_as_of, customers.c.envelope, customer_keys.c.wrapped_key)
     .join(customer_keys, customer_keys.c.customer_id == customers.c.customer_id)
+    .outerjoin(restrictions, _ITS_LOCK)
     .where(customers.c.customer_id.in_(bindparam("ids", expanding=True)), customers.c.facts_as_of <= bindparam("as_of"))
+    .where(restrictions.c.customer_id.is_(None))
     .order_by(customers.c.customer_id, customers.c.facts_as_of)
 )
 _PARTNERS = (
@@ -52,8 +60,15 @@ class CustomerFile:
         """The facts known on a day. Raises NotFoundError."""
         return applicant_from(self._record(customer_id, as_of.isoformat())["facts"])
 
+    def usable_facts(self, customer_id: str, as_of: date) -> Applicant:
+        """The same for something new, with one question to the database. Raises RefusedError (`restricted`)."""
+        row = self._row(_USABLE, customer_id, as_of.isoformat())
+        if row.since is not None:
+            raise locked()
+        return applicant_from(self._opened(customer_id, row)["facts"])
+
     def facts_many(self, customer_ids: Iterable[str], as_of: date) -> dict[str, Applicant]:
-        """The facts known on a day of those whose record can be read; `facts` says what ails the others."""
+        """The facts of those whose record can be read and used; `usable_facts` says what ails the others."""
         found: dict[str, Applicant] = {}
         for row in self._rows(sorted(set(customer_ids)), as_of.isoformat()):
             with suppress(NotFoundError, RefusedError):
@@ -143,12 +158,18 @@ class CustomerFile:
                     connection.execute(insert(table), values)
 
     def _record(self, customer_id: str, as_of: str) -> dict[str, Any]:
-        row = next(iter(self._database.rows(_LATEST, customer_id=customer_id, as_of=as_of)), None)
+        return self._opened(customer_id, self._row(_ANY, customer_id, as_of))
+
+    def _row(self, asked: Plain, customer_id: str, as_of: str) -> Any:
+        row = next(iter(self._database.rows(asked, customer_id=customer_id, as_of=as_of)), None)
         if row is None:
             raise NotFoundError(
                 f"there is no customer {customer_id[:40]} on {as_of}", code="not_found", field="customer",
                 found=customer_id[:40], expected="a customer of the bank", do="See candor doctor.",
             )  # fmt: skip
+        return row
+
+    def _opened(self, customer_id: str, row: Any) -> dict[str, Any]:
         return json.loads(self._envelopes.open(customer_id, f"facts {row.facts_as_of}", row.envelope))
 
     def _rows(self, ids: Sequence[str], as_of: str) -> Iterable[Row[Any]]:

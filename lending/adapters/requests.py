@@ -120,7 +120,6 @@ class RequestFile:
 
 
 _RESTRICTED = Plain(select(restrictions).where(restrictions.c.customer_id == bindparam("customer_id")))
-_ALL_RESTRICTED = Plain(select(restrictions.c.customer_id))
 
 
 class RestrictionFile:
@@ -148,10 +147,6 @@ class RestrictionFile:
         """Take it back."""
         with self._database.write() as connection:
             connection.execute(delete(restrictions).where(restrictions.c.customer_id == customer_id))
-
-    def ids(self) -> frozenset[str]:
-        """Everybody who is restricted; they are few."""
-        return frozenset(row.customer_id for row in self._database.rows(_ALL_RESTRICTED))
 
     def due(self, day: date) -> Sequence[Restriction]:
         """Those to be erased by a day, oldest first."""

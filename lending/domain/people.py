@@ -8,6 +8,7 @@ from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
 from lending.domain.application import Applicant, Application, Employment, Loan, Person
+from lending.domain.errors import RefusedError
 from lending.domain.money import CENT, Money
 from lending.domain.policy import Rulebook
 
@@ -130,3 +131,12 @@ def _as_scored(person: Applicant, application: Application, book: Rulebook) -> A
         else total(p.net_monthly_income for p in signing),
         monthly_obligations=household_obligations(application),
     )
+
+
+def locked() -> RefusedError:
+    """Nothing new is done with the data of somebody who asked for its erasure."""
+    return RefusedError(
+        "this data is locked, because its erasure was asked for", code="restricted", field="customer",
+        found="locked data", expected="data that may be used",
+        do="Take the request for erasure back on the account page, if you want a loan.",
+    )  # fmt: skip

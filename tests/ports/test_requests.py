@@ -85,11 +85,23 @@ def test_a_restriction_is_due_on_its_day(records: Records, clock: HandClock) -> 
     held = Restriction(ONE, "q_1", clock.now(), date(2027, 5, 1))
     records.restrictions.put(held)
     assert records.restrictions.get(ONE) == held
-    assert records.restrictions.ids() == {ONE}
     assert records.restrictions.due(date(2027, 4, 30)) == []
     assert records.restrictions.due(date(2027, 5, 1)) == [held]
     records.restrictions.drop(ONE)
     assert records.restrictions.get(ONE) is None
+
+
+def test_locked_data_can_be_looked_at_and_is_used_for_nothing_new(records: Records, clock: HandClock) -> None:
+    day = clock.now().date()
+    person = records.customers.facts(ONE, day)
+    assert records.customers.usable_facts(ONE, day) == records.customers.facts_many([ONE], day)[ONE] == person
+    records.requests.open(a_request(clock))
+    records.restrictions.put(Restriction(ONE, "q_1", clock.now(), date(2027, 5, 1)))
+    with pytest.raises(RefusedError) as refused:
+        records.customers.usable_facts(ONE, day)
+    assert refused.value.code == "restricted"
+    assert records.customers.facts_many([ONE], day) == {}
+    assert records.customers.facts(ONE, day) == person
 
 
 def test_a_correction_holds_from_its_day_and_leaves_the_past_alone(records: Records) -> None:

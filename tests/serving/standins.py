@@ -98,6 +98,9 @@ class Customers:
             raise NotFoundError("there is no such customer", field="customer")
         return self.people[customer_id]
 
+    def usable_facts(self, customer_id: str, as_of: date) -> Applicant:
+        return self.facts(customer_id, as_of)
+
     def facts_many(self, customer_ids: Iterable[str], as_of: date) -> Mapping[str, Applicant]:
         return {name: self.people[name] for name in customer_ids if name in self.people}
 
