@@ -8,6 +8,8 @@ from contextlib import suppress
 from datetime import date
 from typing import Any
 
+from msgspec import Struct
+from msgspec.json import Decoder
 from sqlalchemy import Row, bindparam, delete, insert, select
 
 from lending.adapters.envelope import Envelopes
@@ -16,7 +18,7 @@ from lending.adapters.session import Database, time_text
 from lending.adapters.tables import customer_keys, customers, protected_attributes, relations
 from lending.adapters.tables_portal import restrictions
 from lending.domain.application import Applicant
-from lending.domain.core import applicant_facts, applicant_from
+from lending.domain.core import applicant_facts
 from lending.domain.errors import NotFoundError, RefusedError
 from lending.domain.people import locked
 from lending.ports import Clock, CustomerRow
@@ -44,6 +46,16 @@ _PARTNERS = (
     .where(relations.c.customer_id == bindparam("customer_id"))
     .order_by(relations.c.co_applicant_id)
 )
+
+
+class _Record(Struct):
+    """What is sealed of a person; numbers and days are kept as text."""
+
+    facts: Applicant
+    name: str
+
+
+_READ = Decoder(_Record, strict=False)
 _END_OF_TIME = "9999-12-31"
 _CHUNK = 400
 
@@ -58,14 +70,14 @@ class CustomerFile:
 
     def facts(self, customer_id: str, as_of: date) -> Applicant:
         """The facts known on a day. Raises NotFoundError."""
-        return applicant_from(self._record(customer_id, as_of.isoformat())["facts"])
+        return self._record(customer_id, as_of.isoformat()).facts
 
     def usable_facts(self, customer_id: str, as_of: date) -> Applicant:
         """The same for something new, with one question to the database. Raises RefusedError (`restricted`)."""
         row = self._row(_USABLE, customer_id, as_of.isoformat())
         if row.since is not None:
             raise locked()
-        return applicant_from(self._opened(customer_id, row)["facts"])
+        return self._opened(customer_id, row).facts
 
     def facts_many(self, customer_ids: Iterable[str], as_of: date) -> dict[str, Applicant]:
         """The facts of those whose record can be read and used; `usable_facts` says what ails the others."""
@@ -73,13 +85,12 @@ class CustomerFile:
         for row in self._rows(sorted(set(customer_ids)), as_of.isoformat()):
             with suppress(NotFoundError, RefusedError):
                 self._envelopes.know(row.customer_id, row.wrapped_key)
-                content = self._envelopes.open(row.customer_id, f"facts {row.facts_as_of}", row.envelope)
-                found[row.customer_id] = applicant_from(json.loads(content)["facts"])
+                found[row.customer_id] = self._opened(row.customer_id, row).facts
         return found
 
     def name(self, customer_id: str) -> str:
         """What the customer is called. Raises NotFoundError."""
-        return self._record(customer_id, _END_OF_TIME)["name"]
+        return self._record(customer_id, _END_OF_TIME).name
 
     def co_applicants(self, customer_id: str) -> Sequence[tuple[str, str]]:
         """Ids and names of people linked to a customer who agreed to sign with them."""
@@ -119,9 +130,7 @@ class CustomerFile:
         wanted = select(customers).where(customers.c.customer_id == customer_id).order_by(customers.c.facts_as_of)
         with self._database.look() as connection:
             rows = connection.execute(wanted).all()
-        found = [(row.facts_as_of, self._envelopes.open(customer_id, f"facts {row.facts_as_of}", row.envelope))
-                 for row in rows]  # fmt: skip
-        return [(date.fromisoformat(day), applicant_from(json.loads(content)["facts"])) for day, content in found]
+        return [(date.fromisoformat(row.facts_as_of), self._opened(customer_id, row).facts) for row in rows]
 
     def correct(self, applicant: Applicant, as_of: date) -> None:
         """From a day on another record holds; earlier ones stay, so that what was decided on them replays.
@@ -133,7 +142,7 @@ class CustomerFile:
         mine = (customers.c.customer_id == customer_id) & (customers.c.facts_as_of == since)
         household = select(customers.c.household).where(customers.c.customer_id == customer_id)
         with self._database.write() as connection:
-            name = self._record(customer_id, _END_OF_TIME)["name"]
+            name = self._record(customer_id, _END_OF_TIME).name
             lives = connection.execute(household.order_by(customers.c.facts_as_of.desc()).limit(1)).scalar()
             row = self._sealed(CustomerRow(applicant, name, household=lives, facts_as_of=as_of))
             connection.execute(delete(customers).where(mine))
@@ -157,7 +166,7 @@ class CustomerFile:
                 if values:
                     connection.execute(insert(table), values)
 
-    def _record(self, customer_id: str, as_of: str) -> dict[str, Any]:
+    def _record(self, customer_id: str, as_of: str) -> _Record:
         return self._opened(customer_id, self._row(_ANY, customer_id, as_of))
 
     def _row(self, asked: Plain, customer_id: str, as_of: str) -> Any:
@@ -169,8 +178,8 @@ class CustomerFile:
             )  # fmt: skip
         return row
 
-    def _opened(self, customer_id: str, row: Any) -> dict[str, Any]:
-        return json.loads(self._envelopes.open(customer_id, f"facts {row.facts_as_of}", row.envelope))
+    def _opened(self, customer_id: str, row: Any) -> _Record:
+        return _READ.decode(self._envelopes.open(customer_id, f"facts {row.facts_as_of}", row.envelope))
 
     def _rows(self, ids: Sequence[str], as_of: str) -> Iterable[Row[Any]]:
         """The latest row of each on a day, with its wrapped key."""

@@ -30,7 +30,8 @@ _META = Plain(
     .join(decisions, ledger.c.decision_id == decisions.c.decision_id)
     .where(ledger.c.decision_id.in_(bindparam("ids", expanding=True)), ledger.c.kind == "decision")
 )
-_MOST_AT_ONCE = 400
+_MOST_AT_ONCE, _MOST_QUICKLY = 400, 2000
+"""Ids asked for in one statement, and decisions written in one, which holds all of them."""
 
 
 class DecisionWriter:
@@ -86,7 +87,7 @@ class DecisionWriter:
         A head that somebody has moved meanwhile, or that was never made durable, only costs the try.
         """
         before, self._head = self._head, None
-        if before is None or not pairs or len(pairs) > _MOST_AT_ONCE or self._database.is_joined:
+        if before is None or not pairs or len(pairs) > _MOST_QUICKLY or self._database.is_joined:
             return None
         with self._database.turn() as engine:
             now = self._clock.now()

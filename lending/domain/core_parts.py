@@ -30,7 +30,7 @@ from lending.domain.terms import LoanTerms
 NULL = "null"
 _T = TypeVar("_T")
 _BESIDE = ("rule", "field", "limit", "unit", "operator", "passed", "source", "person")
-but_its_value: Callable[[Finding], tuple[object, ...]] = itemgetter(*map(Finding._fields.index, _BESIDE))
+but_its_value: Callable[[Finding], tuple[Json, ...]] = itemgetter(*map(Finding._fields.index, _BESIDE))
 """What stands in a finding beside its value."""
 
 
@@ -159,18 +159,29 @@ def conditions_said(conditions: tuple[str, ...], policy: Policy) -> str:
 
 def findings_said(findings: Sequence[Finding]) -> str:
     """What the rules found."""
-    return written([cast("Json", f.as_dict()) for f in findings])
+    return f"[{','.join([_finding(one) for one in findings])}]"
+
+
+def _finding(one: Finding) -> str:
+    """A finding, in which its value stands last."""
+    value = NULL if one.value is None else encode_basestring(one.value)
+    return f"{_before(but_its_value(one))}{value}}}"
+
+
+@lru_cache(maxsize=4096)
+def _before(beside: tuple[Json, ...]) -> str:
+    """The fragment of a finding up to its value; kept, as decisions share what stands beside it."""
+    return written({**dict(zip(_BESIDE, beside, strict=True)), "value": None}).removesuffix("null}")
 
 
 @dataclass(frozen=True, slots=True)
 class FindingWords:
-    """`findings_said` for a batch: what decisions share is written once, and what differs in its value alone nearly so.
+    """`findings_said` for a batch: what decisions share is written once.
 
     A finding is held beside its text, so that no other one can take over the identity that finds it.
     """
 
     _whole: dict[int, tuple[Finding, str]] = field(default_factory=dict[int, "tuple[Finding, str]"])
-    _before: dict[tuple[object, ...], str] = field(default_factory=dict[tuple[object, ...], str])
 
     def all(self, findings: Sequence[Finding]) -> str:
         """The fragment of a decision's findings."""
@@ -178,14 +189,7 @@ class FindingWords:
         return f"[{','.join([(whole.get(id(one)) or self._new(one))[1] for one in findings])}]"
 
     def _new(self, finding: Finding) -> tuple[Finding, str]:
-        """A finding with its fragment, in which its value stands last."""
-        key, value = but_its_value(finding), finding.value
-        before = self._before.get(key)
-        if before is None:
-            empty = written(cast("Json", {**finding.as_dict(), "value": None}))
-            before = self._before[key] = empty.removesuffix("null}")
-        text = f"{before}{NULL if value is None else encode_basestring(value)}}}"
-        known = self._whole[id(finding)] = finding, text
+        known = self._whole[id(finding)] = finding, _finding(finding)
         return known
 
 

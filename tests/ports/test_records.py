@@ -21,8 +21,10 @@ from lending.adapters.records import Records, open_records
 from lending.adapters.session import HEAD
 from lending.adapters.tables import attachments, decisions, ledger, ledger_heads, metadata
 from lending.adapters.tables_portal import applications
-from lending.domain.application import Applicant
+from lending.domain.application import Applicant, Expiry, Loan
+from lending.domain.core import applicant_facts, applicant_from
 from lending.domain.errors import InputError, NotFoundError, RefusedError, UnavailableError
+from lending.domain.money import money
 from lending.domain.record import canonical, decision_id
 from lending.domain.roles import Role
 from lending.ports import Account
@@ -63,6 +65,19 @@ def test_facts_come_back_exactly(records: Records) -> None:
     records.customers.add([replace(a_customer(), applicant=person)])
     assert records.customers.facts("C00009", date(2026, 1, 1)) == person
     assert isinstance(records.customers.facts("C00009", date(2026, 1, 1)), Applicant)
+
+
+def test_every_kind_of_fact_comes_back_as_it_was_digit_by_digit(records: Records) -> None:
+    person = an_applicant(
+        customer_id="C00009", home_ownership="null", gross_monthly_income=Decimal("0.10"), credit_score=None,
+        revolving_utilisation=Decimal("1.2500"), employment_months=0, income_until=date(2027, 2, 28), flags=(),
+        documents=("identity", "1"), expiries=(Expiry("identity", date(2030, 12, 1)),), liquid_assets=Decimal("1E+3"),
+        loans=(Loan("l_1", money("99.90"), money("1200")), Loan("l_2", money("0"), money("0.01"))),
+    )  # fmt: skip
+    records.customers.add([replace(a_customer(), applicant=person)])
+    kept = records.customers.usable_facts("C00009", date(2026, 1, 1))
+    assert applicant_facts(kept) == applicant_facts(person)
+    assert repr(kept) == repr(applicant_from(applicant_facts(person)))
 
 
 def test_facts_hold_from_their_day_on(records: Records) -> None:
