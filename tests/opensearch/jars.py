@@ -55,7 +55,8 @@ def _fill(folder: Path) -> None:
 
 
 def _download(files: Path) -> None:
-    command = ["mvn", "-B", "-q", "--strict-checksums", "-f", str(HERE / "pom.xml"),
+    # A mirror may lack the repository's own checksums; every file is held against ours afterwards.
+    command = ["mvn", "-B", "-q", "--lax-checksums", "-f", str(HERE / "pom.xml"),
                "dependency:copy-dependencies", f"-DoutputDirectory={files}"]  # fmt: skip
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_DOWNLOAD, check=False)
