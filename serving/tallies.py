@@ -78,9 +78,9 @@ class Follower:
             self._counted_at = self.ledgers.counted_at()
 
     def _is_done_elsewhere(self) -> bool:
-        """Whether somebody else counted a moment ago, who then goes on with it."""
+        """Whether somebody else counted a moment ago, who then goes on with it; a clock far ahead holds nobody up."""
         last, now = self.ledgers.counted_at(), self.ledgers.clock.now()
-        return last not in (None, self._counted_at) and (now - last).total_seconds() < TAKEN_OVER_SECONDS
+        return last not in (None, self._counted_at) and abs((now - last).total_seconds()) < TAKEN_OVER_SECONDS
 
 
 def follower(

@@ -243,3 +243,14 @@ def test_who_counts_goes_on_alone_and_another_takes_over_when_it_stops(bank: Pla
     clock.move(seconds=TAKEN_OVER_SECONDS)
     other.look()
     assert outcomes(bank) == by_sql(bank)
+
+
+def test_a_process_whose_clock_was_far_ahead_holds_up_no_other(bank: Platform, clock: HandClock) -> None:
+    one, other = bank.counting, beside(bank).counting
+    clock.move(hours=1)
+    decide(bank, 10)
+    one.look()
+    clock.move(hours=-1)
+    decide(bank, 10, step=31)
+    other.look()
+    assert outcomes(bank) == by_sql(bank)
