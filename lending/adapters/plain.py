@@ -42,6 +42,7 @@ class Plain:
 
     def __init__(self, statement: Select[*tuple[Any, ...]] | Update) -> None:
         self._statement = statement
+        self._reads = isinstance(statement, Select)
         names = statement.selected_columns.keys() if isinstance(statement, Select) else ()
         made: Any = namedtuple("Row", names)  # pyright: ignore[reportUntypedNamedTuple] - named as the columns are
         self._row: Callable[[Sequence[Any]], Any] = made._make
@@ -57,7 +58,7 @@ class Plain:
         with wrapped(dialect, connection):
             cursor = connection.cursor()
             cursor.execute(worded.text, worded.values(given))
-            rows = [self._row(row) for row in cursor.fetchall()] if cursor.description else []
+            rows = [self._row(row) for row in cursor.fetchall()] if self._reads else []
             cursor.close()
         return rows
 

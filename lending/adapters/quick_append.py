@@ -7,11 +7,12 @@ is one round trip.
 
 from __future__ import annotations
 
-import sqlite3
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Engine, PoolProxiedConnection
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from lending.adapters.engines import TAKE_TURN
 from lending.adapters.ledger import WRITER, Head
@@ -23,26 +24,16 @@ _ENTRY = ("writer", "seq", "kind", "decision_id", "core_sha256", "envelope_sha25
 _KINDS = {"envelope": "bytea", "seq": "bigint"}
 
 
-def _rows_of(name: str, columns: Sequence[str]) -> str:
-    """Rows out of one list for each column."""
-    lists = ", ".join(f"%({name}_{column})s::{_KINDS.get(column, 'text')}[]" for column in columns)
-    return f"SELECT one.* FROM free, unnest({lists}) AS one"  # noqa: S608 - words of our own
+def _typed(columns: Sequence[str]) -> str:
+    """Values of columns with their kinds, which a server does not find by itself here."""
+    return ", ".join(f"%({column})s::{_KINDS.get(column, 'text')}" for column in columns)
 
 
-_APPEND = f"""WITH free AS (
-  SELECT 1 FROM ledger_heads
-  WHERE writer = %(writer)s AND seq = %(old_seq)s AND entry_sha256 = %(old_sha256)s
-  AND NOT EXISTS (SELECT 1 FROM decisions WHERE decision_id = ANY(%(d_decision_id)s::text[]))
-), added AS (
-  INSERT INTO decisions ({", ".join(_DECISION)}) {_rows_of("d", _DECISION)}
-), chained AS (
-  INSERT INTO ledger ({", ".join(_ENTRY)}) {_rows_of("l", _ENTRY)}
-), moved AS (
-  UPDATE ledger_heads AS head
-  SET seq = %(seq)s, entry_sha256 = %(entry_sha256)s, last_decision_id = %(last_decision_id)s, mac = %(mac)s
-  FROM free WHERE head.writer = %(writer)s RETURNING 1
-)
-SELECT EXISTS (SELECT 1 FROM moved)"""  # noqa: S608 - words of our own
+_ADD_ON_SERVER = f"""WITH added AS (
+  INSERT INTO decisions ({", ".join(_DECISION)})
+  SELECT {_typed(_DECISION)} FROM ledger_heads WHERE writer = %(writer)s AND entry_sha256 = %(moved_to)s RETURNING 1
+) INSERT INTO ledger ({", ".join(_ENTRY)}) SELECT {_typed(_ENTRY)} FROM added"""  # noqa: S608 - words of our own
+"""One decision with its entry; nothing where the head has not moved, which is seen only after all was sent."""
 
 
 def _named(table: str, columns: Sequence[str]) -> str:
@@ -54,6 +45,7 @@ _ADD_DECISION, _ADD_ENTRY = _named("decisions", _DECISION), _named("ledger", _EN
 _MOVE = """UPDATE ledger_heads
 SET seq = :seq, entry_sha256 = :entry_sha256, last_decision_id = :last_decision_id, mac = :mac
 WHERE writer = :writer AND seq = :old_seq AND entry_sha256 = :old_sha256"""
+_MOVE_ON_SERVER = re.sub(r":(\w+)", r"%(\1)s", _MOVE)
 
 
 def append(
@@ -77,10 +69,15 @@ def append(
     """
     given = {**head, "writer": WRITER, "old_seq": before[0], "old_sha256": before[1]}
     write = _in_file if engine.dialect.name == "sqlite" else _on_server
+    driver: Any = engine.dialect.loaded_dbapi
     held = engine.raw_connection()
     try:
         with wrapped(engine.dialect, held):
-            return write(held, given, decisions, entries)
+            return write(held.driver_connection, given, decisions, entries)
+    except DBAPIError as error:
+        if isinstance(error.orig, driver.IntegrityError):  # one is on record, or cannot be: the long way tells which
+            return False
+        raise
     finally:
         held.close()
 
@@ -88,19 +85,18 @@ def append(
 _Rows = Sequence[Mapping[str, Any]]
 
 
-def _on_server(held: PoolProxiedConnection, given: dict[str, Any], decisions: _Rows, entries: _Rows) -> bool:
-    server: Any = held.driver_connection
-    for name, columns, rows in (("d", _DECISION, decisions), ("l", _ENTRY, entries)):
-        given |= {f"{name}_{column}": [row[column] for row in rows] for column in columns}
-    with server.cursor() as turn, server.cursor() as cursor:
+def _on_server(server: Any, given: Mapping[str, Any], decisions: _Rows, entries: _Rows) -> bool:
+    moved_to = given["entry_sha256"]
+    rows = [{**one, **entry, "moved_to": moved_to} for one, entry in zip(decisions, entries, strict=True)]
+    with server.cursor() as turn, server.cursor() as move, server.cursor() as add:
         with server.pipeline():  # one transaction, which is committed where the pipeline ends
             turn.execute(TAKE_TURN)
-            cursor.execute(_APPEND, given)
-        return bool(cursor.fetchone()[0])
+            move.execute(_MOVE_ON_SERVER, given)
+            add.executemany(_ADD_ON_SERVER, rows)
+        return move.rowcount == 1
 
 
-def _in_file(held: PoolProxiedConnection, given: dict[str, Any], decisions: _Rows, entries: _Rows) -> bool:
-    file: Any = held.driver_connection
+def _in_file(file: Any, given: Mapping[str, Any], decisions: _Rows, entries: _Rows) -> bool:
     file.execute("BEGIN IMMEDIATE")
     try:
         if file.execute(_MOVE, given).rowcount != 1:
@@ -108,8 +104,6 @@ def _in_file(held: PoolProxiedConnection, given: dict[str, Any], decisions: _Row
         file.executemany(_ADD_DECISION, decisions)
         file.executemany(_ADD_ENTRY, entries)
         file.execute("COMMIT")
-    except sqlite3.IntegrityError:  # one is on record, or cannot be: the long way tells which
-        return False
     finally:
         if file.in_transaction:
             file.execute("ROLLBACK")
