@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bench.machine import against, median
+from bench.orchestrator import orchestrator
 
 ROWS, NUMBERS, ROUNDS, BAR = 100_000, 10, 3, 1.3
-WAIT = 90.0  # seconds that the orchestrator may take to answer
 _MAPPING = """
 name: loans
 source: {path: loans.csv}
@@ -49,7 +43,7 @@ print(time.monotonic() - begun)
 
 def run() -> dict[str, Any]:
     """Train in turns, each time in a fresh process, with an orchestrator that is up as in `candor up`."""
-    with tempfile.TemporaryDirectory() as home, _orchestrator(home) as env:
+    with tempfile.TemporaryDirectory() as home, orchestrator(home) as env:
         _add(Path(home), env)
         rounds = [(_seconds(_PLAIN, env), _seconds(_FLOW, env)) for _ in range(ROUNDS)]
     plain, flow = (median(list(times)) for times in zip(*rounds, strict=True))
@@ -79,33 +73,3 @@ def _add(home: Path, env: dict[str, str]) -> None:
 def _seconds(code: str, env: dict[str, str]) -> float:
     done = subprocess.run([sys.executable, "-c", code], env=env, check=True, capture_output=True, text=True)
     return float(done.stdout.splitlines()[-1])
-
-
-@contextmanager
-def _orchestrator(home: str) -> Iterator[dict[str, str]]:
-    """A Prefect server of the bench's own on a free port of loopback; answers the environment of its users."""
-    from flows.environment import child_environment
-    from flows.up_ports import choose_ports
-    from lending.settings import load_settings
-
-    port = choose_ports(None, lambda _: None, {"prefect": 4300})["prefect"]
-    env = child_environment(load_settings(home=home), port, "bench")
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    server = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait(f"{env['PREFECT_API_URL']}/health", server)
-        yield env
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(timeout=30)
-
-
-def _wait(address: str, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + WAIT
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own loopback address
-                return
-        except (OSError, urllib.error.URLError):
-            time.sleep(0.2)
-    raise SystemExit(f"the orchestrator does not answer after {WAIT:.0f} s")

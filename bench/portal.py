@@ -150,16 +150,16 @@ def _people(place: Platform, users: int) -> list[str]:
 
 
 @contextmanager
-def served_console(place: Platform) -> Iterator[int]:
-    """The console as `candor up` starts it, in a process group of its own, which is ended whole."""
+def served_console(place: Platform, **more: str) -> Iterator[int]:
+    """The console as `candor up` starts it, in a process group of its own, which is ended whole; `more` settings."""
     from flows.up_services import services
 
     port = free_port()
     ports = dict.fromkeys(("console", "api", "mlflow", "prefect", "endpoint"), port)
     command = services(place.settings, ports)[0].command
-    log = place.settings.var / "console.log"
+    log, env = place.settings.var / "console.log", {**os.environ, **more}
     with log.open("wb") as said:
-        process = subprocess.Popen(command, stdout=said, stderr=said, start_new_session=True, env=dict(os.environ))
+        process = subprocess.Popen(command, stdout=said, stderr=said, start_new_session=True, env=env)
         try:
             _wait_for(process, port, log)
             yield port

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from bench.bank import trained_bank
 from bench.dash_browser import Browser
 from bench.machine import median, quantile
+from bench.orchestrator import deploy_with_runs, orchestrator
 from bench.portal import served_console
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 DECISIONS, EVENTS, ROUNDS = 100_000, 1_000_000, 20
 DAYS, VISIT_DAYS = 540, 80
 HISTORY_DAYS = 300
+FLOW_RUNS = 10  # planned of each flow
 BAR_MS = 400.0
 _BATCH, _ROWS = 500, 20_000
 _MARK = b'"code_version":"'
@@ -43,9 +45,10 @@ class _Slow:
 
 def run(decisions: int = DECISIONS, events: int = EVENTS, rounds: int = ROUNDS) -> dict[str, Any]:
     """Fill, count, then open every page of every role `rounds` times, one after the other."""
-    with trained_bank() as place:
+    with trained_bank() as place, orchestrator(str(place.settings.var)) as env:
         filled = _fill(place, decisions, events)
-        with served_console(place) as port:
+        deploy_with_runs(place, env, FLOW_RUNS)
+        with served_console(place, CANDOR_PREFECT_URL=env["CANDOR_PREFECT_URL"]) as port:
             found = [line for user, pages in _who_opens() for line in _times(port, user, pages, rounds)]
     slow = [name for name, times, _ in found if quantile(times, 0.95) > BAR_MS]
     wrong = [name for name, _, fine in found if not fine]
