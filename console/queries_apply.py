@@ -45,11 +45,9 @@ class ApplyQueries:
         """Ids and names of people who agreed to sign with the customer."""
         return self.platform.records.customers.co_applicants(customer_id)
 
-    def receive(
-        self, customer_id: str, application_id: str, asked: str, filename: str, stream: IO[bytes], actor: str
-    ) -> Record:
+    def receive(self, customer_id: str, application_id: str, asked: str, filename: str, stream: IO[bytes]) -> Record:
         """Take a paper into quarantine. Raises InputError: it is no file that is taken."""
-        return self.platform.documents.receive(customer_id, application_id, asked, filename, stream, actor)
+        return self.platform.documents.receive(customer_id, application_id, asked, filename, stream)
 
     @property
     def has_demo_papers(self) -> bool:

@@ -67,7 +67,7 @@ class DocumentRoutes:
     def drop(self, request: Request, application_id: str, document_id: str) -> Response:
         """Take a paper of yours back while the application is not ended."""
         customer, name = customer_of(request), self._named(request, application_id, document_id)
-        self._platform.documents.drop(customer, name, session_of(request).account.username)
+        self._platform.documents.drop(customer, name)
         return Response(status_code=204)
 
     @needs(Permission.CASE_READ)

@@ -61,7 +61,7 @@ class Desk(Shelf):
         return shown.checklist(case.needed(self.rules.lines), rows, self.rules)
 
     def receive(
-        self, customer_id: str, application_id: str, asked: str, filename: str, stream: Readable, actor: str
+        self, customer_id: str, application_id: str, asked: str, filename: str, stream: Readable
     ) -> dict[str, Any]:
         """Take a paper into quarantine and have it checked; it takes the place of earlier ones that did not pass.
 
@@ -71,7 +71,6 @@ class Desk(Shelf):
             asked: what it is for, as the checklist names it.
             filename: as the sender calls it; shown, never used as a path.
             stream: its bytes, read up to the limit.
-            actor: who sent it.
 
         Raises:
             NotFoundError: no such application of theirs.
@@ -130,7 +129,7 @@ class Desk(Shelf):
         """One paper. Raises NotFoundError."""
         return shown.paper(self.row(customer_id, document_id), self.rules)
 
-    def drop(self, customer_id: str, document_id: str, actor: str = "") -> None:
+    def drop(self, customer_id: str, document_id: str) -> None:
         """Take a paper back while its application lives. Raises NotFoundError, RefusedError (`closed`, `counted`)."""
         with self.outbox.together():
             row = self.row(customer_id, document_id)

@@ -79,7 +79,7 @@ class Portal:
         asked = next(line["asked"] for line in application["checklist"])
         content = self.bank.documents.demo_paper(OWNER_ID, application["application_id"], asked)[1]
         paper = self.bank.documents.receive(
-            OWNER_ID, application["application_id"], asked, "canary-paper.pdf", io.BytesIO(content), OWNER
+            OWNER_ID, application["application_id"], asked, "canary-paper.pdf", io.BytesIO(content)
         )
         return {
             "decision_id": advised["decision"]["decision_id"], "offer_id": offer["offer_id"],

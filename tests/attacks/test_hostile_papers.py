@@ -161,7 +161,7 @@ def test_a_stream_is_not_read_past_the_limit(bank: Platform) -> None:
 
     stream, application = Endless(), an_application(bank)
     with pytest.raises(CandorError) as refused:
-        bank.documents.receive(GOOD, application, "income", "paper.pdf", stream, "test")
+        bank.documents.receive(GOOD, application, "income", "paper.pdf", stream)
     assert refused.value.code == "too_large"
     assert stream.given <= RULES.limits["file_bytes"] + 2 * 64 * 1024
 
@@ -244,7 +244,7 @@ def test_the_service_goes_on_where_a_file_makes_the_library_fail_in_a_new_way(tm
     place.documents.check(document)
     assert place.documents.get(GOOD, document)["state"] == "refused"
     replaced = replace(place.documents, reader=read_paper)
-    again = replaced.receive(GOOD, application, "income", "again.pdf", io.BytesIO(a_payslip()), "test")
+    again = replaced.receive(GOOD, application, "income", "again.pdf", io.BytesIO(a_payslip()))
     replaced.check(again["document_id"])
     assert replaced.get(GOOD, again["document_id"])["state"] == "accepted"
     place.records.database.engine.dispose()

@@ -49,7 +49,7 @@ def with_a_wrong_payslip(bank: Platform) -> str:
         if item["asked"] == "income":
             paper = bank.documents.demo.of(GOOD, "pdf", "payslip", "other_person")[0]
             name, content = paper["name"], paper["content"]
-        bank.documents.receive(GOOD, made, item["asked"], name, io.BytesIO(content), "good")
+        bank.documents.receive(GOOD, made, item["asked"], name, io.BytesIO(content))
     for row in bank.records.documents.of(GOOD, made):
         bank.documents.check(row.document_id)
     assert bank.applications.get(GOOD, made)["state"] == "in_review"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
+import tarfile
 import warnings
 from dataclasses import replace
 from datetime import date
@@ -21,6 +24,7 @@ from lending.settings import ROOT
 from tests.botocore_models import problems
 from tests.fakes.aws import aws, moto_server  # noqa: F401 - fixtures
 from tests.flows.books import ROWS, add_small_book
+from training.adapters.sagemaker_files import unpacked
 from training.adapters.sagemaker_jobs import SagemakerJobs, model_trainer, processing
 from training.adapters.sagemaker_requests import Place
 from training.deploy import rules_for
@@ -163,6 +167,39 @@ def test_inputs_go_to_the_bucket_encrypted_and_outputs_come_back(account):
     assert (account.back / "output" / "pd.parquet").read_bytes() == b"pd"
     sent = account.s3.head_object(Bucket=PLACE.bucket, Key="jobs/candor-score-1/dataset/a.txt")
     assert sent["ServerSideEncryption"] == "aws:kms"
+
+
+def archive(*files: tuple[str, int, bytes]) -> bytes:
+    """A tar.gz of files, each with the size that it claims and what it holds."""
+    made = io.BytesIO()
+    with gzip.open(made, "wb") as out:
+        for name, size, content in files:
+            head = tarfile.TarInfo(name)
+            head.size = size
+            out.write(head.tobuf() + content.ljust(512 if content else 0, b"\0"))
+        out.write(b"\0" * 1024)
+    return made.getvalue()
+
+
+def test_what_a_job_left_is_unpacked_where_it_is_plain_files_of_a_size_that_fits(account):
+    account.s3.put_object(Bucket=PLACE.bucket, Key="a/model.tar.gz", Body=archive(("card.json", 2, b"{}")))
+    folder = unpacked("a/model.tar.gz", account.back / "model", PLACE)
+    assert [(one.name, one.read_bytes()) for one in folder.iterdir()] == [("card.json", b"{}")]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        archive(("a", 5 << 30, b"")), archive(("a", 3, b"abc"), *((f"b{n}", 1 << 42, b"") for n in range(2))),
+        archive(("../a", 3, b"abc")), archive(("a", 3, b"abc"))[:30], b"no archive",
+    ],
+    ids=["huge", "huge together", "out of its folder", "cut", "none"],
+)  # fmt: skip
+def test_an_archive_that_would_fill_the_disk_or_is_none_leaves_no_file(account, raw):
+    account.s3.put_object(Bucket=PLACE.bucket, Key="a/model.tar.gz", Body=raw)
+    with pytest.raises(UnavailableError, match=r"model\.tar\.gz of the job cannot be unpacked"):
+        unpacked("a/model.tar.gz", account.back / "model", PLACE)
+    assert [one for one in account.back.rglob("*") if one.is_file()] == []
 
 
 def test_a_job_that_fails_says_why(account, monkeypatch):

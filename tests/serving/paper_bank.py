@@ -68,7 +68,7 @@ def hand_in(
     customer: str = GOOD,
 ) -> dict[str, Any]:  # fmt: skip
     """Receive a paper."""
-    return place.documents.receive(customer, application, asked, name, io.BytesIO(content), "test")
+    return place.documents.receive(customer, application, asked, name, io.BytesIO(content))
 
 
 def checked(place: Platform, application: str, content: bytes, *parts: str, customer: str = GOOD) -> dict[str, Any]:

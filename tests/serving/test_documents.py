@@ -197,7 +197,7 @@ def test_of_two_workers_at_one_paper_one_settles_it(bank: Platform, application:
 def test_a_store_that_is_down_leaves_no_row_and_no_order(bank: Platform, application: str) -> None:
     broken = replace(bank.documents, objects=Down(bank.objects, "put"))
     with pytest.raises(UnavailableError):
-        broken.receive(GOOD, application, "income", "a.pdf", io.BytesIO(a_payslip()), "test")
+        broken.receive(GOOD, application, "income", "a.pdf", io.BytesIO(a_payslip()))
     assert bank.documents.of(GOOD, application) == []
     assert bank.records.outbox.list(given_up=False) == []
 
@@ -221,7 +221,7 @@ def test_a_process_that_dies_between_content_and_row_leaves_only_what_the_sweep_
     monkeypatch.setattr(type(bank.documents), "_write", killed)
     with pytest.raises(Killed):
         replace(bank.documents, objects=Down(bank.objects, "drop")).receive(
-            GOOD, application, "income", "a.pdf", io.BytesIO(a_payslip()), "test"
+            GOOD, application, "income", "a.pdf", io.BytesIO(a_payslip())
         )
     monkeypatch.undo()
     assert bank.documents.of(GOOD, application) == []

@@ -55,7 +55,7 @@ def bring_paper(visit: Visit, application_id: str) -> AnyResponse:
     upload = read_upload(request.stream, request.content_type or "", MOST_UPLOAD)
     asked = upload.fields.get("asked", "")
     paper = visit.ask.apply.receive(
-        visit.customer_id, application_id, asked, upload.filename, io.BytesIO(upload.content), visit.account.username
+        visit.customer_id, application_id, asked, upload.filename, io.BytesIO(upload.content)
     )
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return redirect(came_from(), 303)
@@ -66,9 +66,7 @@ def bring_paper(visit: Visit, application_id: str) -> AnyResponse:
 def bring_demo_paper(visit: Visit, application_id: str, asked: str) -> AnyResponse:
     """Hand in the generated paper of the demo bank, by the same way as any other."""
     name, content, _ = visit.ask.apply.demo_paper(visit.customer_id, application_id, asked)
-    visit.ask.apply.receive(
-        visit.customer_id, application_id, asked, name, io.BytesIO(content), visit.account.username
-    )  # fmt: skip
+    visit.ask.apply.receive(visit.customer_id, application_id, asked, name, io.BytesIO(content))
     return redirect(came_from(), 303)
 
 
