@@ -7,6 +7,7 @@ from itertools import count
 import numpy as np
 import pytest
 
+from lending.adapters.records import open_records
 from lending.settings import load_settings
 from rag.adapters.embedded_index import EmbeddedIndex
 from rag.adapters.opensearch_index import OpenSearchIndex
@@ -15,6 +16,7 @@ from rag.chunk import passages
 from rag.golden import halves
 from rag.refresh import finder
 from rag.retrieve import Retrieval
+from tests.builders import a_customer
 from tests.conftest import missing
 from tests.fakes.postgres import postgres, postgres_url  # noqa: F401
 from tests.opensearch.jars import NodeError
@@ -31,6 +33,15 @@ def settings(request, tmp_path):
     url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else ""
     sample_data = os.environ.get("CANDOR_SAMPLE_DATA")
     return load_settings(profile="test", home=tmp_path / "var", database_url=url, sample_data=sample_data)
+
+
+@pytest.fixture
+def records(settings, clock):
+    """The records with two people, the first of whom the second agreed to sign with."""
+    opened = open_records(settings, clock)
+    opened.customers.add([a_customer("C00001", ("C00002",)), a_customer("C00002")])
+    yield opened
+    opened.database.engine.dispose()
 
 
 @pytest.fixture(scope="session")

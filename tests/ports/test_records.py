@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -23,14 +22,10 @@ from lending.adapters.tables import attachments, decisions, ledger, ledger_heads
 from lending.adapters.tables_portal import applications
 from lending.domain.application import Applicant, Expiry, Loan
 from lending.domain.core import applicant_facts, applicant_from
-from lending.domain.errors import InputError, NotFoundError, RefusedError, UnavailableError
+from lending.domain.errors import NotFoundError, RefusedError, UnavailableError
 from lending.domain.money import money
 from lending.domain.record import canonical, decision_id
-from lending.domain.roles import Role
-from lending.ports import Account
-from lending.settings import ROOT, Settings
-from serving.identity import Identity, PublicPasswords, SignInError, TooManyTriesError
-from serving.limits import open_limits
+from lending.settings import Settings
 from tests.builders import a_customer, an_applicant
 from tests.conftest import FULL, HandClock, sized
 
@@ -48,14 +43,6 @@ def _careless(records: Records) -> Iterator[Connection]:
             connection.exec_driver_sql("SET session_replication_role = replica")  # foreign keys are not looked at
         yield connection
     engine.dispose()
-
-
-@pytest.fixture
-def records(settings: Settings, clock: HandClock) -> Iterator[Records]:
-    opened = open_records(settings, clock)
-    opened.customers.add([a_customer("C00001", ("C00002",)), a_customer("C00002")])
-    yield opened
-    opened.database.engine.dispose()
 
 
 def test_facts_come_back_exactly(records: Records) -> None:
@@ -262,123 +249,6 @@ def test_another_master_key_is_told_apart_from_a_missing_customer(records: Recor
     with pytest.raises(RefusedError, match="CANDOR_MASTER_KEY"):
         other.customers.facts("C00001", date(2026, 1, 1))
     other.database.engine.dispose()
-
-
-def identity(records: Records) -> Identity:
-    records.accounts.add(Account("good", Role.CUSTOMER, "C00001", "Good"), "secret word")
-    return identity_of(records)
-
-
-def identity_of(records: Records, *public: str) -> Identity:
-    passwords = PublicPasswords(records.accounts, public)
-    brakes = open_limits(ROOT / "kb").brakes
-    return Identity(records.accounts, records.sessions, records.throttle, records.audit, brakes, passwords)
-
-
-def test_sign_in_opens_a_session_and_sign_out_ends_it(records: Records) -> None:
-    gate = identity(records)
-    token, session = gate.sign_in("good", "secret word", "127.0.0.1")
-    found = gate.session(token)
-    assert found is not None
-    assert found.account == session.account
-    gate.sign_out(token)
-    assert gate.session(token) is None
-    assert gate.session("") is None
-
-
-def test_sessions_end_when_idle_and_at_the_end_of_their_life(records: Records, clock: HandClock) -> None:
-    token, _ = identity(records).sign_in("good", "secret word", "here")
-    clock.move(minutes=29)
-    assert records.sessions.find(token)
-    clock.move(minutes=29)
-    assert records.sessions.find(token)
-    clock.move(minutes=31)
-    assert records.sessions.find(token) is None
-    token, _ = records.sessions.open(Account("good", Role.CUSTOMER, "C00001", "Good"))
-    for _ in range(30):
-        clock.move(minutes=25)
-        records.sessions.find(token)
-    assert records.sessions.find(token) is None
-
-
-def test_five_wrong_tries_slow_the_next_and_time_forgives(records: Records, clock: HandClock) -> None:
-    gate = identity(records)
-    for _ in range(5):
-        with pytest.raises(SignInError):
-            gate.sign_in("good", "wrong", "here")
-    with pytest.raises(TooManyTriesError) as caught:
-        gate.sign_in("good", "secret word", "here")
-    clock.move(seconds=caught.value.wait_seconds)
-    gate.sign_in("good", "secret word", "here")
-    for _ in range(7):
-        with pytest.raises(InputError):
-            gate.sign_in("nobody", "wrong", "here")
-        clock.move(seconds=1)
-    clock.move(hours=1)
-    with pytest.raises(SignInError):
-        gate.sign_in("nobody", "wrong", "here")
-
-
-def wrong(gate: Identity, name: str, source: str) -> None:
-    with pytest.raises(SignInError):
-        gate.sign_in(name, "wrong", source)
-
-
-def test_guessing_one_name_from_many_places_is_slowed_too(records: Records, clock: HandClock) -> None:
-    gate = identity(records)
-    for number in range(gate.brakes["name"].free):
-        wrong(gate, "good", f"10.0.0.{number}")
-    with pytest.raises(TooManyTriesError) as caught:
-        gate.sign_in("good", "secret word", "10.0.1.1")
-    assert caught.value.wait_seconds <= gate.brakes["name"].longest
-    wrong(gate, "another", "10.0.1.1")
-    clock.move(seconds=caught.value.wait_seconds)
-    gate.sign_in("good", "secret word", "10.0.1.1")
-
-
-def test_guessing_many_names_from_one_place_is_slowed_too(records: Records) -> None:
-    gate = identity(records)
-    for number in range(gate.brakes["source"].free):
-        wrong(gate, f"guess{number}", "10.0.0.1")
-    with pytest.raises(TooManyTriesError):
-        gate.sign_in("good", "secret word", "10.0.0.1")
-    gate.sign_in("good", "secret word", "10.0.0.2")
-
-
-def test_a_name_of_ones_own_does_not_make_guessing_free_again(records: Records) -> None:
-    gate = identity(records)
-    for number in range(gate.brakes["source"].free):
-        if number % 4 == 3:
-            gate.sign_in("good", "secret word", "10.0.0.1")
-        wrong(gate, f"guess{number}", "10.0.0.1")
-    with pytest.raises(TooManyTriesError):
-        gate.sign_in("good", "secret word", "10.0.0.1")
-
-
-def test_a_place_that_many_share_is_not_shut_by_mistakes_now_and_then(records: Records, clock: HandClock) -> None:
-    gate = identity(records)
-    for number in range(3 * gate.brakes["source"].free):
-        wrong(gate, f"person{number}", "10.0.0.1")
-        clock.move(seconds=gate.brakes["source"].forgets)
-    gate.sign_in("good", "secret word", "10.0.0.1")
-
-
-def test_wrong_tries_at_the_same_moment_count_each(records: Records) -> None:
-    gate = identity(records)
-    with ThreadPoolExecutor(5) as pool:
-        list(pool.map(lambda _: records.throttle.failed("good\nhere", gate.brakes["name_from_source"]), range(5)))
-    with pytest.raises(TooManyTriesError):
-        gate.sign_in("good", "secret word", "here")
-
-
-def test_a_public_password_opens_nothing_where_real_people_sign_in(records: Records) -> None:
-    token, _ = identity(records).sign_in("good", "secret word", "here")
-    production = identity_of(records, "secret word")
-    with pytest.raises(SignInError):
-        production.sign_in("good", "secret word", "here")
-    assert production.session(token) is None
-    records.accounts.add(Account("own", Role.CUSTOMER, "C00001", "Own"), "a word of my own")
-    assert production.session(production.sign_in("own", "a word of my own", "here")[0])
 
 
 def test_a_key_answers_the_same_until_it_is_forgotten(records: Records, clock: HandClock) -> None:

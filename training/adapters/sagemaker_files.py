@@ -13,7 +13,6 @@ from lending.domain.errors import UnavailableError
 from training.adapters.sagemaker_requests import Place
 from training.adapters.sagemaker_seen import SECONDS, control
 
-
 _MOST_UNPACKED = 4 << 30
 """Bytes of all files of a job's archive together: many times what a training leaves, and far from a full disk."""
 

@@ -14,7 +14,10 @@ from lending.domain.application import Applicant, Application, Collateral, LoanR
 from lending.domain.decision import Decision, decide
 from lending.domain.money import Money, money
 from lending.domain.people import assessed
+from lending.domain.plans import Plan
 from lending.domain.policy import Policy, Rulebook, rulebook
+from lending.domain.recourse import Recourse, recourse
+from lending.domain.robust import Judge
 from tests.builders import AS_OF, an_applicant, an_assessment, gold, the_policy
 
 ASKED = {
@@ -98,3 +101,12 @@ requests = st.builds(
 )
 applications = st.builds(Application, persons("C00001"), requests)
 partners = st.lists(persons("C00002"), max_size=1)
+
+
+def plans_of(application: Application, with_partners: Sequence[Applicant] = (), judge: Judge | None = None) -> Recourse:
+    book = book_of(application.request.product)
+    return recourse(application, decided(application), decide_many, book, with_partners, judge)
+
+
+def actions(plan: Plan) -> list[str]:
+    return [step.action for step in plan.steps]

@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from itertools import product as all_pairs
-from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 
 from lending.adapters.policy_files import parse_policy, read_texts
 from lending.domain.application import Applicant, Application, Expiry, Loan, LoanRequest, Outcome
 from lending.domain.changes import put, shown
-from lending.domain.lever import Lever, weight
+from lending.domain.lever import Lever
 from lending.domain.levers import levers_later, levers_now
 from lending.domain.money import Rate, money, money_text
-from lending.domain.pairs import Pair, cheapest_pairs
 from lending.domain.plan_search import failed_fields
 from lending.domain.plans import Plan, apply
 from lending.domain.policy import Policy, rulebook
 from lending.domain.policy_checks import FIELDS
 from lending.domain.recourse import Recourse, recourse
-from lending.domain.robust import Judge
-from lending.domain.search import in_lockstep, least
 from lending.settings import ROOT
 from tests.builders import AS_OF, an_applicant, an_application
 from tests.conftest import sized
 from tests.lending.domain.refusals import (
     ASKED,
     Counted,
+    actions,
     an_ask,
     applications,
     book_of,
     decide_many,
     decided,
     partners,
+    plans_of,
 )
 
 MAY_CHANGE = {
@@ -75,15 +70,6 @@ SHOWS = {
 
 
 EXPIRED = Expiry("identity", AS_OF - timedelta(days=1))
-
-
-def plans_of(application: Application, with_partners: Sequence[Applicant] = (), judge: Judge | None = None) -> Recourse:
-    book = book_of(application.request.product)
-    return recourse(application, decided(application), decide_many, book, with_partners, judge)
-
-
-def actions(plan: Plan) -> list[str]:
-    return [step.action for step in plan.steps]
 
 
 def changed(before: Application, after: Application) -> set[str]:
@@ -198,79 +184,6 @@ def test_a_second_step_is_proposed_only_where_it_saves_enough(share: str, pairs:
     found = recourse(application, decided(application), decide_many, asked)
     assert [len(plan.steps) for plan in found.plans if not plan.then_ask_again].count(2) == pairs
     assert [actions(plan) for plan in found.plans if len(plan.steps) == 1][:2] == [["repay_debt"], ["larger_deposit"]]
-
-
-def _grids(size: int) -> st.SearchStrategy[Any]:
-    """Two levers with rising costs, and stairs: from which level of the second on each level of the first passes."""
-    rises = st.lists(st.integers(1, 9), min_size=1, max_size=size)
-    return st.tuples(rises, rises).flatmap(
-        lambda two: st.tuples(
-            st.just(two), st.lists(st.integers(1, len(two[1]) + 3), min_size=len(two[0]), max_size=len(two[0]))
-        )
-    )
-
-
-def _a_lever(action: str, rises: Sequence[int]) -> Lever:
-    costs = [sum(rises[: n + 1]) for n in range(len(rises))]
-    return Lever(
-        action, action, frozenset(), Decimal(0), Decimal(1), Decimal(1), len(rises), (len(rises),),
-        lambda value: Decimal(costs[int(value) - 1]),
-    )  # fmt: skip
-
-
-@settings(max_examples=sized(300, 20_000))
-@given(st.lists(_grids(9), min_size=1, max_size=4), st.integers(1, 3), st.integers(1, 200))
-def test_the_cheapest_pairs_are_those_that_looking_at_every_pair_of_levels_finds(
-    grids: list[Any], most: int, below: int
-) -> None:
-    application, pairs, stairs = an_application(), list[Pair](), list[list[int]]()
-    for n, ((one, other), levels) in enumerate(grids):
-        sides = _a_lever(f"repay_debt {n}", one), _a_lever(f"longer_term {n}", other)
-        pairs.append(Pair(*sides, (len(one), len(other)), Decimal(below)))
-        stairs.append(sorted(levels, reverse=True))
-    tried: dict[Application, tuple[int, int, int]] = {}
-    looks = _looks(pairs, tried)
-
-    def passes(asked: Sequence[Application]) -> list[bool]:
-        return [tried[one][2] >= stairs[tried[one][0]][tried[one][1] - 1] for one in asked]
-
-    found = cheapest_pairs(application, looks, passes, most)
-    best = [_brute_pair(pair, steps) for pair, steps in zip(pairs, stairs, strict=True)]
-    assert [weight(chosen) for chosen in found] == sorted(w for w in best if w is not None and w < below)[:most]
-
-
-def _looks(pairs: Sequence[Pair], tried: dict[Application, tuple[int, int, int]]) -> list[Any]:
-    """The same pairs, whose applications are remembered by the levels that they stand for."""
-
-    class Look(Pair):
-        def at(self, application: Application, levels: tuple[int, int]) -> Application:
-            number = next(n for n, pair in enumerate(pairs) if pair.first is self.first)
-            made = replace(application, request=replace(application.request, refinances=(f"{number} {levels}",)))
-            tried[made] = (number, *levels)
-            return made
-
-    return [Look(pair.first, pair.second, pair.tops, pair.below) for pair in pairs]
-
-
-def _brute_pair(pair: Pair, stairs: Sequence[int]) -> Decimal | None:
-    levels = all_pairs(range(1, pair.tops[0] + 1), range(1, pair.tops[1] + 1))
-    return min((pair.weight(a, b) for a, b in levels if b >= stairs[a - 1]), default=None)
-
-
-@given(st.integers(1, 400), st.integers(0, 400), st.integers(1, 6), st.integers(2, 9))
-def test_the_least_level_is_found_whatever_the_probes_and_the_parts(
-    top: int, first: int, gaps: int, parts: int
-) -> None:
-    probes = sorted({max(1, top * part // gaps) for part in range(1, gaps + 1)})
-    application = an_application()
-
-    def at(level: int) -> Application:
-        return replace(application, request=replace(application.request, term_months=level))
-
-    (found,) = in_lockstep(
-        [least(at, probes, parts)], lambda asked: [one.request.term_months >= first for one in asked]
-    )
-    assert found == (max(1, first) if first <= top else None)
 
 
 def test_two_debts_too_many_are_answered_with_what_to_repay_and_what_it_takes() -> None:
@@ -408,61 +321,6 @@ def test_a_longer_term_in_a_pair_ends_at_the_age_limit_and_the_pair_is_the_cheap
     plan = the_plan(found, "larger_deposit", "longer_term")
     assert plan.cost == min(less.cost(a) + longer.cost(b) for a, b in flips)
     assert max(b for _, b in flips) + 24 == last
-
-
-def _judge(worse: str) -> Callable[[Sequence[Application], int], list[bool]]:
-    """Twenty models, each a little more careful than the one before, the last one by `worse`."""
-    steps = [Decimal(worse) * n / 20 for n in range(1, 21)]
-
-    def judge(asked: Sequence[Application], enough: int) -> list[bool]:
-        return [sum(decided(a, worse=w).outcome is Outcome.APPROVE for w in steps) >= enough for a in asked]
-
-    return judge
-
-
-RISKY = an_ask("car", credit_score=675, revolving_utilisation=Decimal("0.9"), revolving_balance=Decimal(6000))
-
-
-def test_the_cheapest_plan_comes_with_a_robust_one_that_goes_further_the_same_way() -> None:
-    plain = plans_of(RISKY).plans
-    found = plans_of(RISKY, judge=_judge("0.02")).plans
-    assert (plain[0].robust, found[0].robust) == (None, False)
-    assert found[0].steps == plain[0].steps
-    wider = next(plan for plan in found if plan.robust)
-    assert actions(wider) == actions(found[0])
-    assert wider.cost > found[0].cost
-    assert _judge("0.02")([apply(RISKY, wider)], 18) == [True]
-
-
-def test_a_plan_that_is_robust_as_it_is_needs_no_wider_one() -> None:
-    found = plans_of(RISKY, judge=_judge("0")).plans
-    assert [plan.robust for plan in found] == [True] * len(plans_of(RISKY).plans)
-
-
-def test_where_the_cheapest_plan_has_no_robust_variant_another_plan_goes_further() -> None:
-    owing = an_ask("car", monthly_obligations=Decimal(2400))
-    plans = plans_of(owing, judge=lambda asked, _: [one.request.amount < 14_500 for one in asked]).plans
-    assert "larger_deposit" not in actions(plans[0])
-    assert [actions(plan) for plan in plans if plan.robust] == [["repay_debt", "larger_deposit"]]
-
-
-@pytest.mark.parametrize("most", [1, 2, 5])
-def test_a_robust_variant_keeps_its_place_among_the_plans_that_are_shown(most: int) -> None:
-    book = book_of("car")
-    book = replace(book, values={**book.values, "recourse_plans_max": Decimal(most)})
-    plans = recourse(RISKY, decided(RISKY), decide_many, book, (), _judge("0.02")).plans
-    assert len(plans) <= most
-    assert any(plan.robust for plan in plans)
-
-
-@settings(max_examples=sized(25, 400))
-@given(applications, partners, st.sampled_from(["0.002", "0.01", "0.03"]))
-def test_what_is_called_robust_is_what_enough_models_approve(
-    application: Application, others: list[Applicant], worse: str
-) -> None:
-    judge = _judge(worse)
-    for plan in plans_of(application, others, judge).plans:
-        assert judge([apply(application, plan)], 18) == [plan.robust]
 
 
 def test_a_plan_as_data_has_the_keys_of_the_contract() -> None:
