@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 BAR, AIM = 2.0, 3.0  # times the peer's requests a second
 CLIENTS = (1, 8, 32)
-ROUNDS, SECONDS = 3, 3.0  # loops of each kind, and the length of one
+ROUNDS, SECONDS, WARM_SECONDS = 3, 3.0, 1.0  # loops of each kind, and the length of one
 PEOPLE = 40
 PREDICT = "/api/v1/loans/predict"
 PEER, SQLITE, SERVER = "mlflow models serve", "ours with SQLite", "ours with PostgreSQL"
@@ -42,6 +42,8 @@ def run() -> dict[str, Any]:
         if (url := running.enter_context(_postgres())) is not None:
             banks[SERVER] = running.enter_context(_our_api(_bank_on(url), CANDOR_DATABASE_URL=url))
         asks |= {name: (bank.port, bank.ask) for name, bank in banks.items()}
+        for port, ask in asks.values():  # a loop that nobody counts: what is loaded with the first request is there
+            asked_in_loops(port, ask, CLIENTS[1], WARM_SECONDS)
         found = {clients: _in_turns(asks, clients) for clients in CLIENTS}
         return {**_report(found), **{f"{name}, records": bank.checked() for name, bank in banks.items()}}
 
