@@ -25,14 +25,23 @@ def main() -> int:
     command = [sys.executable, "-m", "pytest", "-o", "addopts=", "--import-mode=importlib", "-p", "no:dash", "-ra",
                "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile",
                "--no-loadscope-reorder", *sys.argv[1:]]  # fmt: skip
-    done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, "CANDOR_SIZE": "full"}, stdout=subprocess.PIPE, text=True, check=False
-    )
-    sys.stdout.write(done.stdout)
-    last = re.findall(r"^=+ (.*(?:passed|failed|error).*) =+$", done.stdout, re.MULTILINE)
-    skips = re.findall(r"^skipped: .*$", done.stdout, re.MULTILINE)
+    code, said = _run(command)
+    last = re.findall(r"^=+ (.*(?:passed|failed|error).*) =+$", said, re.MULTILINE)
+    skips = re.findall(r"^skipped: .*$", said, re.MULTILINE)
     PAGE.write_text(page(last[-1] if last else "no result", skips[-1] if skips else "", time.monotonic() - started))
-    return done.returncode
+    return code
+
+
+def _run(command: list[str]) -> tuple[int, str]:
+    """Exit code and words of a command at full size; its words are shown as they come, for it takes an hour."""
+    said: list[str] = []
+    env = {**os.environ, "CANDOR_SIZE": "full"}
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as running:
+        for line in running.stdout or ():
+            sys.stdout.write(line)
+            sys.stdout.flush()
+            said.append(line)
+    return running.returncode, "".join(said)
 
 
 def page(result: str, skipped: str, seconds: float) -> str:
