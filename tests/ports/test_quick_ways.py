@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from lending.adapters.quick_append import append
 from lending.adapters.records import Records, open_records
 from lending.adapters.session import Database
+from lending.adapters.tables import decisions, ledger, ledger_heads
 from lending.domain.errors import InputError, NotFoundError
 from lending.settings import load_settings
 from tests.builders import a_customer
@@ -123,6 +125,20 @@ def test_a_decision_that_is_on_record_is_not_written_again(bank: Records) -> Non
     first = bank.decisions.record(a_core(1), "C00001", "api", "me")
     bank.decisions.record(a_core(2), "C00001", "api", "me")
     assert bank.decisions.record(a_core(1), "C00001", "api", "they") == first
-    together = bank.decisions.record_many([(a_core(n), "C00001") for n in (2, 3)], "api", "they")
-    assert [row.actor for row in together] == ["me", "they"]
-    assert [state.status for state in bank.decisions.audit()] == ["ok"] * 3
+    together = bank.decisions.record_many([(a_core(n), "C00001") for n in (3, 2, 4)], "api", "they")
+    assert [row.actor for row in together] == ["they", "me", "they"]
+    assert [state.status for state in bank.decisions.audit()] == ["ok"] * 4
+
+
+def test_what_was_tried_after_a_head_that_has_gone_on_leaves_nothing(bank: Records) -> None:
+    bank.decisions.record(a_core(1), "C00001", "api", "me")
+    with bank.database.read() as connection:
+        rows = [dict(connection.execute(select(table)).mappings().one()) for table in (decisions, ledger, ledger_heads)]
+    bank.decisions.record(a_core(2), "C00001", "api", "me")
+    row, entry, head = rows
+    before = (int(head["seq"]) + 7, str(head["entry_sha256"]))  # where no entry stands in the way
+    row["decision_id"] = entry["decision_id"] = "d_stale"
+    entry |= {"seq": before[0] + 1, "entry_sha256": "1" * 64}
+    stale = {**head, "seq": entry["seq"], "entry_sha256": "1" * 64}
+    assert not append(bank.database.engine, before, [row], [entry], stale)
+    assert [state.status for state in bank.decisions.audit()] == ["ok"] * 2
