@@ -88,12 +88,12 @@ def _incomes(dated: DatedRule, grid: Grid) -> Iterator[_Income]:
 
 
 def _run(rule: Rule, limit: Decimal | None, income: _Income, policy: Policy) -> _Run:
-    """What may be due at most; less than nothing where the income is not known."""
-    if income.cents <= 0:
+    """What may be due at most; less than nothing where the income is not known, or is known to be nothing."""
+    if income.cents < 0:
         return _Run(income.last, -1, (code_of(f"missing_{rule.field}", policy), Outcome.REFER))
     if limit is None:
         return _Run(income.last, 0, None)
-    most = (floored(limit, MICRO) * income.cents - income.beside) // 10**MICRO
+    most = (floored(limit, MICRO) * income.cents - income.beside) // 10**MICRO if income.cents else -1
     return _Run(income.last, most, (rule.reason, rule.fail))
 
 
