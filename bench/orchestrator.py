@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,18 +41,20 @@ def orchestrator(home: str) -> Iterator[dict[str, str]]:
 def deploy_with_runs(place: Platform, env: Mapping[str, str], runs: int) -> None:
     """Deploy every flow, and plan `runs` runs of each that can be started without being told anything."""
     from flows.up_flows import Orchestrator, deploy
-    from flows.up_services import POOL
+    from flows.up_services import POOL, log_file
     from lending.domain.errors import InputError
     from serving.adapters.prefect_api import PrefectFlowRuns
 
     pool = [sys.executable, "-m", "prefect", "work-pool", "create", POOL, "--type", "process"]
     subprocess.run(pool, env=dict(env), check=True, capture_output=True)
-    deploy(place.settings, env, Orchestrator(env["CANDOR_PREFECT_URL"]))
-    client = PrefectFlowRuns(env["CANDOR_PREFECT_URL"])
-    for one in client.deployed():
-        with suppress(InputError):
-            for _ in range(runs):
-                client.start(one.name, {})
+    log_file(place.settings, "deploy").parent.mkdir(exist_ok=True)
+    url = env["CANDOR_PREFECT_URL"]
+    with closing(Orchestrator(url)) as server, closing(PrefectFlowRuns(url)) as client:
+        deploy(place.settings, env, server)
+        for one in client.deployed():
+            with suppress(InputError):
+                for _ in range(runs):
+                    client.start(one.name, {})
 
 
 def _wait(address: str, server: subprocess.Popen[bytes]) -> None:
