@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.json import Decoder
 from sqlalchemy import Row, bindparam, delete, insert, select
 
-from lending.adapters.envelope import Envelopes
+from lending.adapters.envelope import NONE_NEW, Envelopes, NewKeys
 from lending.adapters.plain import Plain
 from lending.adapters.session import Database, time_text
 from lending.adapters.tables import customer_keys, customers, protected_attributes, relations
@@ -144,7 +144,7 @@ class CustomerFile:
         with self._database.write() as connection:
             name = self._record(customer_id, _END_OF_TIME).name
             lives = connection.execute(household.order_by(customers.c.facts_as_of.desc()).limit(1)).scalar()
-            row = self._sealed(CustomerRow(applicant, name, household=lives, facts_as_of=as_of))
+            row = self._sealed(CustomerRow(applicant, name, household=lives, facts_as_of=as_of), NONE_NEW)
             connection.execute(delete(customers).where(mine))
             connection.execute(insert(customers), row)
 
@@ -152,15 +152,15 @@ class CustomerFile:
         """Add or replace, all or nothing; who is there keeps the key, so that old decisions stay readable."""
         ids = [row.applicant.customer_id for row in rows]
         with self._database.write() as connection:
-            self._envelopes.make_keys(connection, ids)
+            new = self._envelopes.make_keys(connection, ids)
             for start in range(0, len(ids), _CHUNK):
                 some = ids[start : start + _CHUNK]
                 connection.execute(delete(customers).where(customers.c.customer_id.in_(some)))
                 connection.execute(delete(protected_attributes).where(protected_attributes.c.customer_id.in_(some)))
                 connection.execute(delete(relations).where(relations.c.customer_id.in_(some)))
             for table, values in (
-                (customers, [self._sealed(row) for row in rows]),
-                (protected_attributes, [self._protected(row) for row in rows if row.protected]),
+                (customers, [self._sealed(row, new) for row in rows]),
+                (protected_attributes, [self._protected(row, new) for row in rows if row.protected]),
                 (relations, self._relations(rows)),
             ):
                 if values:
@@ -189,16 +189,17 @@ class CustomerFile:
             latest |= {row.customer_id: row for row in found}
         return latest.values()
 
-    def _sealed(self, row: CustomerRow) -> dict[str, object]:
+    def _sealed(self, row: CustomerRow, new: NewKeys) -> dict[str, object]:
         customer_id, since = row.applicant.customer_id, row.facts_as_of.isoformat()
         content = json.dumps({"facts": applicant_facts(row.applicant), "name": row.name}).encode()
-        envelope = self._envelopes.seal(customer_id, f"facts {since}", content)
+        envelope = self._envelopes.seal(customer_id, f"facts {since}", content, new)
         return {"customer_id": customer_id, "facts_as_of": since, "household": row.household, "envelope": envelope}
 
-    def _protected(self, row: CustomerRow) -> dict[str, object]:
+    def _protected(self, row: CustomerRow, new: NewKeys) -> dict[str, object]:
         customer_id = row.applicant.customer_id
         content = json.dumps(dict(row.protected)).encode()
-        return {"customer_id": customer_id, "envelope": self._envelopes.seal(customer_id, "protected", content)}
+        envelope = self._envelopes.seal(customer_id, "protected", content, new)
+        return {"customer_id": customer_id, "envelope": envelope}
 
     def _relations(self, rows: Sequence[CustomerRow]) -> list[dict[str, object]]:
         now = time_text(self._clock.now())

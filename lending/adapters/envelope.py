@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from threading import Lock
 from time import monotonic
+from types import MappingProxyType
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -29,6 +30,8 @@ _OWN = b"candor what staff were answered"
 _MOST_CACHED = 20_000
 _MOST_SECONDS = 30.0
 """After so long keys are read anew, so that one that another process deleted opens nothing here either."""
+NewKeys = Mapping[str, AESGCM]
+NONE_NEW: NewKeys = MappingProxyType({})
 _KEY_OF = select(customer_keys.c.wrapped_key).where(customer_keys.c.customer_id == bindparam("customer_id"))
 _ITS_KEY = Plain(_KEY_OF)
 
@@ -49,10 +52,14 @@ class Envelopes:
         self._read_at = monotonic()
         self._lock = Lock()
 
-    def seal(self, customer_id: str, place: str, content: bytes) -> bytes:
-        """Encrypt for a customer. Raises ErasedError when they have no key."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._key(customer_id).encrypt(nonce, content, _bound(customer_id, place))
+    def seal(self, customer_id: str, place: str, content: bytes, new: NewKeys = NONE_NEW) -> bytes:
+        """Encrypt for a customer. `new`: what `make_keys` gave, while its transaction is open.
+
+        Raises:
+            ErasedError: they have no key.
+        """
+        nonce, key = os.urandom(_NONCE_BYTES), new.get(customer_id) or self._key(customer_id)
+        return nonce + key.encrypt(nonce, content, _bound(customer_id, place))
 
     def open(self, customer_id: str, place: str, envelope: bytes) -> bytes:
         """Decrypt what `seal` made for this customer and place.
@@ -82,15 +89,17 @@ class Envelopes:
         except (InvalidTag, ValueError):
             raise _changed(place) from None
 
-    def make_keys(self, connection: Connection, customer_ids: Iterable[str]) -> None:
-        """Give a key to each customer who has none, in the caller's transaction."""
+    def make_keys(self, connection: Connection, customer_ids: Iterable[str]) -> NewKeys:
+        """Give a key to each customer who has none, in the caller's transaction; returns the new ones, for `seal`.
+
+        They are not remembered: one that is never committed must seal nothing afterwards.
+        """
         wanted = set(customer_ids)
         present = set(connection.execute(select(customer_keys.c.customer_id)).scalars())
-        rows = [self._new_key(customer_id) for customer_id in sorted(wanted - present)]
-        if rows:
-            connection.execute(insert(customer_keys), rows)
-        for customer_id in wanted & present - self._keys.keys():
-            self._remember(customer_id, connection.execute(_KEY_OF, {"customer_id": customer_id}).scalar_one())
+        new = {customer_id: AESGCM.generate_key(_KEY_BYTES * 8) for customer_id in sorted(wanted - present)}
+        if new:
+            connection.execute(insert(customer_keys), [self._wrapped(*pair) for pair in new.items()])
+        return {customer_id: AESGCM(key) for customer_id, key in new.items()}
 
     def know(self, customer_id: str, wrapped: bytes) -> None:
         """Take a key that was read in bulk. Raises RefusedError when it cannot be unwrapped."""
@@ -111,10 +120,9 @@ class Envelopes:
         """A keyed hash that nobody without the master key can make: it seals the heads of the ledger."""
         return hmac.new(self._ledger_key, content, hashlib.sha256).hexdigest()
 
-    def _new_key(self, customer_id: str) -> dict[str, object]:
-        key, nonce = AESGCM.generate_key(_KEY_BYTES * 8), os.urandom(_NONCE_BYTES)
+    def _wrapped(self, customer_id: str, key: bytes) -> dict[str, object]:
+        nonce = os.urandom(_NONCE_BYTES)
         wrapped = nonce + self._wrapper.encrypt(nonce, key, _bound(customer_id, "key"))
-        self._keys[customer_id] = AESGCM(key)
         return {"customer_id": customer_id, "wrapped_key": wrapped}
 
     def _key(self, customer_id: str) -> AESGCM:

@@ -1,8 +1,11 @@
-"""A key that another process deleted opens nothing here for long."""
+"""How long keys are remembered: one deleted elsewhere opens nothing for long, a new one is not lost on its way."""
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from lending.adapters import envelope
 from lending.adapters.envelope import ErasedError
@@ -26,3 +29,21 @@ def test_a_deleted_key_is_gone_from_every_process_within_half_a_minute(
     monkeypatch.setattr(envelope, "monotonic", lambda: later)
     with pytest.raises(ErasedError):
         there.envelopes.open(ONE, "place", sealed)
+
+
+def test_customers_are_added_even_when_sealing_them_takes_longer_than_keys_are_remembered(
+    settings: Settings, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = open_records(settings, clock)
+    ages = count(envelope.monotonic(), envelope._MOST_SECONDS + 1)
+    monkeypatch.setattr(envelope, "monotonic", lambda: next(ages))
+    here.customers.add([a_customer(ONE), a_customer("C00002")])
+    assert [here.customers.name(one) for one in (ONE, "C00002")] == [a_customer(one).name for one in (ONE, "C00002")]
+
+
+def test_a_key_that_was_never_committed_seals_nothing(settings: Settings, clock: HandClock) -> None:
+    here = open_records(settings, clock)
+    with pytest.raises(IntegrityError):
+        here.customers.add([a_customer(ONE), a_customer(ONE)])
+    with pytest.raises(ErasedError):
+        here.envelopes.seal(ONE, "place", b"text")
