@@ -28,7 +28,7 @@ class KpiQueries:
         """The span of an address, and what in it is no choice."""
         return asked_span(query, self.platform.clock.now().date(), choices)
 
-    def report(self, span: Span) -> dict[str, Any]:
+    def report(self, span: Span) -> Mapping[str, Any]:
         """The figures; see `serving.kpis`."""
         return self.platform.kpis.report(span)
 

@@ -1,4 +1,4 @@
-"""For gunicorn: `gunicorn "console.wsgi:application()" --workers 2 --threads 8`."""
+"""For gunicorn, which `console.worker` tells how."""
 
 from __future__ import annotations
 

@@ -128,9 +128,8 @@ def _python(*arguments: str) -> tuple[str, ...]:
 
 
 def _console(settings: Settings, port: int, mlflow: str) -> Service:
-    # A browser that thinks for a minute keeps its connection; gunicorn's control socket would lie in the user's home.
-    threads = ("--workers", "2", "--threads", "8", "--keep-alive", "75", "--no-control-socket")
-    command = _python("gunicorn", "console.wsgi:application()", "--bind", f"{LOOPBACK}:{port}", *threads)
+    how = ("--config", "python:console.worker", "--bind", f"{LOOPBACK}:{port}")
+    command = _python("gunicorn", "console.wsgi:application()", *how)
     # For links to its pages; and the folder in which its workers count together.
     own = f'CANDOR_MLFLOW_URL="{mlflow}",PROMETHEUS_MULTIPROC_DIR="{figures_folder(settings.var)}"'
     return Service("console", command, port, "/sign-in", 10, at_once=True, environment=own)

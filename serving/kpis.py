@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any, Literal
 
@@ -20,6 +21,7 @@ CUTS: tuple[Cut, ...] = ("day", "week", "month")
 ENDS = ("approve", "refer", "decline")
 """What a decision may say, in the order in which it is shown."""
 _MOST_REASONS = 12
+_MOST_KEPT = 32  # reports: a page and its filters, of each who looks
 Shares = Mapping[str, Any]
 """A share as `{value, low, high, of}`: texts with six places and 95 % interval, or None; and of how many."""
 
@@ -54,16 +56,31 @@ class Span:
         return {"product": self.product} if self.product else {}
 
 
-@dataclass(frozen=True, slots=True)
 class Kpis:
-    """Figures from counts; JSON-ready."""
+    """Figures from counts; JSON-ready, made anew when counts change."""
 
-    tallies: Tallies
-    steps: Sequence[str]
-    """Names of the funnel's steps, in order."""
+    def __init__(self, tallies: Tallies, steps: Sequence[str]) -> None:
+        """`steps`: names of the funnel's steps, in order."""
+        self.tallies, self.steps = tallies, steps
+        self._made = lru_cache(_MOST_KEPT)(lambda _changes, span: self._report(span))
+        self._found = lru_cache(1)(lambda _changes: self._choices())
 
-    def report(self, span: Span) -> dict[str, Any]:
+    def report(self, span: Span) -> Mapping[str, Any]:
         """Everything about a span: totals, periods, loan types, channels, reasons, applications and funnel."""
+        return self._made(self.tallies.changes(), span)
+
+    def choices(self) -> Mapping[str, Sequence[str]]:
+        """What there is to choose from: channels, models and variants that were ever counted."""
+        return self._found(self.tallies.changes())
+
+    def funnel(self, first: date, last: date, by: By = "") -> dict[str, Any]:
+        """Visits at each step and how many stopped before the next; see `serving.funnel`."""
+        counts = self.tallies.rows(("funnel",), first, last)
+        visits = sum(own[0] for key, own in counts.items() if not key.product and not key.grouping)
+        groups = [{"group": one["group"], "steps": one["steps"]} for one in funnel(counts, self.steps, by)]
+        return {"since": first.isoformat(), "by": by or None, "visits": visits, "groups": groups}
+
+    def _report(self, span: Span) -> dict[str, Any]:
         ends = self._ends(span, "outcome")
         return {
             "from": span.first.isoformat(), "to": span.last.isoformat(), "by": span.by,
@@ -78,8 +95,7 @@ class Kpis:
             "funnel": self._funnel(span),
         }  # fmt: skip
 
-    def choices(self) -> dict[str, list[str]]:
-        """What there is to choose from: channels, models and variants that were ever counted."""
+    def _choices(self) -> dict[str, list[str]]:
         always = (date.min, date.max)
         found = self.tallies.sums("outcome", *always, by=("channel", "version"))
         seen = self.tallies.rows(("funnel",), *always, where={"product": ""})
@@ -88,13 +104,6 @@ class Kpis:
             "models": sorted({version for _, version in found} - {""}),
             "variants": sorted({key.grouping for key in seen} - {""}),
         }
-
-    def funnel(self, first: date, last: date, by: By = "") -> dict[str, Any]:
-        """Visits at each step and how many stopped before the next; see `serving.funnel`."""
-        counts = self.tallies.rows(("funnel",), first, last)
-        visits = sum(own[0] for key, own in counts.items() if not key.product and not key.grouping)
-        groups = [{"group": one["group"], "steps": one["steps"]} for one in funnel(counts, self.steps, by)]
-        return {"since": first.isoformat(), "by": by or None, "visits": visits, "groups": groups}
 
     def _ends(self, span: Span, *by: str) -> dict[str, dict[str, int]]:
         """How many decisions ended how, for each value of a field; under "" when there is none but the outcome."""

@@ -184,6 +184,16 @@ def test_acts_of_applications_equal_a_count_in_sql(tmp_path: Path) -> None:
     assert found == wanted
 
 
+def test_a_report_is_made_again_when_counts_change_and_only_then(tmp_path: Path) -> None:
+    bank = open_bank(tmp_path, clock=HandClock(FIRST + timedelta(days=DAYS)))
+    empty = bank.kpis.report(whole())
+    assert bank.kpis.report(whole()) is empty
+    assert not bank.kpis.choices()["channels"]
+    generated(bank, 3)
+    assert bank.kpis.report(whole())["totals"]["decided"] == 3
+    assert len(bank.kpis.choices()["channels"]) == 1
+
+
 def test_the_api_answers_what_the_page_shows_and_names_what_is_wrong(bank: Platform) -> None:
     client = TestClient(create_api(bank))
     client.post("/api/v1/login", json={"username": "risk", "password": PASSWORD})
