@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import typer
 
 from flows import (
+    cli_accounts,
     cli_cases,
     cli_data,
     cli_db,
@@ -41,6 +42,7 @@ for part in (
     cli_services,
     cli_data,
     cli_db,
+    cli_accounts,
     cli_models,
     cli_endpoint,
     cli_loans,

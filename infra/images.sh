@@ -8,6 +8,11 @@ registry=${1:?registry of images}
 release=${2:?name of the release, a commit}
 
 for image in service worker job model; do
-  docker build --file containers/Dockerfile --target "$image" --tag "$registry/candor-$image:$release" .
-  docker push "$registry/candor-$image:$release"
+  name="$registry/candor-$image:$release"
+  if docker manifest inspect "$name" >/dev/null 2>&1; then
+    echo "$name is there: a name is never written again"
+    continue
+  fi
+  docker build --file containers/Dockerfile --target "$image" --tag "$name" .
+  docker push "$name"
 done

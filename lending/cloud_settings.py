@@ -27,6 +27,7 @@ class CloudSettings(IdentitySettings, GuardrailSettings, SearchSettings):
     endpoint_name: str = Field("", description="SageMaker endpoint that scores; empty: the model scores in process")
     endpoint_url: str = Field("", description="address of a local endpoint; empty means SageMaker Runtime on AWS")
     endpoint_seconds: float = Field(1.5, gt=0, le=60, description="longest wait for a score")
+    sagemaker_bucket: str = Field("", description="S3 bucket of packages, jobs, captured calls; empty: objects_bucket")
     sagemaker_role: str = Field("", description="role that SageMaker takes on for endpoints and jobs, an ARN")
     sagemaker_image: str = Field("", description="image that serves a package on SageMaker")
     sagemaker_training_image: str = Field("", description="image in which jobs on SageMaker train and score books")

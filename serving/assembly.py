@@ -82,8 +82,9 @@ class Platform(WithStaff):
 
         one = self.settings
         return Place(
-            one.aws_region, one.sagemaker_role, one.sagemaker_image, one.sagemaker_training_image, one.objects_bucket,
-            one.objects_kms_key, one.sagemaker_subnets, one.sagemaker_groups,
+            one.aws_region, one.sagemaker_role, one.sagemaker_image, one.sagemaker_training_image,
+            one.sagemaker_bucket or one.objects_bucket, one.objects_kms_key, one.sagemaker_subnets,
+            one.sagemaker_groups,
         )  # fmt: skip
 
     def on_cluster(self, client: Client) -> Runner:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lending.breaker import Breaker
     from lending.ports import Accounts, AuditLog, Customers, Decisions, Objects
     from rag.ports import Embedder, LanguageModel, SearchIndex
+    from serving.account_book import AccountBook
     from serving.identity import Identity
     from serving.knowledge import Knowledge
     from serving.limits import Limits
@@ -92,6 +93,13 @@ class Base:
         brakes, settings = self.limits.brakes, self.settings
         own = frozenset(settings.oidc_password_accounts) if settings.oidc_issuer else None
         return Identity(records.accounts, records.sessions, records.throttle, records.audit, brakes, public, own)
+
+    @cached_property
+    def account_book(self) -> AccountBook:
+        """Accounts that a password opens."""
+        from serving.account_book import AccountBook
+
+        return AccountBook(self.records.accounts, self.records.customers, self.records.audit)
 
     @cached_property
     def limits(self) -> Limits:

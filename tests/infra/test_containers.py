@@ -53,7 +53,7 @@ def test_every_file_that_is_copied_is_there_and_reaches_the_builder() -> None:
     named = [name for line in re.findall(r"^COPY (?!--from)(.+) \S+$", RECIPE, re.MULTILINE) for name in line.split()]
     let_in = [line[1:] for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[:1] == "!"]
     assert [name for name in named if not (ROOT / name).exists()] == []
-    assert [name for name in named if name.split("/")[0] not in let_in] == []
+    assert [name for name in named if not {name, name.split("/")[0]} & set(let_in)] == []
 
 
 @pytest.mark.parametrize("image", IMAGES)
@@ -138,6 +138,19 @@ def test_a_part_of_the_compose_file_is_bound_to_this_machine_and_knows_its_setti
     assert {variable for variable in said if variable.startswith("CANDOR_")} <= known
     assert not {"CANDOR_MASTER_KEY", "PGPASSWORD", "POSTGRES_PASSWORD"} & said.keys()
     assert set(one.get("depends_on", {})) <= COMPOSE["services"].keys()
+
+
+def test_what_commands_read_of_infra_is_in_the_image_that_runs_them() -> None:
+    read_there = {
+        found
+        for folder in ("flows", "training", "serving", "lending")
+        for file in (ROOT / folder).rglob("*.py")
+        for found in re.findall(r'ROOT / "infra" / "([\w.]+)"', file.read_text(encoding="utf-8"))
+    }
+    let_in = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert read_there
+    assert [one for one in read_there if f"!infra/{one}" not in let_in] == []
+    assert [one for one in read_there if f"COPY infra/{one} infra/" not in part("worker")] == []
 
 
 def test_parts_wait_for_what_they_need_to_be_well() -> None:

@@ -35,7 +35,7 @@ def run(tmp_path: Path) -> Run:
     fake.mkdir()
 
     def start(
-        script: str, *words: str, answers: dict[str, str] | None = None, missing: str = "-"
+        script: str, *words: str, answers: dict[str, str] | None = None, missing: str = "-", images: str = "none"
     ) -> subprocess.CompletedProcess[str]:
         known = "".join(f"  {name}) echo {shlex.quote(text)};;\n" for name, text in (answers or {}).items())
         (fake / "aws").write_text(
@@ -44,6 +44,8 @@ def run(tmp_path: Path) -> Run:
         )  # fmt: skip
         for name in ("docker", "curl"):
             (fake / name).write_text(f'#!/bin/bash\nprintf "{name} %s\\n" "$*" >> {calls}\n', encoding="utf-8")
+        with (fake / "docker").open("a", encoding="utf-8") as docker:
+            docker.write(f'[[ "$1" != manifest || "$3" == *"{images}"* ]]\n')
         for one in fake.iterdir():
             one.chmod(0o755)
         clean = {
@@ -86,7 +88,7 @@ def test_applying_deploys_every_stack_in_order(run: Run) -> None:
 def test_a_stack_is_told_the_stage_the_release_and_the_registry(run: Run) -> None:
     run("deploy.sh", "production", "apply", "api", answers=REGISTRY)
     (line,) = [line for line in said(run) if line.startswith("cloudformation deploy")]
-    told = json.loads(line[line.index("[") : line.index("]") + 1])
+    told, _ = json.JSONDecoder().raw_decode(line[line.index("[") :])
     assert {"Stage=production", "Release=0123abc", f"Registry={REGISTRY['list-exports']}"} <= set(told)
 
 
@@ -149,6 +151,27 @@ def test_images_are_built_for_each_target_of_the_recipe(run: Run) -> None:
     assert run("images.sh", "registry", "0123abc").returncode == 0
     built = [line.split("--target ")[1].split()[0] for line in said(run) if line.startswith("docker build")]
     assert built == ["service", "worker", "job", "model"]
+
+
+def test_an_image_that_is_there_is_left_as_it_is_when_a_build_is_tried_again(run: Run) -> None:
+    assert run("images.sh", "registry", "0123abc", images="candor-worker:0123abc").returncode == 0
+    assert [line for line in said(run) if line.startswith("docker push") and "worker" in line] == []
+    assert len([line for line in said(run) if line.startswith("docker push")]) == 3
+
+
+@pytest.mark.parametrize("act", ["plan", "apply"])
+def test_a_stack_that_fails_fails_the_step_of_the_pipeline(tmp_path: Path, act: str) -> None:
+    (tmp_path / "infra").mkdir()
+    for name, code in (("deploy.sh", 1), ("model.sh", 0)):
+        (tmp_path / "infra" / name).write_text(f"#!/bin/bash\nexit {code}\n", encoding="utf-8")
+        (tmp_path / "infra" / name).chmod(0o755)
+    steps = yaml.safe_load((INFRA / "buildspecs" / "deploy.yaml").read_text(encoding="utf-8"))
+    env = {"PATH": os.environ["PATH"], "ACT": act, "STAGE": "staging", "MODEL_VERSION": "1"}
+    ends = [
+        subprocess.run(["bash", "-c", one], cwd=tmp_path, env=env, check=False).returncode
+        for one in steps["phases"]["build"]["commands"]
+    ]
+    assert any(ends)
 
 
 def test_the_code_of_the_function_is_all_that_it_needs(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from cfnlint.api import ManualArgs, lint
 from cfnlint.context.parameters import ParameterSet
 
 from lending.domain.roles import Role
-from lending.settings import Settings
+from lending.settings import ROOT, Settings
 from tests.infra.templates import (
     INFRA,
     ONCE,
@@ -20,12 +20,14 @@ from tests.infra.templates import (
     environment,
     exports,
     imports,
+    listed,
     load,
     order,
     parameters,
     paths,
     resources,
     stack,
+    statements,
     walk,
 )
 
@@ -122,9 +124,44 @@ def _settings(told: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in told.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
 
 
-def test_groups_of_the_pool_are_the_roles() -> None:
+def test_groups_and_claims_of_the_pool_are_those_that_signing_in_knows() -> None:
+    rules = load(ROOT / "kb" / "sign_in.yaml")
+    known = rules["groups"]["values"][max(rules["groups"]["values"])]["value"]
     groups = resources(stack("identity"), "AWS::Cognito::UserPoolGroup").values()
-    assert sorted(group["GroupName"] for group in groups) == sorted(Role)
+    assert sorted(group["GroupName"] for group in groups) == sorted(known)
+    assert sorted(known.values()) == sorted(Role)
+    pool = resources(stack("identity"), "AWS::Cognito::UserPool")["People"]
+    client = resources(stack("identity"), "AWS::Cognito::UserPoolClient")["Console"]
+    own = [f"custom:{one['Name']}" for one in pool["Schema"]]
+    assert own == [rules["claims"]["customer"]]
+    assert set(own) <= set(client["ReadAttributes"])
+    assert not set(own) & set(client["WriteAttributes"]), "who signs in could say which customer they are"
+
+
+def test_the_key_may_do_what_its_stack_makes_of_it() -> None:
+    """Rights of the account are bounded by the key's own policy, also those of an administrator."""
+    actions = {one for _, said in statements(stack("keys")) for one in listed(said["Action"])}
+    assert {"kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"} <= actions
+
+
+def test_deployments_find_their_pool_and_their_server() -> None:
+    tasks = dict(containers())
+    words = tasks["flows/deployments"]["Command"][-1]
+    pools = {one["work_pool"]["name"] for one in load(ROOT / "prefect.yaml")["deployments"]}
+    assert [f"prefect work-pool create {pool} --type process --overwrite" in words for pool in pools] == [True]
+    assert load(INFRA / "stacks" / "flows.yaml")["Resources"]["Worker"]["DependsOn"] == "Prefect"
+
+
+def test_what_sagemaker_reads_and_writes_lies_where_its_role_may() -> None:
+    told = environment(dict(containers())["flows/worker"])["CANDOR_SAGEMAKER_BUCKET"]
+    allowed = str(resources(stack("models"), "AWS::IAM::Role")["ScorerRole"]["Policies"])
+    assert told["Fn::ImportValue"]["Fn::Sub"] in allowed
+
+
+def test_bytes_pass_the_gate_of_the_api_as_they_are() -> None:
+    body = resources(stack("edge"), "AWS::ApiGateway::RestApi")["Api"]["Body"]
+    assert {"application/pdf", "multipart/form-data"} <= set(body["x-amazon-apigateway-binary-media-types"])
+    assert "application/json" not in body["x-amazon-apigateway-binary-media-types"], "its form could not be checked"
 
 
 def test_buckets_are_closed_encrypted_and_reached_by_tls_alone() -> None:
@@ -147,7 +184,7 @@ def test_what_holds_data_outlives_its_stack() -> None:
         for path in paths() for name, one in load(path)["Resources"].items() if one["Type"] in keeping
     }  # fmt: skip
     assert held
-    assert [name for name, policy in held.items() if policy not in ("Retain", "Snapshot")] == []
+    assert [name for name, policy in held.items() if policy not in ("RetainExceptOnCreate", "Snapshot")] == []
 
 
 def test_nothing_but_the_console_is_open_to_the_world() -> None:
