@@ -48,7 +48,7 @@ def decide_lines(quotes: Quotes, source: Path, target: Path, workers: Workers | 
         raise _no_file(source, "--in", "a file that can be read") from None
     count = failed = 0
     with lines, rarely_collected(), appears_whole(target) as out:
-        chunks = _batched(enumerate(_bounded_lines(lines), start=1), PIECE if workers else CHUNK)
+        chunks = _batched(enumerate(bounded_lines(lines), start=1), PIECE if workers else CHUNK)
         for one in workers.answers(quotes.decisions, chunks) if workers else _here(quotes, chunks):
             count, failed = count + one.lines, failed + one.failed
             out.write(one.text)
@@ -68,7 +68,8 @@ def _batched(items: Iterator[_T], size: int) -> Iterator[list[_T]]:
         yield some
 
 
-def _bounded_lines(lines: IO[bytes]) -> Iterator[bytes]:
+def bounded_lines(lines: IO[bytes]) -> Iterator[bytes]:
+    """Lines without their end, none longer than a parser takes: what is beyond is skipped, and its head refused."""
     while line := lines.readline(LONGEST_LINE + 2):
         rest = line
         while rest and not rest.endswith(b"\n"):  # skip what is left of an oversized line; the parser refuses its head

@@ -10,6 +10,7 @@ import typer
 from flows import (
     cli_accounts,
     cli_cases,
+    cli_customers,
     cli_data,
     cli_db,
     cli_endpoint,
@@ -43,6 +44,7 @@ for part in (
     cli_data,
     cli_db,
     cli_accounts,
+    cli_customers,
     cli_models,
     cli_endpoint,
     cli_loans,

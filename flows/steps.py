@@ -52,7 +52,7 @@ def seed_bank(seed: int, customers: int) -> dict[str, Any]:
     if place.settings.profile == "production":
         raise RefusedError(
             "the demo bank is not seeded in the production profile", code="production",
-            expected="CANDOR_PROFILE=demo", do="Import the bank's own customers.",
+            expected="CANDOR_PROFILE=demo", do="Bring the bank's own: candor customer add FILE.",
         )  # fmt: skip
     bank = synthetic.demo_bank(seed, customers)
     rows = synthetic.customer_rows(bank, place.settings.market)

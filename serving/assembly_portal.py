@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from serving.behaviour import Behaviours
     from serving.best_fit import BestFit
     from serving.chat import Chat
+    from serving.customer_book import CustomerBook
     from serving.customer_requests import RequestDesk
     from serving.delivery import Delivery, Handler
     from serving.documents.arrivals import Arrivals
@@ -203,6 +204,13 @@ class WithPortal(WithWords):
         return Account(
             profile, desk, erasure, export, records.preferences, records.sessions, records.decisions, records.audit
         )
+
+    @cached_property
+    def customer_book(self) -> CustomerBook:
+        """Whom the bank knows, as it brings them."""
+        from serving.customer_book import CustomerBook
+
+        return CustomerBook(self.records.customers, self.records.customers, self.records.audit)
 
     @cached_property
     def chat(self) -> Chat:

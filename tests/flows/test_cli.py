@@ -27,7 +27,7 @@ def test_help_imports_no_heavy_library():
 
 @pytest.mark.parametrize(
     "line", ["up", "doctor", "train", "promote", "quote", "decide", "replay", "models", "models rollback",
-             "models dossier", "evaluate", "data add", "data check",
+             "models dossier", "evaluate", "data add", "data check", "account add", "account list", "customer add",
              "loan schedule", "loan apr", "loan prepay", "loan payoff", "loan change-term",
              "endpoint serve", "endpoint package", "endpoint deploy", "endpoint status", "endpoint teardown",
              "flow run", "kb index", "kb search", "kb ask", "kb evaluate", "kb approve", "kb publish",
