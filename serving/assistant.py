@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from lending.domain.application import Application, Collateral, Outcome
+from lending.domain.application import Applicant, Application, Collateral, Outcome
 from lending.domain.errors import NotFoundError, RefusedError
 from lending.domain.money import Money, Rate, money, money_text, plain, to_cents
 from lending.domain.offers import Candidate
@@ -29,6 +29,7 @@ from serving.customize import Advice
 from serving.decide import LoanAsk, Quotes
 from serving.knowledge import CUSTOMER, Knowledge
 from serving.own_documents import OwnPapers
+from serving.partners import partners_of
 from serving.points import Scanner
 from serving.products import Catalogue, repayment_plan
 from serving.recorded import recorded_quote
@@ -148,11 +149,10 @@ class Tools:
         """A few figures of the customer's own record; flags and all that staff alone see are no part of it."""
         person = self.desk.quotes.customers.facts(self.customer_id, self._day)
         known = {name: getattr(person, name) for name in _FACTS}
-        partners = self.desk.quotes.customers.co_applicants(self.customer_id)
         return {
             **{name: None if value is None else str(value) for name, value in known.items()},
             "documents": list(person.documents), "loans": len(person.loans),
-            "co_applicants": [name for _, name in partners],
+            "co_applicants": [self.desk.quotes.customers.name(one.customer_id) for one in self._partners()],
         }  # fmt: skip
 
     def search(self, question: str, product: str | None = None) -> Sequence[Hit]:
@@ -186,8 +186,11 @@ class Tools:
         return None
 
     def _partner(self, wish: Wish) -> str | None:
-        known = self.desk.quotes.customers.co_applicants(self.customer_id) if wish.joint else ()
-        return known[0][0] if known else None
+        known = self._partners() if wish.joint else ()
+        return known[0].customer_id if known else None
+
+    def _partners(self) -> Sequence[Applicant]:
+        return partners_of(self.desk.quotes.customers, self.customer_id, self._day)
 
     def _book(self, product: str) -> Rulebook:
         sold = on_sale(self._policy, self._day)

@@ -12,6 +12,7 @@ import yaml
 
 from lending.domain.money import money
 from serving.decide import LoanAsk, Quotes
+from serving.partners import partners_of
 
 FILE = "best_fit.yaml"
 _TOLD_FIRST = ("gold", "property")
@@ -82,11 +83,11 @@ class BestFit:
 
     def _approved(self, customer_id: str, products: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """Quotes at the usual loan for the types that can be priced now and would be approved."""
-        partners = [person for person, _ in self.quotes.customers.co_applicants(customer_id)]
+        partners = partners_of(self.quotes.customers, customer_id, self.quotes.clock.now().date())
         for product in products:
             if product["collateral"] in _TOLD_FIRST:
                 continue
-            partner = partners[0] if product["needs_co_applicant"] and partners else None
+            partner = partners[0].customer_id if product["needs_co_applicant"] and partners else None
             made = self.quotes.make(customer_id, self._ask(product, partner))
             if made.decision.outcome == "approve":
                 yield dict(made.shown())

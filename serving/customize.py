@@ -15,6 +15,7 @@ from lending.ports import OfferRow, Offers
 from serving.beside import text_beside
 from serving.decide import LoanAsk, Made, Quotes, told
 from serving.offers import offer_set, offers_shown
+from serving.partners import partners_of
 from serving.plans import plans_for
 from serving.sources import Sources
 
@@ -92,10 +93,9 @@ class Advice:
 
     def _help(self, made: Made, customer_id: str) -> dict[str, Any]:
         """Plans and alternatives where the bank declines."""
-        partners: list[Applicant] = []
+        partners: Sequence[Applicant] = ()
         if made.decision.outcome is Outcome.DECLINE and made.application.co_applicant is None:
-            customers = self.quotes.customers
-            partners = [customers.facts(other, made.day) for other, _ in customers.co_applicants(customer_id)]
+            partners = partners_of(self.quotes.customers, customer_id, made.day)
         return plans_for(made.application, made.decision, made.model, made.policy, made.day, partners, made.routed)
 
 

@@ -24,6 +24,7 @@ from lending.domain.recourse import Recourse, recourse
 from lending.ports import Customers
 from serving.evaluate import evaluate_many
 from serving.offers import decide_with
+from serving.partners import partners_of
 from serving.quick import approve_with, judge_with
 from training.servable.protocol import ServableModel
 
@@ -106,14 +107,11 @@ class _Survey:
     def row(self, application: Application, decision: Decision) -> _Row:
         """What `serving.plans` would show."""
         model, policy, day, suspects = self.model, self.policy, self.day, failed_fields(decision)
-        partners = [self.customers.facts(other, day) for other, _ in self._linked(application)]
+        partners = partners_of(self.customers, application.applicant.customer_id, day)
         book = on_sale(policy, day)[application.request.product]
         decide, judge = decide_with(model, policy, day), judge_with(model, policy, day, suspects)
         passes = approve_with(model, policy, day, suspects)
         return _Row(application, recourse(application, decision, decide, book, partners, judge, passes))
-
-    def _linked(self, application: Application) -> Sequence[tuple[str, str]]:
-        return self.customers.co_applicants(application.applicant.customer_id)
 
     def counted(self, rows: Sequence[_Row]) -> dict[str, Any]:
         """The figures of `plans_found` that rest on what was declined."""

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from lending.domain.application import Application, LoanRequest, Outcome
+from lending.domain.application import Applicant, Application, LoanRequest, Outcome
 from lending.domain.eligibility import REQUEST_FIELDS, Finding, check, fields, own_fields
 from lending.domain.money import Money, Rate, money_text, plain
 from lending.domain.policy import AFFORDABILITY_FIELDS, Policy, Rulebook, on_sale, rulebook
 from lending.domain.repayment import Repayment, rows
 from lending.ports import Clock, Customers
 from serving.decide import PolicySource
+from serving.partners import partners_of
 from serving.shown import ways_of
 
 _BY_REQUEST = REQUEST_FIELDS | AFFORDABILITY_FIELDS
@@ -36,7 +37,8 @@ class Catalogue:
         """
         day = as_of or self.clock.now().date()
         policy = self.policy.current
-        return [self._product(customer_id, name, policy, day) for name in on_sale(policy, day)]
+        partner = next(iter(partners_of(self.customers, customer_id, day)), None)
+        return [self._product(customer_id, partner, name, policy, day) for name in on_sale(policy, day)]
 
     def on_sale(self) -> list[dict[str, object]]:
         """Every product of the market today with its limits, as somebody sees it whom the bank does not know yet."""
@@ -44,12 +46,13 @@ class Catalogue:
         books = [rulebook(policy, name, day) for name in on_sale(policy, day)]
         return [{"product": b.product.name, "name": b.product.title, "limits": _limits(b)} for b in books]
 
-    def _product(self, customer_id: str, name: str, policy: Policy, day: date) -> dict[str, object]:
+    def _product(
+        self, customer_id: str, partner: Applicant | None, name: str, policy: Policy, day: date
+    ) -> dict[str, object]:
         book = rulebook(policy, name, day)
-        partners = [person for person, _ in self.customers.co_applicants(customer_id)]
         asking = self._asking(customer_id, None, book, day)
         alone = _closing(asking, book, day)
-        joint = _closing(self._asking(customer_id, partners[0], book, day), book, day) if alone and partners else alone
+        joint = _closing(self._asking(customer_id, partner, book, day), book, day) if alone and partner else alone
         closing = alone if joint else []
         ways = dict.fromkeys(way for f in closing for way in ways_of(f, asking, policy, day))
         return {
@@ -66,11 +69,10 @@ class Catalogue:
             "limits": _limits(book),
         }
 
-    def _asking(self, customer_id: str, partner: str | None, book: Rulebook, day: date) -> Application:
+    def _asking(self, customer_id: str, partner: Applicant | None, book: Rulebook, day: date) -> Application:
         """The smallest loan of a product."""
         request = LoanRequest(book.product.name, Money(book["amount_min"]), int(book["term_months_min"]))
-        other = self.customers.facts(partner, day) if partner else None
-        return Application(self.customers.facts(customer_id, day), request, other)
+        return Application(self.customers.facts(customer_id, day), request, partner)
 
 
 def _closing(application: Application, book: Rulebook, day: date) -> Sequence[Finding]:

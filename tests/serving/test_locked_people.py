@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from lending.domain.errors import RefusedError
+from lending.domain.money import money
+from rag.ports import Wish
 from serving.applications import Applications
 from serving.assembly import Platform
+from serving.assistant import Desk, Tools
+from serving.decide import LoanAsk
 from tests.applying import GOOD, READ, REVIEW, Papers, an_offer, offered, referred
+
+STUDENT, PARENT = "C00003", "C00008"
 
 
 def locked(bank: Platform, customer: str) -> None:
@@ -56,3 +64,45 @@ def test_staff_offer_nothing_to_locked_data_and_may_refuse(bank: Platform, use: 
         use.decide(made["application_id"], "officer", "offer", "facts_confirmed")
     assert refused.value.code == "restricted"
     assert use.decide(made["application_id"], "officer", "refuse", "terms_not_met")["state"] == "refused"
+
+
+def lock_the_parent(bank: Platform) -> None:
+    """Their earlier quote keeps the records for a while."""
+    bank.quotes.quote(PARENT, LoanAsk("car", money("20000")), channel="portal", actor="parent")
+    locked(bank, PARENT)
+
+
+def helped_by(bank: Platform) -> dict[str, str]:
+    """Product to whoever signs too, where a refused student is told of them as a plan or an alternative."""
+    partners = [other for other, _ in bank.customers.co_applicants(STUDENT)]
+    asks = {name: LoanAsk(name, money("20000")) for name in ("car", "education")}
+    told = {name: bank.advice.look(STUDENT, ask) for name, ask in asks.items()}
+    words = {name: str([quote["recourse"], quote["alternatives"]]) for name, quote in told.items()}
+    return {name: other for name, said in words.items() for other in partners if other in said}
+
+
+def test_whoever_asked_to_be_erased_is_no_plan_and_no_alternative_of_somebody_else(bank: Platform) -> None:
+    assert helped_by(bank) == {"car": PARENT, "education": PARENT}
+    lock_the_parent(bank)
+    assert helped_by(bank) == {}
+
+
+def test_nor_do_they_open_a_loan_type_to_somebody_else(bank: Platform) -> None:
+    def opened() -> list[object]:
+        return [p["product"] for p in bank.catalogue.products(STUDENT) if p["needs_co_applicant"]]
+
+    assert opened() == ["education"]
+    assert bank.best_fit.of(STUDENT, bank.catalogue.products(STUDENT)) is not None
+    lock_the_parent(bank)
+    assert opened() == []
+    assert bank.best_fit.of(STUDENT, bank.catalogue.products(STUDENT)) is None
+
+
+def test_nor_does_the_assistant_speak_of_them(bank: Platform) -> None:
+    def told() -> tuple[object, object]:
+        tools = Tools(Desk(bank.advice, bank.catalogue, bank.decisions, Any, Any), STUDENT)  # type: ignore[arg-type]
+        return tools.facts()["co_applicants"], tools.quote(Wish("education", money("20000"), joint=True))["outcome"]
+
+    assert told() == ([bank.customers.name(PARENT)], "approve")
+    lock_the_parent(bank)
+    assert told() == ([], "decline")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from features.feature_sets import FeatureSet, FeatureSpec
-from lending.domain.application import Application
+from lending.domain.application import Applicant, Application
 from lending.domain.eligibility import collateral_value
 from lending.domain.policy import Policy, on_sale
 from lending.domain.terms import within_bounds
@@ -95,6 +96,33 @@ def test_a_bank_without_customers_is_not_looked_at() -> None:
 def test_a_model_that_reads_what_the_record_does_not_hold_is_not_looked_at() -> None:
     other = FeatureSet("other/1", (FeatureSpec("favourite_colour", "number", 1, worst=1.0),))
     assert look(LinearModel(feature_set=other)) == {}
+
+
+class Linked(Customers):
+    """Everybody has somebody rich who would sign with them; of those who are locked nothing new is made."""
+
+    rich, locked = "C99", False
+
+    def ids(self) -> list[str]:
+        return [name for name in self.people if name != self.rich]
+
+    def co_applicants(self, customer_id: str) -> list[tuple[str, str]]:
+        return [(self.rich, self.rich)]
+
+    def facts_many(self, customer_ids: Iterable[str], as_of: date) -> Mapping[str, Applicant]:
+        found = super().facts_many(customer_ids, as_of)
+        return {name: person for name, person in found.items() if not (self.locked and name == self.rich)}
+
+
+def test_whoever_asked_to_be_erased_helps_nobody_in_the_look() -> None:
+    def look_at(bank: Customers) -> dict[str, Any]:
+        return plans_found(bank, Changing(), the_policy(), AS_OF, seed=3, people=4)
+
+    alone = a_bank(4)
+    bank = Linked(*alone.people.values(), a_customer(Linked.rich, gross_monthly_income=Decimal(90_000)))
+    assert look_at(bank) != look_at(alone)
+    bank.locked = True
+    assert look_at(bank) == look_at(alone)
 
 
 @pytest.mark.parametrize("policy", [the_policy(), india()], ids=["us", "in"])
