@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from lending.domain.application import Applicant
-from lending.domain.errors import CandorError, NotFoundError, UnavailableError
+from lending.domain.errors import CandorError, NotFoundError, RefusedError, UnavailableError
 from lending.domain.prepayment import due_day
 from lending.ports import Objects
 from lending.request_ports import LIVE, Keys, Move, Person, RequestRow, Restriction, Restrictions
@@ -69,19 +69,22 @@ class Erasure:
         return (due_day(max(ends), months), source) if ends else (today, "")
 
     def take_back(self, customer_id: str) -> None:
-        """The customer changed their mind: the data is in use again. Raises NotFoundError when nothing was asked."""
-        held = self.restrictions.get(customer_id)
-        if held is None:
-            raise NotFoundError(
-                "you have not asked for your data to be erased", code="not_found", field="request_id",
-                found="no request", expected="a request to erase", do="There is nothing to take back.",
-            )  # fmt: skip
+        """The customer changed their mind before the day: the data is in use again.
+
+        Raises:
+            NotFoundError: nothing was asked; RefusedError: the day has come, and some of the data may be gone.
+        """
         with self.desk.outbox.together():
+            held = self._open_to_change(customer_id)
             self.restrictions.drop(customer_id)
             self.desk.withdraw(customer_id, held.request_id)
 
     def carry_out_due(self) -> dict[str, int]:
-        """Erase what is due; one that cannot be erased now does not stop the others. `{erased, later, failed}`."""
+        """Erase what is due; one that cannot be erased now does not stop the others.
+
+        Returns:
+            `{erased, later, failed}`; later is what the law keeps longer, or what was changed while the sweep was busy.
+        """
         counts = {"erased": 0, "later": 0, "failed": 0}
         for held in self.restrictions.due(self._today()):
             try:
@@ -92,15 +95,38 @@ class Erasure:
         return counts
 
     def _due(self, held: Restriction) -> bool:
-        """Erase, unless something came up since that keeps the records longer."""
-        day, source = self.earliest(held.customer_id)
-        if day > self._today():
-            with self.desk.outbox.together():
-                self.restrictions.put(Restriction(held.customer_id, held.request_id, held.since, day))
-                self._tell(held.customer_id, held.request_id, day, source)
+        """Erase, unless something came up since that keeps the records longer; whether they are erased."""
+        if not self._stands(held):
             return False
-        self._carry_out(held)
-        return True
+        day, source = self.earliest(held.customer_id)
+        if day <= self._today():
+            return self._carry_out(held)
+        with self.desk.outbox.together():
+            if self._stands(held):
+                self.restrictions.put(replace(held, erase_on=day))
+                self._tell(held.customer_id, held.request_id, day, source)
+        return False
+
+    def _stands(self, held: Restriction) -> bool:
+        """Whether a restriction is still as it was read: neither taken back, nor put off, nor carried out."""
+        now = self.restrictions.get(held.customer_id)
+        return now is not None and (now.request_id, now.erase_on) == (held.request_id, held.erase_on)
+
+    def _open_to_change(self, customer_id: str) -> Restriction:
+        """The restriction of a customer before its day. Raises as `take_back`."""
+        held = self.restrictions.get(customer_id)
+        if held is None:
+            raise NotFoundError(
+                "you have not asked for your data to be erased", code="not_found", field="request_id",
+                found="no request", expected="a request to erase", do="There is nothing to take back.",
+            )  # fmt: skip
+        if held.erase_on <= self._today():
+            raise RefusedError(
+                f"your data was due to be erased on {held.erase_on}; that cannot be taken back any more",
+                code="being_erased", field="request_id", found=f"to be erased on {held.erase_on}",
+                expected="a day that is yet to come", do="Nothing is left to do; your account ends with your data.",
+            )  # fmt: skip
+        return held
 
     def _restrict(self, customer_id: str, day: date, source: str) -> RequestRow:
         desk = self.desk
@@ -120,13 +146,18 @@ class Erasure:
         except UnavailableError as error:  # the restriction stands, and is due today
             _log.warning("erasure %s: %s", held.request_id, error.code)
 
-    def _carry_out(self, held: Restriction) -> None:
-        """Contents first, then everything in one transaction: whoever dies between the two is followed by the sweep."""
+    def _carry_out(self, held: Restriction) -> bool:
+        """Contents first, then everything in one transaction: whoever dies between the two is followed by the sweep.
+
+        From its day on a restriction cannot be taken back, so contents may be dropped first. False: it stands no more.
+        """
         for key in self.objects.keys(f"{FOLDER}/{held.customer_id}/"):
             self.objects.drop(key)
         self.arrived(held.customer_id)
         desk = self.desk
         with desk.outbox.together():
+            if not self._stands(held):
+                return False
             row = desk.requests.get(held.request_id)
             if row.state in LIVE:
                 desk.requests.move(row, Move("erased", SYSTEM, "done"))
@@ -134,6 +165,7 @@ class Erasure:
             self.person.forget(held.customer_id)
             self.restrictions.drop(held.customer_id)
             self.keys.erase(held.customer_id)
+        return True
 
     def _tell(self, customer_id: str, request_id: str, day: date, source: str) -> None:
         if source:

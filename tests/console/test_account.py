@@ -237,6 +237,16 @@ def test_erasure_needs_the_word_and_then_says_the_day(bank: Platform, signed_in:
     assert bank.account.restricted_until(GOOD) is None
 
 
+def test_the_page_opens_where_a_lock_has_outlived_its_request(bank: Platform) -> None:
+    decided(bank)
+    asked = bank.account.erase(GOOD)["request_id"]
+    bank.request_desk.withdraw(GOOD, asked)
+    assert bank.account.restricted_until(GOOD) is not None
+    shown = text_of(page(bank))
+    assert "Your data is locked" in shown
+    assert "Take this request back" not in shown
+
+
 def test_where_nothing_keeps_the_data_a_last_page_says_it_is_gone(bank: Platform, signed_in: Any) -> None:
     today, people = bank.clock.now().date(), [a for a in bank.accounts.list() if a.customer_id]
     who = next(a for a in people if not bank.customers.facts(str(a.customer_id), today).loans)

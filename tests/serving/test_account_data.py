@@ -5,7 +5,11 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -180,6 +184,73 @@ def test_locked_data_is_free_again_when_the_customer_takes_it_back(bank: Platfor
     assert bank.account.withdraw(person, asked["request_id"])["state"] == "withdrawn"
     assert bank.account.restricted_until(person) is None
     decided(bank, person)
+
+
+def locked_until_today(bank: Platform, clock: HandClock) -> tuple[str, str]:
+    """Somebody whose data is erased today, and their request."""
+    person = without_loans(bank)
+    decided(bank, person)
+    asked = bank.account.erase(person)
+    clock.move(days=(date.fromisoformat(asked["erase_on"]) - clock.now().date()).days)
+    return person, asked["request_id"]
+
+
+def test_until_the_day_erasure_is_taken_back_and_from_then_on_it_is_refused(bank: Platform, clock: HandClock) -> None:
+    person, request_id = locked_until_today(bank, clock)
+    with pytest.raises(RefusedError, match="cannot be taken back any more") as refused:
+        bank.account.withdraw(person, request_id)
+    assert refused.value.code == "being_erased"
+    assert bank.account.restricted_until(person) == clock.now().date().isoformat()
+    clock.move(days=-1)
+    assert bank.account.withdraw(person, request_id)["state"] == "withdrawn"
+
+
+@dataclass
+class TakingBack:
+    """A customer who takes their request back while the sweep is busy, at a process whose clock is a day behind."""
+
+    bank: Platform
+    clock: HandClock
+    request_id: str
+
+    def withdraw(self, customer_id: str) -> None:
+        self.clock.move(days=-1)
+        self.bank.account.withdraw(customer_id, self.request_id)
+        self.clock.move(days=1)
+
+    def last_credit(self, customer_id: str) -> datetime:
+        """As `Person`; it was today, so that the law keeps the records longer."""
+        self.withdraw(customer_id)
+        return self.clock.now()
+
+
+def test_what_was_taken_back_while_the_sweep_is_busy_is_not_erased(bank: Platform, clock: HandClock) -> None:
+    person, request_id = locked_until_today(bank, clock)
+    busy = replace(bank.account.erasure, arrived=TakingBack(bank, clock, request_id).withdraw)
+    assert busy.carry_out_due() == {"erased": 0, "later": 1, "failed": 0}
+    assert bank.account.restricted_until(person) is None
+    assert bank.account.profile(person)
+    decided(bank, person)
+
+
+def test_what_was_taken_back_while_the_sweep_is_busy_is_not_locked_again(bank: Platform, clock: HandClock) -> None:
+    person, request_id = locked_until_today(bank, clock)
+    taking: Any = TakingBack(bank, clock, request_id)
+    assert replace(bank.account.erasure, person=taking).carry_out_due() == {"erased": 0, "later": 1, "failed": 0}
+    assert bank.account.restricted_until(person) is None
+    assert bank.account.request(person, request_id)["state"] == "withdrawn"
+
+
+def test_papers_are_kept_when_erasure_was_taken_back_before_the_sweep_came_to_them(
+    bank: Platform, clock: HandClock
+) -> None:
+    person, request_id = locked_until_today(bank, clock)
+    (held,) = bank.records.restrictions.due(clock.now().date())
+    bank.objects.put(f"user-docs/{person}/clean/paper", b"sealed")
+    TakingBack(bank, clock, request_id).withdraw(person)
+    listed: Any = SimpleNamespace(get=bank.records.restrictions.get, due=lambda _day: [held])
+    assert replace(bank.account.erasure, restrictions=listed).carry_out_due()["erased"] == 0
+    assert bank.objects.keys(f"user-docs/{person}/") == [f"user-docs/{person}/clean/paper"]
 
 
 def test_a_running_loan_keeps_the_records_until_it_is_repaid_and_the_law_is_satisfied(bank: Platform) -> None:

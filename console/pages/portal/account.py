@@ -73,15 +73,19 @@ def _contents(say: Say) -> Component:
 
 
 def _locked(requests: Sequence[Record], day: str, visit: Visit) -> Component:
-    """The day of the erasure, and the way back."""
+    """The day of the erasure, and the way back while there is one."""
     say = visit.say
-    asked = next(one for one in requests if one["kind"] == "erase" and one["can_withdraw"])
-    back = html.Button(say("account.locked.back"), type="submit", className="btn btn-secondary")
+    asked = [one for one in requests if one["kind"] == "erase" and one["can_withdraw"]]
     return html.Section(
         [html.H2(say("account.locked.title")), html.P(say("account.locked.text", day=visit.formats.day(day))),
-         html.Form(back, action=f"/portal/requests/{asked['request_id']}/withdraw", method="POST")],
+         *(_way_back(one["request_id"], say) for one in asked)],
         id="erase", className="card locked",
     )  # fmt: skip
+
+
+def _way_back(request_id: str, say: Say) -> Component:
+    back = html.Button(say("account.locked.back"), type="submit", className="btn btn-secondary")
+    return html.Form(back, action=f"/portal/requests/{request_id}/withdraw", method="POST")
 
 
 @callback(
