@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from threading import Event
@@ -36,6 +37,7 @@ HAND_OVER = "hand_over"
 """The tool by which the assistant passes a customer on to a person."""
 Told = tuple[str, dict[str, Any]]
 """What is sent next: `status`, `sentence`, `citations`, `replace` or `done`, and its data."""
+_log = logging.getLogger("candor.chat")
 
 
 class TooManyMessagesError(InputError):
@@ -71,7 +73,7 @@ class Chat:
     prompts: Prompts
     model: LanguageModel | None = None
     contact: Callable[[str, str], object] | None = None
-    """Asks a person to read a conversation: (customer, conversation). None where nobody is there."""
+    """Asks a person to read a conversation: (customer, conversation). None where nobody is there: it is said so."""
 
     def answer(self, customer_id: str, message: str) -> Reply:
         """The answer to one message outside any conversation; nothing is kept.
@@ -100,6 +102,7 @@ class Chat:
         started = time.perf_counter()
         first = before is None or not before.turns
         reply = self.assistant.reply(ask.message, self.desk.tools(customer_id), memory, first=first)
+        reply = self._passed_on(customer_id, name, reply)
         stop = Event()
         taken = round((time.perf_counter() - started) * 1000)
         return Telling(self._told(customer_id, name, reply, taken, stop), stop)
@@ -139,6 +142,16 @@ class Chat:
         meant = json.loads(offer.content) if offer else core["request"]
         terms = {name: meant[name] for name in ("amount", "term_months")}
         return {"decision_id": row.decision_id, "product": core["product"], "request": core["request"], **terms}
+
+    def _passed_on(self, customer_id: str, conversation_id: str, reply: Reply) -> Reply:
+        """A person is asked before the reply promises one; where nobody can be asked, the reply says that instead."""
+        if HAND_OVER not in reply.tools:
+            return reply
+        if self.contact is not None:
+            with _bearing("request for a person", conversation_id):
+                self.contact(customer_id, conversation_id)
+                return reply
+        return _not_passed_on(reply, self.assistant.talk.replies)
 
     def _told(
         self, customer_id: str, conversation_id: str, reply: Reply, milliseconds: int, stop: Event
@@ -180,11 +193,10 @@ class Chat:
         """Write down what was told; the reader has it already, so that a failing record is no failed answer."""
         content = {"text": reply.text, **_sentences(reply.worded), **_metadata(reply, reply.worded),
                    "memory": reply.memory.as_dict(), "intents": list(reply.intents)}  # fmt: skip
-        with suppress(CandorError):
+        with _bearing("turn", conversation_id):
             self.diary.conversations.add(customer_id, conversation_id, "assistant", _bytes(content), generation)
+        with _bearing("generation", generation):
             self.diary.generations.add(self._row(customer_id, generation, reply, milliseconds))
-            if self.contact is not None and HAND_OVER in reply.tools:
-                self.contact(customer_id, conversation_id)
 
     def _row(self, customer_id: str, generation: str, reply: Reply, milliseconds: int) -> GenerationRow:
         worded, usage = reply.worded, reply.worded.usage
@@ -203,6 +215,23 @@ class Chat:
             return self.desk.knowledge.retrieval.index.current or ""
         except CandorError:
             return ""
+
+
+@contextmanager
+def _bearing(what: str, name: str) -> Iterator[None]:
+    """Go on where something cannot be written down, and log which."""
+    try:
+        yield
+    except CandorError as error:
+        _log.warning("%s of %s is not written: %s", what, name, error.code)
+
+
+def _not_passed_on(reply: Reply, texts: Mapping[str, str]) -> Reply:
+    """The reply without its promise of a person."""
+    promise, instead = texts["hand_over"], texts["not_handed_over"]
+    sentences = tuple(replace(s, text=instead) if s.text == promise else s for s in reply.worded.sentences)
+    tools = tuple(tool for tool in reply.tools if tool != HAND_OVER)
+    return replace(reply, worded=replace(reply.worded, sentences=sentences), tools=tools, found=False)
 
 
 def _around(reply: Reply, worded: Worded) -> Worded:

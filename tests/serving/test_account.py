@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lending.domain.errors import InputError, NotFoundError, RefusedError
+from lending.domain.errors import InputError, NotFoundError, RefusedError, UnavailableError
 from lending.domain.money import money
 from serving.assembly import Platform
 from serving.decide import LoanAsk
@@ -217,3 +218,38 @@ def test_the_assistant_passes_a_customer_on_by_a_request_that_staff_see_once(ban
     assert (asked["kind"], asked["subject"], asked["customer_id"]) == ("contact", conversation, GOOD)
     list(chat.say(GOOD, ChatAsk("A person, I said.", conversation, None)))
     assert len(bank.account.requests(GOOD)) == 1
+
+
+A_PERSON = ChatAsk("I want to speak to a person, please.", None, None)
+
+
+def away(*_: object) -> Any:
+    raise UnavailableError("the database is away", code="database")
+
+
+def test_a_promised_person_is_asked_though_the_talk_cannot_be_written_down(
+    bank: Platform, caplog: pytest.LogCaptureFixture
+) -> None:
+    chat = with_knowledge(bank).chat
+    telling = chat.say(GOOD, A_PERSON)
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(type(chat.diary.conversations), "add", away)
+        broken.setattr(type(chat.diary.generations), "add", away)
+        done = list(telling)[-1][1]
+    assert done["hand_over"] is True
+    assert [asked["subject"] for asked in bank.request_desk.waiting()] == [done["conversation_id"]]
+    logged = [line.getMessage() for line in caplog.records if line.name == "candor.chat"]
+    assert [line.split(" of ")[0] for line in logged] == ["turn", "generation"]
+    assert not [line for line in logged if GOOD in line]
+
+
+@pytest.mark.parametrize("contact", [away, None])
+def test_the_assistant_promises_no_person_where_none_can_be_asked(bank: Platform, contact: Any) -> None:
+    chat = replace(with_knowledge(bank).chat, contact=contact)
+    events = list(chat.say(GOOD, A_PERSON))
+    said, done = " ".join(data["text"] for name, data in events if name == "sentence"), events[-1][1]
+    assert (done["hand_over"], done["found"], done["tools"]) == (False, False, [])
+    assert "could not pass this conversation on" in said
+    assert "I pass this conversation on" not in said
+    kept = chat.history(GOOD, done["conversation_id"])["turns"][-1]
+    assert (kept["hand_over"], kept["text"]) == (False, said)
