@@ -24,6 +24,7 @@ class OutboxRow:
         attempts: how often it was claimed.
         trouble: what went wrong last, without anybody's data; empty when nothing did.
         claimed_until: until when whoever claimed it may work on it; it names the claim.
+        last: this try is the last; a row that fails now is given up.
     """
 
     message_id: str
@@ -38,6 +39,7 @@ class OutboxRow:
     claimed_until: datetime | None = None
     done_at: datetime | None = None
     state: OutboxState = "waiting"
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)

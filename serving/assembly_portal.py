@@ -155,7 +155,7 @@ class WithPortal(WithWords):
             NOTICE: NoticeHandler(self.messages, self.channels, bool(queue)),
             CHANNEL: ChannelHandler(self.messages, self.channels),
             LATER: self.later_requests,
-            "document.check": lambda row: self.documents.check(str(row.content["document_id"])),
+            "document.check": lambda row: self.documents.check(str(row.content["document_id"]), last=row.last),
         }
         if queue:
             from serving.adapters.sqs_events import SqsEvents

@@ -174,7 +174,7 @@ def _row(
     state: OutboxState = "done" if done else "given_up" if tries >= MOST_ATTEMPTS and not claimed else "waiting"
     return OutboxRow(
         row.message_id, row.kind, row.customer_id, row.once, content, tries, row.trouble,
-        read_time(row.created_at), read_time(row.due_at), claimed, done, state,
+        read_time(row.created_at), read_time(row.due_at), claimed, done, state, tries >= MOST_ATTEMPTS,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from lending.document_ports import SETTLED, PaperRow
-from lending.domain.errors import CandorError, InputError, NotFoundError, RefusedError
+from lending.domain.errors import CandorError, InputError, NotFoundError, RefusedError, UnavailableError
 from lending.ports import AuditLog
 from serving.documents import shown
 from serving.documents.cases import Case
@@ -55,8 +55,12 @@ class Documents(Desk):
         """`{kind, name, media_type, content}` of the papers that a generated person would bring."""
         return self.demo.of(customer_id)
 
-    def check(self, document_id: str) -> None:
+    def check(self, document_id: str, *, last: bool = False) -> None:
         """Look at a paper and settle it; nothing happens where it is settled or gone.
+
+        Args:
+            document_id: which.
+            last: nobody tries again by itself; a paper that cannot be opened even now goes to a person.
 
         Raises:
             UnavailableError: storage or the child is down; the paper stays in quarantine, for a later try.
@@ -69,7 +73,7 @@ class Documents(Desk):
             return
         claimed = self.papers.change(replace(row, state="checking"), row.version)
         if claimed is not None:
-            self._look(claimed)
+            self._look(claimed, last=last)
 
     def turned_away(
         self, case: Case, asked: str, name: str, content: bytes, document_id: str, why: CandorError
@@ -123,18 +127,27 @@ class Documents(Desk):
                 self.papers.afterwards(lambda: self.drop_object(row.object_key))
         return shown.waiting(written, self.rules)
 
-    def _look(self, row: PaperRow) -> None:
+    def _look(self, row: PaperRow, *, last: bool) -> None:
         """Open a claimed paper, judge it, settle it."""
         content = b""
         try:
             content = self.read(row)
-            reading = self.reader(content, row.media_type, self.rules.limits)
+            reading = self._reading(row, content, last=last)
         except Unreadable as error:
             self._settle(row, _refused(error.code, error.found), None, content)
         except NotFoundError:
             self._settle(row, _refused("broken", "lost"), None, content)
         else:
             self._settle(row, self._judged(row, reading), reading, content)
+
+    def _reading(self, row: PaperRow, content: bytes, *, last: bool) -> Reading:
+        """What stands on a paper; in the last try nothing, as of one that no machine here reads."""
+        try:
+            return self.reader(content, row.media_type, self.rules.limits)
+        except UnavailableError:
+            if not last:
+                raise
+            return Reading((), "none")
 
     def _judged(self, row: PaperRow, reading: Reading) -> Verdict:
         case, needed = self.entry(row)
@@ -176,9 +189,11 @@ class Documents(Desk):
             return  # more papers than the assistant reads: the check stands all the same
 
     def _read_again(self, row: PaperRow) -> Reading | None:
+        """What stands on a paper that a person has read; None where no machine can open it."""
+        content = self.read(row)
         try:
-            return self.reader(self.read(row), row.media_type, self.rules.limits)
-        except Unreadable:
+            return self.reader(content, row.media_type, self.rules.limits)
+        except (Unreadable, UnavailableError):
             return None
 
 

@@ -45,17 +45,23 @@ def looked_at(content: bytes, media_type: str, limits: Mapping[str, int]) -> dic
 
 
 def _bound(limits: Mapping[str, int]) -> None:
+    # One second between the two: at the soft bound the system tells which it was, at the hard one it only kills.
+    _set_bound(resource.RLIMIT_CPU, limits["cpu_seconds"], limits["cpu_seconds"] + 1)
     for what, most in (
-        (resource.RLIMIT_CPU, limits["cpu_seconds"]),
         (resource.RLIMIT_AS, limits["memory_bytes"]),
         (resource.RLIMIT_FSIZE, _MOST_WRITTEN),
         (resource.RLIMIT_NOFILE, _MOST_FILES),
         (resource.RLIMIT_CORE, 0),
     ):
-        hard = resource.getrlimit(what)[1]
-        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (bound, bound))
+        _set_bound(what, most, most)
     _leave_network()
+
+
+def _set_bound(what: int, soft: int, hard: int) -> None:
+    """Never above what this process may have already."""
+    now = resource.getrlimit(what)[1]
+    most = hard if now == resource.RLIM_INFINITY else min(hard, now)
+    resource.setrlimit(what, (min(soft, most), most))
 
 
 def _leave_network() -> None:

@@ -23,7 +23,7 @@ class Reading:
 
     Attributes:
         lines: from top to bottom.
-        how: `text` out of the file itself, `ocr` out of a picture, `none` where this machine has no reader of pictures.
+        how: `text` out of the file itself, `ocr` out of a picture, `none` where this machine could not read it.
         pages: of the file.
     """
 

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ COMMAND = "tesseract"
 _ONE_BLOCK, _ONLY_ORIENTATION = "6", "0"
 _FEW_WORDS, _SURE = 8, 0.6
 """Fewer words, or less sure ones, make it worth asking whether the page lies on its side."""
+_ENDED = (signal.SIGKILL, signal.SIGTERM, signal.SIGXCPU)
+"""Ends that say nothing about the picture."""
 _ROTATE = re.compile(r"^Rotate: (\d+)", re.MULTILINE)
 
 
@@ -81,12 +84,17 @@ def _orientation(page: Page) -> int:
 
 
 def _run(page: Page, *options: str) -> str:
-    """What tesseract writes; a picture that it cannot take gives nothing. It inherits this process's bounds."""
+    """What tesseract writes; a picture that it cannot take gives nothing. It inherits this process's bounds.
+
+    Where it is ended, this process ends the same way: whoever started it knows what that means.
+    """
     file = io.BytesIO()
     page.save(file, "PNG", compress_level=1)
     done = subprocess.run(  # noqa: S603 - fixed words alone
         [COMMAND, "stdin", "stdout", *options], input=file.getvalue(), capture_output=True, check=False
     )
+    if -done.returncode in _ENDED:
+        signal.raise_signal(-done.returncode)
     return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
 
 

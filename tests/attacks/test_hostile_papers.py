@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
-from lending.domain.errors import CandorError
+from lending.domain.errors import CandorError, UnavailableError
 from lending.settings import ROOT
 from serving.assembly import Platform
 from serving.documents.rules import read_rules
@@ -170,10 +171,46 @@ def test_a_child_that_hangs_is_ended_in_time_with_all_it_started(tmp_path: Path)
     mark = tmp_path / "pid"
     start = f"p=subprocess.Popen(['sleep','60']);open({str(mark)!r},'w').write(str(p.pid))"
     body = f"import subprocess,time;{start};time.sleep(60)"
-    with given_up(), pytest.raises(Unreadable) as refused:
+    with given_up(), pytest.raises(UnavailableError):
         read_paper(b"%PDF-", "application/pdf", {**RULES.limits, "seconds": 1}, (sys.executable, "-c", body))
-    assert refused.value.code == "took_too_long"
     assert not _runs(int(mark.read_text()))
+
+
+@pytest.mark.parametrize("last", ["SIGKILL", "SIGTERM"])
+def test_a_child_that_the_machine_ends_says_nothing_about_the_paper(last: str) -> None:
+    body = f"import os,signal;os.kill(os.getpid(),signal.{last})"
+    with pytest.raises(UnavailableError) as held_up:
+        read_paper(b"%PDF-", "application/pdf", RULES.limits, (sys.executable, "-c", body))
+    assert held_up.value.code == "papers"
+
+
+def test_a_reader_of_pictures_that_the_machine_ends_says_nothing_about_the_paper(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = tmp_path / "tesseract"
+    reader.write_text("#!/bin/sh\nkill -9 $$\n")
+    reader.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    photo = io.BytesIO()
+    Image.new("L", (800, 800), 255).save(photo, "PNG")
+    with pytest.raises(UnavailableError):
+        read_paper(photo.getvalue(), "image/png", RULES.limits)
+
+
+BOUNDED = (
+    "import json,sys;from serving.documents.child import _bound;"
+    "_bound(json.loads(sys.stdin.buffer.readline())['limits'])"
+)
+
+
+@pytest.mark.parametrize(
+    ("limits", "bounds"), [({"cpu_seconds": 1}, BOUNDED), ({"cpu_seconds": 1, "seconds": 3}, "pass")]
+)
+def test_a_paper_that_takes_too_much_work_is_refused_for_good(limits: dict[str, int], bounds: str) -> None:
+    body = f"{bounds}\nwhile True: pass"
+    with given_up(), pytest.raises(Unreadable) as refused:
+        read_paper(b"%PDF-", "application/pdf", {**RULES.limits, **limits}, (sys.executable, "-c", body))
+    assert refused.value.code == "took_too_long"
 
 
 def _runs(pid: int) -> bool:
