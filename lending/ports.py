@@ -267,8 +267,12 @@ class AuditLog(Protocol):
 class Policies(Protocol):
     """Every policy a decision was made with, kept by version so that old decisions replay."""
 
-    def keep(self, version: str, files: Mapping[str, str]) -> None:
-        """Store the text of all effective files under their version, once."""
+    def keep(self, version: str, files: Mapping[str, str]) -> bool:
+        """Store the text of all effective files under their version, once.
+
+        Returns:
+            Whether they are durable already: not inside a larger transaction, which may yet be undone.
+        """
         ...
 
     def files(self, version: str) -> Mapping[str, str]:

@@ -108,14 +108,10 @@ class DraftDesk:
         row = self._open(draft_id, ("draft",), move)
         if not same(row.author, move.actor):
             raise self._tried(row, move, f"{row.author} wrote it", "its author")
-        self._check_base(row)
         if "figures" not in row.result:
             raise RefusedError("it was not replayed yet", code="lab_not_replayed", field="result", found="no replay",
                                expected="a replay on past applications", do="Run it first.")  # fmt: skip
-        self._check_day(row, effective_on)
-        proposed = replace(row, effective_on=effective_on)
-        self.policy.with_changes([*self._approved(), *proposed.changes()])
-        return self._moved(proposed, "proposed", move, {"effective_on": effective_on.isoformat()})
+        return self._moved_from(effective_on, row, "proposed", move)
 
     def approve(self, draft_id: str, move: Move) -> DraftRow:
         """Let it decide from its day on; never by its author.
@@ -127,12 +123,8 @@ class DraftDesk:
         row = self._open(draft_id, ("proposed",), move)
         if same(row.author, move.actor):
             raise self._tried(row, move, f"{move.actor} wrote it", "somebody else")
-        self._check_base(row)
         assert row.effective_on is not None  # noqa: S101 - proposed with a day
-        self._check_day(row, row.effective_on)
-        approved = replace(row, decided_by=move.actor)
-        self.policy.with_changes([*self._approved(), *approved.changes()])
-        return self._moved(approved, "approved", move, {"effective_on": row.effective_on.isoformat()})
+        return self._moved_from(row.effective_on, replace(row, decided_by=move.actor), "approved", move)
 
     def refuse(self, draft_id: str, move: Move) -> DraftRow:
         """Say no to what is proposed. Raises as `approve`."""
@@ -192,16 +184,27 @@ class DraftDesk:
             raise wrong_state(row, f"one that is {' or '.join(states)}", "Look at the draft again.")
         return row
 
-    def _check_base(self, row: DraftRow) -> None:
-        now = self.policy.current.version
-        if row.base_version != now or row.result.get("base_version", now) != now:
-            raise RefusedError(
-                f"the policy in force is {now} now, the draft was written for {row.base_version}", code="lab_overtaken",
-                field="base_version", found=now, expected=row.base_version,
-                do="Withdraw a proposal and write it anew; run a draft once more.",
-            )  # fmt: skip
+    def _moved_from(self, effective_on: date, row: DraftRow, state: DraftState, move: Move) -> DraftRow:
+        """Move a draft that is to decide from a day on, checked beside all that is approved at that very moment.
 
-    def _check_day(self, row: DraftRow, effective_on: date) -> None:
+        Checking takes long for a transaction, so it is done before; and once more when another was approved meanwhile.
+        """
+        wanted = replace(row, effective_on=effective_on)
+        while True:
+            approved = self._approved()
+            self._check_beside(approved, wanted, effective_on)
+            with self.drafts.together():
+                if self._approved() == approved:
+                    return self._moved(wanted, state, move, {"effective_on": effective_on.isoformat()})
+
+    def _check_beside(self, approved: Sequence[Change], row: DraftRow, effective_on: date) -> None:
+        """By the policy as these changes make it today: the one that this process decides by may be a second old."""
+        now = self.policy.with_changes([one for one in approved if one.since <= self._today()])
+        _check_base(row, now.version)
+        self._check_day(row, effective_on, now)
+        self.policy.with_changes([*approved, *row.changes()])
+
+    def _check_day(self, row: DraftRow, effective_on: date, now: Policy) -> None:
         """Not in the past; and no file sets a figure anew later on, which would undo the change unseen."""
         if effective_on < self._today():
             raise InputError(
@@ -209,7 +212,7 @@ class DraftDesk:
                 expected=f"{self._today()} or later", do="Choose today or a later day.",
             )  # fmt: skip
         for path in row.values:
-            last = parameter(self.policy.current, path).values[-1].since
+            last = parameter(now, path).values[-1].since
             if last > effective_on:
                 raise RefusedError(
                     f"{path} is set anew from {last} on already", code="lab_later_figure", field="effective_on",
@@ -237,3 +240,13 @@ class DraftDesk:
 
     def _today(self) -> date:
         return self.clock.now().date()
+
+
+def _check_base(row: DraftRow, now: str) -> None:
+    """Raise RefusedError where another policy decides than the one for which a draft was written and replayed."""
+    if row.base_version != now or row.result.get("base_version", now) != now:
+        raise RefusedError(
+            f"the policy in force is {now} now, the draft was written for {row.base_version}", code="lab_overtaken",
+            field="base_version", found=now, expected=row.base_version,
+            do="Withdraw a proposal and write it anew; run a draft once more.",
+        )  # fmt: skip

@@ -73,14 +73,16 @@ class PolicyKeeper:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def keep(self, version: str, files: Mapping[str, str]) -> None:
-        """Store the texts under their version, once."""
+    def keep(self, version: str, files: Mapping[str, str]) -> bool:
+        """Store the texts under their version, once; whether they are durable already."""
+        there = select(policies.c.version).where(policies.c.version == version)
         with self._database.read() as connection:
-            if connection.execute(select(policies.c.version).where(policies.c.version == version)).one_or_none():
-                return
-        with self._database.write() as connection:
-            if not connection.execute(select(policies.c.version).where(policies.c.version == version)).one_or_none():
-                connection.execute(insert(policies), {"version": version, "files": json.dumps(dict(files))})
+            found = connection.execute(there).one_or_none()
+        if found is None:
+            with self._database.write() as connection:
+                if not connection.execute(there).one_or_none():
+                    connection.execute(insert(policies), {"version": version, "files": json.dumps(dict(files))})
+        return not self._database.is_joined
 
     def files(self, version: str) -> Mapping[str, str]:
         """The texts of a version. Raises NotFoundError."""

@@ -58,6 +58,8 @@ class PolicyFiles:
 
     def with_changes(self, changes: Sequence[Change]) -> Policy:
         """The policy as it would be with these changes, each from its day on. Raises PolicyError."""
+        if (now := self._now) is not None and tuple(now.changes) == tuple(changes):
+            return now.policy
         return parse_policy(_with_published(self._files, changes), self.market)
 
     def tried(self, values: Mapping[str, Decimal]) -> Policy:
@@ -82,9 +84,10 @@ class PolicyFiles:
         if now is None or now.changes != changes:
             texts = _with_published(self._files, changes)
             policy = parse_policy(texts, self.market)
-            self._kept.keep(policy.version, {**texts, "market": self.market})
-            self._by_version[policy.version] = policy
-            now = self._now = _Read(changes, texts, policy)
+            now = _Read(changes, texts, policy)
+            if self._kept.keep(policy.version, {**texts, "market": self.market}):  # else it is read and kept once more
+                self._by_version[policy.version] = policy
+                self._now = now
         return now
 
     def by_version(self, version: str) -> Policy:

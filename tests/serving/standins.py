@@ -168,8 +168,9 @@ class KeptPolicies:
     def __init__(self) -> None:
         self.texts: dict[str, Mapping[str, str]] = {}
 
-    def keep(self, version: str, files: Mapping[str, str]) -> None:
+    def keep(self, version: str, files: Mapping[str, str]) -> bool:
         self.texts[version] = files
+        return True
 
     def files(self, version: str) -> Mapping[str, str]:
         return self.texts[version]

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
 
 from lending.domain.errors import CandorError, InputError, PolicyError, RefusedError
+from lending.domain.policy import Policy
+from lending.domain.policy_changes import Change
 from lending.draft_ports import DraftRow
 from serving.assembly import Platform
 from serving.decide import LoanAsk
@@ -144,6 +151,60 @@ def test_two_drafts_that_contradict_each_other_are_not_both_approved(place: Plat
     with pytest.raises(PolicyError) as refused:
         place.draft_desk.approve(second.draft_id, Move("senior", second.version, "yes"))
     assert "rate_min" in str(refused.value)
+
+
+class Meeting:
+    """The policy, where two who look whether their changes fit wait a moment for each other."""
+
+    def __init__(self, place: Platform) -> None:
+        self._policy, self._both = place.policy, Barrier(2)
+
+    def with_changes(self, changes: Sequence[Change]) -> Policy:
+        found = self._policy.with_changes(changes)
+        with suppress(BrokenBarrierError):
+            self._both.wait(timeout=0.5)
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._policy, name)
+
+
+def test_nor_when_both_are_approved_at_the_same_moment(place: Platform, clock: HandClock) -> None:
+    quoted(place)
+    soon = clock.now().date() + timedelta(days=5)
+    rows = [proposed(place, soon, asked=asked) for asked in ({"car.rate_min": "0.095"}, {"car.rate_max": "0.09"})]
+    meeting: Any = Meeting(place)
+    desk = replace(place.draft_desk, policy=meeting)
+
+    def approved(row: DraftRow) -> str:
+        try:
+            return desk.approve(row.draft_id, Move("senior", row.version, "yes")).state
+        except PolicyError:
+            return "contradicts the other"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(approved, rows)) == ["approved", "contradicts the other"]
+    clock.move(days=6)
+    assert place.policy.current.version
+
+
+def test_what_another_process_published_a_moment_ago_overtakes_a_proposal(place: Platform, clock: HandClock) -> None:
+    quoted(place)
+    waiting = proposed(place, asked={"home.score_min": "730"})
+    other = Platform(place.settings)
+    other.clock = clock  # type: ignore[assignment]
+    assert other.policy.current.version == waiting.base_version
+    published(place)
+    with pytest.raises(RefusedError) as refused:
+        other.draft_desk.approve(waiting.draft_id, Move("senior", waiting.version, "x"))
+    assert refusal(refused) == "lab_overtaken"
+
+
+def test_a_policy_first_read_in_a_transaction_that_is_undone_is_kept_before_it_decides(place: Platform) -> None:
+    with suppress(KeyError), place.records.drafts.together():
+        raise KeyError(place.policy.current.version)
+    version = place.policy.current.version
+    assert place.records.policies.files(version)["market"] == "us"
 
 
 def test_a_day_in_the_past_is_refused(place: Platform, clock: HandClock) -> None:

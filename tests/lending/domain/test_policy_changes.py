@@ -26,8 +26,9 @@ class Kept:
     def __init__(self) -> None:
         self.texts: dict[str, Mapping[str, str]] = {}
 
-    def keep(self, version: str, files: Mapping[str, str]) -> None:
+    def keep(self, version: str, files: Mapping[str, str]) -> bool:
         self.texts.setdefault(version, dict(files))
+        return True
 
     def files(self, version: str) -> Mapping[str, str]:
         return self.texts[version]
