@@ -2,6 +2,9 @@
 
 Rows go as JSON; answers come as text of six and four places and are taken only when every row is there, of the asked
 version, a probability, with every feature's part. The wait for one score, all tries together, has one limit.
+
+No inference id goes along: captured calls keep it beside the features, and the id of a request stands in the ledger
+beside its decision, so that the two would say whose facts those are, even after that person was erased.
 """
 
 from __future__ import annotations
@@ -18,7 +21,6 @@ from numpy.typing import NDArray
 
 from lending.adapters.aws import end_reading
 from lending.domain.errors import UnavailableError
-from lending.errand import current_id
 from rag.pump import TimeIsOverError, within
 from training.servable.endpoint_config import variant_name
 from training.servable.protocol import Columns, ServableModel
@@ -78,22 +80,17 @@ class RuntimeScorer:
 
     def _call(self, body: bytes, variant: str | None, seconds: float) -> tuple[bytes, str]:
         """Body and variant. A service that drips never lets its socket wait, so the whole call is waited for here."""
-        request_id, reading = current_id(), _Reading()
+        reading = _Reading()
         try:
-            return within(
-                max(seconds, 0.001), lambda: self._invoke(body, variant, request_id, reading), "candor-scorer"
-            )
+            return within(max(seconds, 0.001), lambda: self._invoke(body, variant, reading), "candor-scorer")
         except TimeIsOverError:
             reading.end()
             raise UnavailableError("the endpoint does not answer in time", code="timeout") from None
 
-    def _invoke(
-        self, body: bytes, variant: str | None, request_id: str, reading: _Reading
-    ) -> tuple[bytes, str]:  # fmt: skip
+    def _invoke(self, body: bytes, variant: str | None, reading: _Reading) -> tuple[bytes, str]:
         from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
         aim = {"TargetVariant": variant} if variant else {}
-        aim |= {"InferenceId": request_id} if request_id else {}  # captured calls are found by it
         try:
             said = self._client().invoke_endpoint(
                 EndpointName=self.name, ContentType="application/json", Accept="application/json", Body=body, **aim

@@ -2,7 +2,8 @@
 
 What a file holds: the features of each row that was scored and what the model said of it, the time, the variant, the
 version. Features are facts about a person (score, income, debts, home) without a name, an id of a customer or an
-address; the inference id is the caller's. Keep the store as closed as the record of decisions.
+address; an inference id is the caller's, and decisions send none. Keep the store as closed as the record of decisions.
+Old objects are dropped by `drop_older`.
 """
 
 from __future__ import annotations
@@ -89,6 +90,15 @@ class Capture:
         except Exception:
             self._lost += len(lines)
             raise
+
+
+def drop_older(objects: Objects, than: datetime) -> int:
+    """Drop the objects of the hours before; answers how many there were. Raises UnavailableError."""
+    bound = f"{than:%Y/%m/%d/%H}"
+    old = [key for key in objects.keys(f"{PREFIX}/") if "/".join(key.split("/")[3:7]) < bound]
+    for key in old:
+        objects.drop(key)
+    return len(old)
 
 
 def _line(at: datetime, headers: Mapping[str, str], body: bytes, reply: Reply) -> str:

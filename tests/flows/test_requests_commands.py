@@ -73,6 +73,8 @@ def test_the_sweep_delivers_and_erases_what_is_due(bank: Platform, clock: HandCl
     from flows.outbox_sweep import sweep
 
     bank.messages.tell(GOOD, "application.submitted", "a_1", "one", reference="AB")
+    bank.objects.put("endpoint-capture/candor/AllTraffic/2026/01/01/00/00-00-000-x.jsonl", b"{}")
     done = sweep()
-    assert (done["delivered"], done["erased"]) == (1, 0)
+    assert (done["delivered"], done["erased"], done["captured"]) == (1, 0, 1)
+    assert bank.objects.keys("endpoint-capture/") == []
     assert "| delivered | 1 |" in delivery_summary(done)

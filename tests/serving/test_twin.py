@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import boto3
@@ -17,11 +18,12 @@ from hypothesis import strategies as st
 
 from features.build import columns_from_frame
 from lending.adapters.local_objects import LocalObjects
+from lending.errand import Errand, at_work
 from serving.adapters.endpoint_scorer import RuntimeScorer
 from serving.assembly_base import SystemClock
 from serving.container import Scorer
 from serving.twin import create_twin
-from serving.twin.capture import PREFIX, Capture
+from serving.twin.capture import PREFIX, Capture, drop_older
 from serving.twin.live import Endpoints, Live, OfPointer, Served, of_folder
 from serving.twin.tally import Tally
 from tests.fakes.endpoint import on_a_port
@@ -239,6 +241,31 @@ def test_a_share_of_the_calls_is_captured_in_sagemakers_form(packages, twin, mon
         "observedContentType": "application/json", "mode": "INPUT", "data": BODY.decode(), "encoding": "JSON",
     }  # fmt: skip
     assert json.loads(one["captureData"]["endpointOutput"]["data"])["predictions"] == [said[1]]
+
+
+def test_a_captured_call_of_a_decision_does_not_say_which_request_it_was(packages, twin, monkeypatch):
+    monkeypatch.setattr("serving.twin.capture._SECONDS", 0.5)
+    url, client, objects = twin
+    deploy(packages, variants=(a_variant(packages, ONE, 1.0),), capture_percent=100, config_name="n")
+    eventually(lambda: figures(url)["config_name"] == "n")
+    model = load(packages[0] / "models" / "small" / "1")
+    columns = take(columns_from_frame(a_book().frame, model.feature_set), slice(0, 1))
+    with at_work(Errand.begin("request-of-a-person")):
+        RuntimeScorer("candor", lambda: client, 20.0).score(model, columns, targeted=False, tries=1)
+    (key,) = eventually(lambda: objects.keys(f"{PREFIX}/candor/"), 12.0)
+    line = objects.get(key).decode()
+    assert "request-of-a-person" not in line
+    assert "inferenceId" not in json.loads(line)["eventMetadata"]
+
+
+def test_what_was_captured_is_dropped_once_it_is_old(tmp_path):
+    objects, now = LocalObjects(tmp_path), datetime(2026, 4, 2, 12, 30, tzinfo=UTC)
+    old, new = (f"{PREFIX}/candor/v1/{day}/12/30-00-000-x.jsonl" for day in ("2026/01/01", "2026/01/03"))
+    for key in (old, new, "endpoint-other/candor/v1/2020/01/01/00/x.jsonl"):
+        objects.put(key, b"{}")
+    assert drop_older(objects, now - timedelta(days=90)) == 1
+    assert objects.keys(f"{PREFIX}/") == [new]
+    assert drop_older(objects, now - timedelta(days=90)) == 0
 
 
 def test_a_store_that_is_away_costs_lines_and_never_an_answer(var, tmp_path):
