@@ -249,8 +249,13 @@ class Throttle(Protocol):
         """How long the next try must wait; 0 when it may go on."""
         ...
 
-    def failed(self, key: str, brake: Brake) -> None:
-        """Count a failure; failures at the same time count each."""
+    def failed(self, brakes: Mapping[str, Brake]) -> float:
+        """Count a failure for each key, in the transaction that asks whether one of them has to wait by now.
+
+        Returns:
+            0 when it was counted. Otherwise the seconds to wait: others that were tried at the same time have failed
+            meanwhile, nothing is counted, and whoever tried is not to learn what came of it.
+        """
         ...
 
     def cleared(self, key: str) -> None:

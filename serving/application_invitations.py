@@ -59,8 +59,8 @@ class Invitations(Reading):
             raise TooManyTriesError(wait)
         letter = self.letters.by_code(_hash(code))
         if letter is None or not self._open(letter):
-            self.throttle.failed(key, brake)
-            raise _no_code()
+            wait = self.throttle.failed({key: brake})
+            raise TooManyTriesError(wait) if wait > 0 else _no_code()
         if letter.customer_id == customer_id:
             raise RefusedError("this invitation is your own", code="own_invitation", field="code",
                                expected="a code that somebody gave you", do="Give it to the other person.")  # fmt: skip

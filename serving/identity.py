@@ -67,20 +67,16 @@ class Identity:
         Raises:
             SignInError: they do not fit, or the password is one that everybody may read.
             TooManyTriesError: too many wrong tries on this name from this source, on this name from anywhere, or from
-                this source on any name; also with the right password.
+                this source on any name; also with the right password. Tries at the same moment are all looked at,
+                and no more of them are told what came of it than one after the other would be.
         """
-        keys = dict(self._braked(username, source))
-        if (wait := max(self.throttle.wait_seconds(key, brake) for key, brake in keys.items())) > 0:
-            raise TooManyTriesError(wait)
+        brakes = dict(self._braked(username, source))
+        self._check_wait(brakes)
         account = self.accounts.check(username, password)
         if account is None or self.public.opens(account.username) or self._elsewhere(account.username):
-            for key, brake in keys.items():
-                self.throttle.failed(key, brake)
-            raise SignInError(
-                "user name and password do not fit", code="wrong_credentials", field="password",
-                found="a wrong user name or password", expected="the ones of your account", do="Try again.",
-            )  # fmt: skip
-        for key in list(keys)[:2]:  # what a source did to other names is not made good by a name of its own
+            raise self._failed(brakes)
+        self._check_wait(brakes)
+        for key in list(brakes)[:2]:  # what a source did to other names is not made good by a name of its own
             self.throttle.cleared(key)
         self.audit.add(account.username, "sign_in", account.username, {"role": account.role.value})
         return self.sessions.open(account, program_of(agent))
@@ -89,6 +85,20 @@ class Identity:
         """The live session of a token, its idle clock moved on unless told not to; None when there is none."""
         found = self.sessions.find(token, moving=moving) if token else None
         return None if found is None or self.public.opens(found.account.username) else found
+
+    def _check_wait(self, brakes: Mapping[str, Brake]) -> None:
+        """Raise TooManyTriesError while the next try must wait."""
+        if (wait := max(self.throttle.wait_seconds(key, brake) for key, brake in brakes.items())) > 0:
+            raise TooManyTriesError(wait)
+
+    def _failed(self, brakes: Mapping[str, Brake]) -> InputError:
+        """Count a wrong try; what to say of it."""
+        if (wait := self.throttle.failed(brakes)) > 0:
+            return TooManyTriesError(wait)
+        return SignInError(
+            "user name and password do not fit", code="wrong_credentials", field="password",
+            found="a wrong user name or password", expected="the ones of your account", do="Try again.",
+        )  # fmt: skip
 
     def _elsewhere(self, username: str) -> bool:
         return self.by_password is not None and username not in self.by_password

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from lending.adapters.plain import Plain
 from lending.adapters.session import Database, read_time, time_text
@@ -174,28 +174,52 @@ class ThrottleFile:
     def wait_seconds(self, key: str, brake: Brake) -> float:
         """How long the next try must wait; 0 when it may go on."""
         with self._database.look() as connection:
-            row = connection.execute(select(throttle).where(throttle.c.key_sha256 == _hidden(key))).one_or_none()
-        over = math.ceil(row.failures / _WHOLE) - brake.free if row is not None else -1
-        if row is None or over < 0:
-            return 0.0
-        wait = min(2.0 ** min(over + 1, _MOST_DOUBLINGS), brake.longest)
-        return max(0.0, wait - (self._clock.now() - read_time(row.failed_at)).total_seconds())
+            return _wait(_tried(connection, key), brake, self._clock.now())
 
-    def failed(self, key: str, brake: Brake) -> None:
-        """Count a failure in the transaction that reads how many there were; what is long past is swept."""
-        hidden, now = _hidden(key), self._clock.now()
+    def failed(self, brakes: Mapping[str, Brake]) -> float:
+        """Count a failure for each key unless one must wait by now; what is long past is swept."""
+        now = self._clock.now()
         with self._database.write() as connection:
-            row = connection.execute(select(throttle).where(throttle.c.key_sha256 == hidden)).one_or_none()
-            past = 0.0 if row is None else (now - read_time(row.failed_at)).total_seconds() / brake.forgets
-            level = max(0, (row.failures if row is not None else 0) - round(past * _WHOLE)) + _WHOLE
-            old = throttle.c.failed_at < time_text(now - _SWEPT_AFTER)
-            connection.execute(delete(throttle).where(old | (throttle.c.key_sha256 == hidden)))
-            connection.execute(insert(throttle), {"key_sha256": hidden, "failures": level, "failed_at": time_text(now)})
+            tried = {key: _tried(connection, key) for key in brakes}
+            wait = max(_wait(tried[key], brake, now) for key, brake in brakes.items())
+            if wait > 0:
+                return wait
+            connection.execute(delete(throttle).where(throttle.c.failed_at < time_text(now - _SWEPT_AFTER)))
+            for key, brake in brakes.items():
+                self._count(connection, key, _level(tried[key], brake, now), now)
+        return 0.0
+
+    def _count(self, connection: Connection, key: str, level: int, now: datetime) -> None:
+        row = {"key_sha256": _hidden(key), "failures": level + _WHOLE, "failed_at": time_text(now)}
+        connection.execute(delete(throttle).where(throttle.c.key_sha256 == row["key_sha256"]))
+        connection.execute(insert(throttle), row)
 
     def cleared(self, key: str) -> None:
         """Forget the failures after a success."""
         with self._database.write() as connection:
             connection.execute(delete(throttle).where(throttle.c.key_sha256 == _hidden(key)))
+
+
+def _tried(connection: Connection, key: str) -> Row[Any] | None:
+    """What is known of earlier failures."""
+    return connection.execute(select(throttle).where(throttle.c.key_sha256 == _hidden(key))).one_or_none()
+
+
+def _wait(tried: Row[Any] | None, brake: Brake, now: datetime) -> float:
+    """Seconds that the next try must wait."""
+    over = math.ceil(tried.failures / _WHOLE) - brake.free if tried is not None else -1
+    if tried is None or over < 0:
+        return 0.0
+    wait = min(2.0 ** min(over + 1, _MOST_DOUBLINGS), brake.longest)
+    return max(0.0, wait - (now - read_time(tried.failed_at)).total_seconds())
+
+
+def _level(tried: Row[Any] | None, brake: Brake, now: datetime) -> int:
+    """Thousandths of failures that are not forgotten yet."""
+    if tried is None:
+        return 0
+    past = (now - read_time(tried.failed_at)).total_seconds() / brake.forgets
+    return max(0, tried.failures - round(past * _WHOLE))
 
 
 def _kept(row: Row[Any], own: str) -> KeptSession:

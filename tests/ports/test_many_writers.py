@@ -112,7 +112,7 @@ def test_a_row_of_the_outbox_is_taken_by_one_of_many(records: Records) -> None:
 
 def test_what_is_counted_up_is_counted_by_all(records: Records) -> None:
     brake = Brake(free=1000, longest=1.0, forgets=1e9)
-    at_once(lambda _: records.throttle.failed("good", brake))
+    at_once(lambda _: records.throttle.failed({"good": brake}))
     with records.database.read() as connection:
         assert connection.execute(select(throttle.c.failures)).scalar() == THREADS * 1000
 

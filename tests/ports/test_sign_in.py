@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
+from typing import Any
 
 import pytest
 
 from lending.adapters.records import Records
 from lending.domain.errors import InputError
 from lending.domain.roles import Role
-from lending.ports import Account
+from lending.ports import Account, Brake
 from lending.settings import ROOT
 from serving.identity import Identity, PublicPasswords, SignInError, TooManyTriesError
 from serving.limits import open_limits
@@ -117,10 +121,66 @@ def test_a_place_that_many_share_is_not_shut_by_mistakes_now_and_then(records: R
 
 def test_wrong_tries_at_the_same_moment_count_each(records: Records) -> None:
     gate = identity(records)
+    counted = {"good\nhere": gate.brakes["name_from_source"]}
     with ThreadPoolExecutor(5) as pool:
-        list(pool.map(lambda _: records.throttle.failed("good\nhere", gate.brakes["name_from_source"]), range(5)))
+        assert list(pool.map(lambda _: records.throttle.failed(counted), range(5))) == [0.0] * 5
     with pytest.raises(TooManyTriesError):
         gate.sign_in("good", "secret word", "here")
+
+
+def test_a_failure_that_has_to_wait_is_counted_for_no_key(records: Records) -> None:
+    shut, free = Brake(free=1, longest=60, forgets=60), Brake(free=1, longest=60, forgets=60)
+    assert records.throttle.failed({"one": shut}) == 0
+    assert records.throttle.failed({"one": shut, "other": free}) > 0
+    assert records.throttle.wait_seconds("other", free) == 0
+    assert records.throttle.failed({"other": free}) == 0
+
+
+class Meeting:
+    """Accounts whose passwords are looked at once everybody who tries at that moment has come."""
+
+    def __init__(self, records: Records, count: int) -> None:
+        self._accounts, self._all = records.accounts, Barrier(count)
+
+    def check(self, username: str, password: str) -> Account | None:
+        self._all.wait()
+        return self._accounts.check(username, password)
+
+
+def test_tries_at_the_same_moment_learn_no_more_than_one_after_the_other(records: Records) -> None:
+    gate, tries = identity(records), 12
+    meeting: Any = Meeting(records, tries)
+    at_once = replace(gate, accounts=meeting)
+
+    def tried(_: int) -> str:
+        with pytest.raises(InputError) as caught:
+            at_once.sign_in("good", "wrong", "here")
+        return caught.value.code
+
+    with ThreadPoolExecutor(tries) as pool:
+        told = Counter(pool.map(tried, range(tries)))
+    assert told == {"wrong_credentials": 5, "too_many_tries": 7}
+    assert records.throttle.wait_seconds("good\nhere", gate.brakes["name_from_source"]) == 2
+
+
+class Slow:
+    """Accounts whose passwords take so long to look at that others fail meanwhile."""
+
+    def __init__(self, gate: Identity, failures: int) -> None:
+        self._gate, self._failures = gate, failures
+
+    def check(self, username: str, password: str) -> Account | None:
+        for _ in range(self._failures):
+            wrong(self._gate, username, "here")
+        return self._gate.accounts.check(username, password)
+
+
+def test_a_right_password_among_many_wrong_ones_at_the_same_moment_is_not_told(records: Records) -> None:
+    gate = identity(records)
+    four, five = (replace(gate, accounts=Slow(gate, count)) for count in (4, 5))  # type: ignore[arg-type]
+    four.sign_in("good", "secret word", "here")
+    with pytest.raises(TooManyTriesError):
+        five.sign_in("good", "secret word", "here")
 
 
 def test_a_public_password_opens_nothing_where_real_people_sign_in(records: Records) -> None:
