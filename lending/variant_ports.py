@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 
 class Exposures(Protocol):
     """Which variant a subject saw first; it stays theirs."""
 
-    def of(self, subject: str) -> Mapping[str, str]:
-        """Experiment to variant, for all that the subject has seen."""
+    def of(self, subject: str, experiments: Collection[str]) -> Mapping[str, str]:
+        """Experiment to variant, for those of these that the subject has seen."""
         ...
 
     def first(self, experiment: str, subject: str, variant: str) -> str:

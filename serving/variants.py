@@ -6,7 +6,7 @@ Pages ask here; what decides, prices and quotes never does (a rule of the import
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -121,7 +121,7 @@ class Variants:
         if experiment not in all_of_them:
             raise unknown(experiment)
         hidden = self.hidden(subject)
-        seen = self._of(hidden)
+        seen = self._of(hidden, all_of_them)
         context = EvaluationContext(hidden, {_KEPT: seen.get(experiment, "")})
         control = next(iter(all_of_them[experiment].shares))
         found = _client(all_of_them).get_string_details(experiment, control, context)
@@ -139,17 +139,25 @@ class Variants:
     def seen(self, subject: str) -> Mapping[str, str]:
         """Running experiment to variant, for those that the subject has seen; nothing is noted."""
         running = {name for name, one in self.experiments.items() if one.running}
-        return {name: shown for name, shown in self._of(self.hidden(subject)).items() if name in running}
+        hidden = self.hidden(subject)
+        known = self._seen.get(hidden, {})
+        if not running <= known.keys():  # another process may have shown the rest since
+            known = self._read(hidden, running)
+        return {name: known[name] for name in running if name in known}
 
-    def _of(self, hidden: str) -> dict[str, str]:
+    def _of(self, hidden: str, experiments: Collection[str]) -> dict[str, str]:
+        """What a subject saw, as this process knows it; `Exposures.first` knows what others have shown since."""
+        known = self._seen.get(hidden)
+        return self._read(hidden, experiments) if known is None else known
+
+    def _read(self, hidden: str, experiments: Collection[str]) -> dict[str, str]:
+        """What a subject saw, as it is written down. It is never changed, so what is known already stays right."""
+        found = self._exposures.of(hidden, experiments)
         with self._lock:
             if len(self._seen) >= _MOST_CACHED:
                 self._seen.clear()
-            known = self._seen.get(hidden)
-        if known is None:
-            known = dict(self._exposures.of(hidden))
-            with self._lock:
-                known = self._seen.setdefault(hidden, known)
+            known = self._seen.setdefault(hidden, {})
+            known.update(found)
         return known
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -35,9 +36,11 @@ class Seen:
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], str] = {}
         self.writes = 0
+        self.reads = 0
 
-    def of(self, subject: str) -> dict[str, str]:
-        return {name: variant for (name, who), variant in self.rows.items() if who == subject}
+    def of(self, subject: str, experiments: Collection[str]) -> dict[str, str]:
+        self.reads += 1
+        return {name: shown for (name, who), shown in self.rows.items() if who == subject and name in experiments}
 
     def first(self, experiment: str, subject: str, variant: str) -> str:
         self.writes += 1
@@ -96,6 +99,23 @@ def test_asking_what_was_seen_notes_nothing() -> None:
     shown = several.at("C00001", "tried.lead")
     assert several.seen("C00001") == {"lead": shown}
     assert several.at("C00001", "tried.nothing") is None
+
+
+def test_what_another_process_has_shown_is_known_to_this_one_at_once(tmp_path: Path) -> None:
+    bank = open_bank(tmp_path)
+    here, there = (Variants(read_experiments(ONE, AREAS), bank.records.exposures, b"key") for _ in range(2))
+    assert here.seen("C00001") == {}
+    shown = there.of("C00001", "lead")
+    assert here.seen("C00001") == {"lead": shown}
+
+
+def test_who_has_seen_all_that_runs_is_looked_up_no_more() -> None:
+    seen = Seen()
+    several = variants(seen=seen)
+    several.of("C00001", "lead")
+    before = seen.reads
+    assert several.seen("C00001") == several.seen("C00001") != {}
+    assert seen.reads == before
 
 
 def test_no_customers_id_is_kept() -> None:
