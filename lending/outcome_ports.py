@@ -49,7 +49,7 @@ class Outcomes(Protocol):
         ...
 
     def decided(self, decision_ids: Iterable[str]) -> Mapping[str, str]:
-        """Of the ids that name a decision: approve, refer or decline."""
+        """Of the ids that name a decision: approve, refer or decline; those whose customer was erased are left out."""
         ...
 
     def add(self, rows: Sequence[OutcomeRow], at: datetime) -> int:

@@ -49,7 +49,7 @@ class Taken:
         lines: that had something on them.
         added: outcomes that are new; `again` were on record already, the same.
         unreadable: lines that are not what is asked for.
-        unknown: outcomes of decisions that this bank did not make.
+        unknown: outcomes of decisions that this bank did not make, or whose customer was erased.
         not_lent: outcomes of declined applications: nothing was lent there.
         too_early: known only in the future.
         contradicting: another outcome is on record, or in the same file; what is on record stays.
@@ -123,7 +123,7 @@ def take_outcomes(
 def _trouble(row: OutcomeRow, decided: str | None, known: OutcomeRow | None, today: date) -> tuple[str, str]:
     """The kind of trouble with a row and why; two empty texts when there is none."""
     if decided is None:
-        return "unknown", "no such decision"
+        return "unknown", "no such decision, or its customer was erased"
     if decided == "decline":
         return "not_lent", "the application was declined"
     if row.known_on > today:

@@ -41,9 +41,12 @@ _OPENED = (
     .where(decisions.c.decision_id.in_(bindparam("ids", expanding=True)))
 )  # fmt: skip
 _KNOWN = select(outcomes).where(outcomes.c.decision_id.in_(bindparam("ids", expanding=True)))
-_OF_IDS = select(decisions.c.decision_id, decisions.c.outcome).where(
-    decisions.c.decision_id.in_(bindparam("ids", expanding=True))
+_OF_IDS = (
+    select(decisions.c.decision_id, decisions.c.outcome)
+    .join(customer_keys, customer_keys.c.customer_id == decisions.c.customer_id)
+    .where(decisions.c.decision_id.in_(bindparam("ids", expanding=True)))
 )
+"""Of whoever was erased nothing new is written down."""
 
 
 class OutcomeFile:
@@ -57,7 +60,7 @@ class OutcomeFile:
         return {row.decision_id: _outcome(row) for row in self._each(_KNOWN, decision_ids)}
 
     def decided(self, decision_ids: Iterable[str]) -> dict[str, str]:
-        """What was decided, for those that are decisions."""
+        """What was decided, for those that are decisions of people who were not erased."""
         return {row.decision_id: row.outcome for row in self._each(_OF_IDS, decision_ids)}
 
     def add(self, rows: Sequence[OutcomeRow], at: datetime) -> int:

@@ -53,7 +53,6 @@ NOT_EXPORTED: Mapping[str, str] = {
     **dict.fromkeys(("tallies", "tally_marks", "tally_bins", "text_days"), "counts; they name nobody"),
     **dict.fromkeys(("measurements", "alarms", "alarm_events"), "what was found about all loans together"),
     **dict.fromkeys(("approvals", "policy_drafts", "trials"), "the bank's own work on models, rules and pages"),
-    "model_scores": "what models on trial said of a decision that they had no part in",
     "case_takes": "which officer works on a case",
     "overrides": "what officers weigh among themselves; what came of it stands in the application and its letter",
 }
@@ -61,7 +60,7 @@ NOT_EXPORTED: Mapping[str, str] = {
 _FORGOTTEN = (
     "sessions", "turns", "saved_offers", "idempotency_keys", "accounts", "conversations", "invitations", "kept_texts",
     "own_documents", "notices", "preferences", "protected_attributes", "relations", "outbox", "customers",
-    "application_events",
+    "application_events", "model_scores", "outcomes",
 )  # fmt: skip
 """Rows that go with the key, those that point at others first; what stays is sealed for ever or a bare id."""
 
@@ -137,6 +136,7 @@ def _theirs(table: Table, customer_id: str) -> ColumnElement[bool]:
         "attachments": lambda: attachments.c.decision_id.in_(own) & (attachments.c.kind != CO_NOTICE),
         "ledger": lambda: ledger.c.decision_id.in_(own),
         "outcomes": lambda: table.c.decision_id.in_(own),
+        "model_scores": lambda: table.c.decision_id.in_(own),
         "application_events": lambda: application_events.c.application_id.in_(_ids(applications, customer_id)),
         "request_events": lambda: request_events.c.request_id.in_(_ids(requests, customer_id)),
         "audit_events": lambda: (

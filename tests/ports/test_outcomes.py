@@ -70,6 +70,12 @@ def test_loans_of_erased_customers_are_left_out(records: Records) -> None:
     assert [row.decision_id for row in records.outcomes.lent()] == [kept]
 
 
+def test_nothing_is_known_of_a_decision_whose_customer_was_erased(records: Records) -> None:
+    kept, gone = decide(records, 1, "approve"), decide(records, 2, "approve", customer=OTHER)
+    records.envelopes.erase(OTHER)
+    assert records.outcomes.decided([kept, gone]) == {kept: "approve"}
+
+
 def test_more_loans_than_fit_into_one_question_are_all_told(records: Records) -> None:
     cores = [(canonical({"product": "car", "outcome": "approve", "number": str(n)}), ONE) for n in range(900)]
     records.decisions.record_many(cores, "batch", "test")

@@ -14,7 +14,10 @@ from lending.adapters import person_file
 from lending.adapters.records import Records, open_records
 from lending.adapters.tables import metadata
 from lending.domain.errors import NotFoundError, RefusedError
+from lending.domain.record import canonical
+from lending.outcome_ports import OutcomeRow
 from lending.request_ports import Move, RequestRow, Restriction
+from lending.score_ports import ScoreRow
 from lending.settings import Settings
 from tests.builders import a_customer
 from tests.conftest import HandClock
@@ -121,6 +124,26 @@ def test_every_table_is_thought_about_when_a_person_asks_what_is_held(records: R
     assert {*held, *person_file.NOT_EXPORTED} == set(metadata.tables)
     sealed = {name for name in held if any(isinstance(c.type, LargeBinary) for c in metadata.tables[name].columns)}
     assert sealed == set(person_file._PLACES)
+
+
+def test_what_models_said_and_how_a_loan_turned_out_is_handed_out_and_goes_with_the_person(
+    records: Records, clock: HandClock
+) -> None:
+    own, others = (
+        records.decisions.record(canonical({"outcome": "approve", "of": who}), who, "batch", "test").decision_id
+        for who in (ONE, OTHER)
+    )
+    day = clock.now().date()
+    scores = [ScoreRow(one, "m/1", "champion", True, "", "car", "approve", "0.012345", day) for one in (own, others)]
+    records.scores.keep(scores, clock.now())
+    records.outcomes.add([OutcomeRow(one, day, True, "march.csv") for one in (own, others)], clock.now())
+    held = records.person.everything(ONE)
+    assert [(row["decision_id"], row["pd"]) for row in held["model_scores"]] == [(own, "0.012345")]
+    records.person.forget(ONE)
+    held = records.person.everything(ONE)
+    assert (held["model_scores"], held["outcomes"]) == ([], [])
+    kept = records.person.everything(OTHER)
+    assert [row["decision_id"] for name in ("model_scores", "outcomes") for row in kept[name]] == [others, others]
 
 
 def test_what_is_held_is_the_persons_alone_and_forgotten_on_demand(records: Records, clock: HandClock) -> None:
