@@ -26,6 +26,7 @@ from console.queries_today import TodayQueries
 from console.queries_what_if import WhatIf
 from lending.domain.application import Applicant
 from lending.domain.errors import NotFoundError, UnavailableError
+from serving.partners import named_partners
 
 if TYPE_CHECKING:
     from serving.assembly import Platform
@@ -156,8 +157,9 @@ class Queries:
         return self.platform.records.customers.facts(customer_id, self.platform.clock.now().date())
 
     def partners(self, customer_id: str) -> Sequence[tuple[str, str]]:
-        """Ids and names of people who agreed to sign with the customer."""
-        return self.platform.records.customers.co_applicants(customer_id)
+        """Ids and names of people who agreed to sign with the customer and may be looked at today."""
+        day = self.platform.clock.now().date()
+        return named_partners(self.platform.records.customers, customer_id, day)
 
     def training(self) -> Training:
         """Progress of the first training; `ready` as soon as a model decides."""

@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from lending.domain.errors import NotFoundError
 from serving.once import Reply, once
+from serving.partners import named_partners
 
 if TYPE_CHECKING:
     from serving.assembly import Platform
@@ -42,8 +43,9 @@ class ApplyQueries:
         return once(self.platform.records.idempotency, user, key, address, body, act)
 
     def partners(self, customer_id: str) -> Sequence[tuple[str, str]]:
-        """Ids and names of people who agreed to sign with the customer."""
-        return self.platform.records.customers.co_applicants(customer_id)
+        """Ids and names of people who agreed to sign with the customer and may be looked at today."""
+        day = self.platform.clock.now().date()
+        return named_partners(self.platform.records.customers, customer_id, day)
 
     def receive(self, customer_id: str, application_id: str, asked: str, filename: str, stream: IO[bytes]) -> Record:
         """Take a paper into quarantine. Raises InputError: it is no file that is taken."""

@@ -77,17 +77,17 @@ class Account:
 
     def requests(self, customer_id: str) -> list[dict[str, Any]]:
         """Their requests, newest first."""
-        return self.desk.of(customer_id)
+        return [self._shown(customer_id, one) for one in self.desk.of(customer_id)]
 
     def request(self, customer_id: str, request_id: str) -> dict[str, Any]:
         """One of their requests. Raises NotFoundError."""
-        return self.desk.own(customer_id, request_id)
+        return self._shown(customer_id, self.desk.own(customer_id, request_id))
 
     def withdraw(self, customer_id: str, request_id: str) -> dict[str, Any]:
         """Take a request back; taking erasure back unlocks the data. Raises NotFoundError; RefusedError when closed."""
         if self.desk.own(customer_id, request_id)["kind"] == "erase":
             self.erasure.take_back(customer_id)
-            return self.desk.own(customer_id, request_id)
+            return self.request(customer_id, request_id)
         return self.desk.withdraw(customer_id, request_id)
 
     def export(self, customer_id: str, language: str = "en") -> bytes:
@@ -139,6 +139,11 @@ class Account:
         )  # fmt: skip
         _check_reachable(checked)
         return _chosen(self.preference_box.keep(customer_id, checked))
+
+    def _shown(self, customer_id: str, one: dict[str, Any]) -> dict[str, Any]:
+        """A request as it is offered: an erasure whose day has come is under way and takes no way back."""
+        over = one["kind"] == "erase" and not self.erasure.can_take_back(customer_id)
+        return {**one, "can_withdraw": False} if over else one
 
 
 def _session(one: KeptSession) -> dict[str, Any]:

@@ -79,6 +79,11 @@ class Erasure:
             self.restrictions.drop(customer_id)
             self.desk.withdraw(customer_id, held.request_id)
 
+    def can_take_back(self, customer_id: str) -> bool:
+        """Whether erasure was asked for and its day is yet to come."""
+        held = self.restrictions.get(customer_id)
+        return held is not None and held.erase_on > self._today()
+
     def carry_out_due(self) -> dict[str, int]:
         """Erase what is due; one that cannot be erased now does not stop the others.
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from lending.domain.errors import NotFoundError, RefusedError
+from lending.hold import held
 from lending.ports import AuditLog, Clock
 from rag.answer import Answer, answer
 from rag.approvals import APPROVALS, approve
 from rag.chunk import Passage
-from rag.documents import read_document
+from rag.documents import Document, read_document
 from rag.figures import figures_of
 from rag.golden import Scores, golden_questions, halves, scores
 from rag.ledger import Ledger
@@ -150,8 +151,6 @@ class Knowledge:
         Raises:
             NotFoundError: no such document; RefusedError: nobody approves their own text.
         """
-        file = self.kb / APPROVALS
-        text = file.read_text(encoding="utf-8") if file.is_file() else ""
         documents = [read_document(path, body) for path, body in self.shelf.written.texts().items()]
         chosen = [d for d in documents if doc in ("all", d.id, d.key)]
         if not chosen:
@@ -159,12 +158,21 @@ class Knowledge:
                 f"there is no document {doc[:60]}", field="doc", found=doc[:60],
                 expected="an id of kb/documents, such as car-loan", do="Look at kb/documents.",
             )  # fmt: skip
-        for document in chosen:
-            text = approve(text, document, written_by, approved_by, self.clock.now().date())
-        file.write_text(text, encoding="utf-8")
+        self._note(chosen, written_by, approved_by)
         for document in chosen:
             self.audit.add(approved_by, "kb.approve", document.key, {"sha256": document.sha256, "by": written_by})
         return {"approved": [d.key for d in chosen], "written_by": written_by, "approved_by": approved_by}
+
+    def _note(self, chosen: Sequence[Document], written_by: str, approved_by: str) -> None:
+        """Add to the approvals; the file changes whole, and nobody else's entry is lost."""
+        file = self.kb / APPROVALS
+        with held(file.parent):
+            text = file.read_text(encoding="utf-8") if file.is_file() else ""
+            for document in chosen:
+                text = approve(text, document, written_by, approved_by, self.clock.now().date())
+            half = file.with_suffix(".half")
+            half.write_text(text, encoding="utf-8")
+            half.replace(file)
 
     def _library(self) -> Library:
         policy = self.policy.current

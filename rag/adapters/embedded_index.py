@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lending.hold import held
 from rag.adapters import stored
 from rag.adapters.postings import Postings, write_postings
 from rag.chunk import Passage
@@ -52,8 +53,12 @@ class EmbeddedIndex:
         return sorted((p.stem for p in self._folder.glob(f"kb-v*{_SUFFIX}")), key=_number)
 
     def build(self, passages: Sequence[Passage], vectors: Vectors, embedder: str) -> str:
-        """Write a new version; the file appears whole."""
+        """Write a new version; the file appears whole. Builds that come together are written one after the other."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        with held(self._folder):
+            return self._write(passages, vectors, embedder)
+
+    def _write(self, passages: Sequence[Passage], vectors: Vectors, embedder: str) -> str:
         name = f"kb-v{max(map(_number, self.versions()), default=0) + 1:04d}"
         half = self._folder / f"{name}.half"
         half.unlink(missing_ok=True)
@@ -91,8 +96,9 @@ class EmbeddedIndex:
         if not self._file(version).is_file():
             raise stored.not_kept(version, self.versions())
         half = self._folder / "current.half"
-        half.write_text(version + "\n", encoding="utf-8")
-        os.replace(half, self._folder / "current")
+        with held(self._folder):
+            half.write_text(version + "\n", encoding="utf-8")
+            os.replace(half, self._folder / "current")
 
     def drop(self, version: str) -> None:
         """Remove a version that does not answer."""

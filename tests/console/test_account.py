@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -245,6 +246,19 @@ def test_the_page_opens_where_a_lock_has_outlived_its_request(bank: Platform) ->
     shown = text_of(page(bank))
     assert "Your data is locked" in shown
     assert "Take this request back" not in shown
+
+
+def test_from_the_day_of_the_erasure_no_way_back_is_offered(bank: Platform, clock: HandClock) -> None:
+    decided(bank)
+    day = date.fromisoformat(bank.account.erase(GOOD)["erase_on"])
+    assert "Take this request back" in text_of(page(bank))
+    clock.move(days=(day - clock.now().date()).days)
+    shown = text_of(page(bank))
+    assert "Your data is locked" in shown
+    assert "Take this request back" not in shown
+    (asked,) = bank.account.requests(GOOD)
+    assert (asked["state"], asked["can_withdraw"]) == ("in_progress", False)
+    assert bank.account.request(GOOD, asked["request_id"]) == asked
 
 
 def test_where_nothing_keeps_the_data_a_last_page_says_it_is_gone(bank: Platform, signed_in: Any) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 
@@ -253,6 +254,23 @@ def test_what_a_killed_build_left_never_answers_and_is_swept_away(empty, embedde
         whole.switch(f"{half._alias}-v0001")
     second = build(whole, embedder, EARLY)
     assert list(server.call("GET", f"/{half._alias}-v*")) == [second]
+
+
+def test_of_builds_that_come_together_one_at_least_is_whole_and_none_is_half(index, embedder):
+    def built(text):
+        try:
+            pieces = passages(read_document("documents/1.md", text))
+            return index.build(pieces, embedder.embed([p.read for p in pieces]), embedder.name), text
+        except UnavailableError:
+            return None
+
+    texts = [a_text(f"fee-{n}", title=f"Fee {n}", body="A fee is due. " * 40) for n in range(6)]
+    with ThreadPoolExecutor(len(texts)) as pool:
+        whole = [done for done in pool.map(built, texts) if done]
+    assert whole
+    assert list(index.versions()) == sorted(version for version, _ in whole)
+    for version, text in whole:
+        assert index.passages(version) == passages(read_document("documents/1.md", text))
 
 
 def test_an_index_says_which_model_made_it(index, embedder):

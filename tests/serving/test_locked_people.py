@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from console.queries import Queries
 from lending.domain.errors import RefusedError
 from lending.domain.money import money
 from rag.ports import Wish
@@ -106,3 +107,11 @@ def test_nor_does_the_assistant_speak_of_them(bank: Platform) -> None:
     assert told() == ([bank.customers.name(PARENT)], "approve")
     lock_the_parent(bank)
     assert told() == ([], "decline")
+
+
+def test_nor_are_they_there_to_be_chosen(bank: Platform) -> None:
+    ask = Queries(bank)
+    names = [(PARENT, bank.customers.name(PARENT))]
+    assert [ask.partners(STUDENT), ask.apply.partners(STUDENT)] == [names, names]
+    lock_the_parent(bank)
+    assert [ask.partners(STUDENT), ask.apply.partners(STUDENT)] == [[], []]

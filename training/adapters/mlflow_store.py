@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lending.domain.errors import NotFoundError, RefusedError, UnavailableError
+from lending.hold import held
 from training.servable.manifest import verify
 
 if TYPE_CHECKING:
@@ -52,8 +52,7 @@ class Store:
         """One move of a data set's champion at a time, among all who share the folder of exported packages."""
         folder = self.models / dataset
         make(folder)
-        with (folder / ".lock").open("w") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        with held(folder):
             yield
 
     def experiment(self, client: MlflowClient, dataset: str) -> str:
