@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import secrets
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +27,8 @@ _MOST_AGENT = 64
 _WHOLE = 1000
 _MOST_DOUBLINGS = 20
 _SWEPT_AFTER = timedelta(days=1)
+_CHECKS_AT_ONCE = max(2, os.cpu_count() or 1)
+"""Passwords checked at the same time: each takes 64 MiB for a moment, so a rush of them waits instead of piling up."""
 _FOUND = Plain(
     select(
         sessions.c.created_at, sessions.c.seen_at, sessions.c.expires_at, accounts.c.username, accounts.c.role,
@@ -42,6 +46,7 @@ class AccountFile:
         self._database = database
         self._hasher = hasher
         self._nobody = hasher.hash(secrets.token_hex(8))
+        self._turns = threading.BoundedSemaphore(_CHECKS_AT_ONCE)
 
     def add(self, account: Account, password: str) -> None:
         """Add an account. Raises InputError when the name is taken."""
@@ -74,7 +79,8 @@ class AccountFile:
         with self._database.read() as connection:
             row = connection.execute(select(accounts).where(accounts.c.username == username)).one_or_none()
         try:
-            self._hasher.verify(row.password_hash if row else self._nobody, password)
+            with self._turns:
+                self._hasher.verify(row.password_hash if row else self._nobody, password)
         except (VerificationError, InvalidHashError):
             return None
         return _account(row) if row else None

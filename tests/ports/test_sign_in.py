@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Barrier
+from threading import Barrier, Lock
+from time import sleep
 from typing import Any
 
 import pytest
 
+from lending.adapters import accounts
 from lending.adapters.records import Records
 from lending.domain.errors import InputError
 from lending.domain.roles import Role
@@ -55,6 +57,28 @@ def test_sessions_end_when_idle_and_at_the_end_of_their_life(records: Records, c
         clock.move(minutes=25)
         records.sessions.find(token)
     assert records.sessions.find(token) is None
+
+
+def test_a_rush_of_passwords_is_checked_a_few_at_a_time(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    records.accounts.add(Account("good", Role.CUSTOMER, "C00001", "Good"), "secret word")
+    inside, most, hasher = Counter[str](), Counter[str](), records.accounts._hasher  # type: ignore[attr-defined]
+    verify, door = type(hasher).verify, Lock()
+
+    def watched(self: Any, kept: str, password: str) -> Any:
+        with door:
+            inside["now"] += 1
+            most["now"] = max(most["now"], inside["now"])
+        sleep(0.02)
+        with door:
+            inside["now"] -= 1
+        return verify(self, kept, password)
+
+    monkeypatch.setattr(type(hasher), "verify", watched)
+    rush = 4 * accounts._CHECKS_AT_ONCE
+    with ThreadPoolExecutor(rush) as pool:
+        found = list(pool.map(lambda _: records.accounts.check("good", "secret word"), range(rush)))
+    assert all(found)
+    assert 1 < most["now"] <= accounts._CHECKS_AT_ONCE
 
 
 def test_five_wrong_tries_slow_the_next_and_time_forgives(records: Records, clock: HandClock) -> None:
