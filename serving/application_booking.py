@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from decimal import Decimal
+from typing import Any
 
 from lending.application_ports import ApplicationRow
 from lending.domain.application import Loan
 from lending.domain.booking import booked, unknown_loans
 from lending.domain.core import application_from
 from lending.domain.errors import RefusedError
+from lending.domain.money import money
 from lending.domain.people import people
+from lending.domain.repayment import Repayment, monthly
 from lending.ports import OfferRow
 from serving.application_reading import Reading
 
@@ -32,9 +34,14 @@ class Booking(Reading):
 
     def book(self, row: ApplicationRow, offer: OfferRow) -> None:
         """Put the accepted loan on the record of everybody who signs, from today on."""
-        content = json.loads(offer.content)
-        loan = Loan(row.application_id, Decimal(content["instalment"]), Decimal(content["amount"]))
+        loan = _loan(row.application_id, json.loads(offer.content))
         decided = application_from(json.loads(self.decisions.get(offer.decision_id).core))
         for person in people(decided):
             now = self.customers.facts(person.customer_id, self.day())
             self.customers.correct(booked(now, loan, decided.request.refinances), self.day())
+
+
+def _loan(loan_id: str, offer: dict[str, Any]) -> Loan:
+    """An accepted offer as a loan that weighs a month what its decision weighed: a bullet's payment is spread."""
+    how = Repayment(**offer["repayment"])
+    return Loan(loan_id, monthly(how, money(offer["instalment"]), offer["term_months"]), money(offer["amount"]))
