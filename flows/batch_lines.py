@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lending.domain.days import day_from
 from lending.domain.errors import CandorError, InputError
 from serving.shown_words import json_text
 
@@ -123,8 +124,8 @@ def _text(request: dict[str, Any], name: str) -> str:
 
 
 def _day(value: Any) -> date:
-    with contextlib.suppress(TypeError, ValueError):
-        return date.fromisoformat(value)
+    with contextlib.suppress(ValueError):
+        return day_from(value)
     raise InputError(
         f"as_of is {str(value)[:40]}; expected a day", field="as_of", found=str(value)[:40],
         expected="YYYY-MM-DD", do="Write the day as YYYY-MM-DD.",

@@ -13,6 +13,7 @@ import typer
 
 from flows.cli_output import Answer, command
 from flows.quote_words import show_quote
+from lending.domain.days import day_from
 from lending.domain.errors import InputError
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def _day(text: str | None) -> date | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
+        return day_from(text)
     except ValueError:
         raise InputError(
             f"--as-of is {text[:40]}; expected a day such as 2026-09-01",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from flows.cli_output import Answer, command
+from lending.domain.days import day_from
 from lending.domain.errors import InputError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def funnel(
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return day_from(text)
     except ValueError:
         raise InputError(f"--since is {text[:20]}", field="since", found=text[:20], expected="a day such as 2026-11-01",
                          do="Write year, month and day.") from None  # fmt: skip

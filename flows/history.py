@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flows.steps import Progress
     from lending.settings import Settings
     from serving.assembly import Platform
-    from serving.batch import Asked
+    from serving.batch import Asked, Prepared
     from serving.decide import Quotes
 
 DEPLOYMENT = "seed-history"
@@ -73,11 +73,9 @@ def make_history(place: Platform, seed: int, days: int, progress: Progress) -> d
     people = _people(place)
     decided = refused = visits = 0
     for number, day in enumerate(span):
-        with place.records.decisions.together():
-            answers = decide_day(place, people, day, seed)
-            visits += visit_day(place, people, day, seed)
+        answers, seen = live_day(place, people, day, seed)
         wrong = sum(isinstance(one, CandorError) for one in answers)
-        decided, refused = decided + len(answers) - wrong, refused + wrong
+        decided, refused, visits = decided + len(answers) - wrong, refused + wrong, visits + seen
         if day.day == 1:
             progress(number / len(span), f"deciding what was asked in {day:%B %Y}")
     first, last = (span[0].isoformat(), span[-1].isoformat()) if span else (None, None)
@@ -85,16 +83,30 @@ def make_history(place: Platform, seed: int, days: int, progress: Progress) -> d
             "counted": _count(place)}  # fmt: skip
 
 
-def decide_day(place: Platform, people: Sequence[str], day: date, seed: int) -> list[dict[str, object] | CandorError]:
-    """One day's requests, decided and recorded as of that day, in one transaction."""
+def live_day(
+    place: Platform, people: Sequence[str], day: date, seed: int
+) -> tuple[Sequence[Prepared | CandorError], int]:
+    """One day of the past, wholly or not at all: its requests, decided as of that day, and the number of its visits.
+
+    All is decided before the transaction: whoever writes holds up every other writer.
+    """
+    from serving.batch import prepare_many, to_write
+
+    quotes: Quotes = place.quotes_recorded_by(Ticking(datetime.combine(day, _OPENS)))
+    answers = prepare_many(quotes, asked_on(place, people, day, seed))
+    with quotes.decisions.together():
+        quotes.decisions.write(to_write(answers), "batch", ACTOR)
+        return answers, visit_day(place, people, day, seed)
+
+
+def asked_on(place: Platform, people: Sequence[str], day: date, seed: int) -> Sequence[Asked]:
+    """What is asked for on a day, by people as they were then."""
     from features.synthetic.history import asking, requests_of
 
     names = asking(day, people, seed)
     facts = place.records.customers.facts_many(names, day)
     found = [facts[name] for name in names if name in facts]
-    wanted = requests_of(day, found, place.settings.market, seed)
-    quotes: Quotes = place.quotes_recorded_by(Ticking(datetime.combine(day, _OPENS)))
-    return quotes.quote_many([_asked(place, one, day) for one in wanted], channel="batch", actor=ACTOR)
+    return [_asked(place, one, day) for one in requests_of(day, found, place.settings.market, seed)]
 
 
 def visit_day(place: Platform, people: Sequence[str], day: date, seed: int) -> int:
@@ -139,7 +151,7 @@ class HistoryKeeper:
         except CandorError as error:
             self._say(f"the demo bank gets no past: {error}. By hand: candor flow run seed-history")
             return
-        self._say("the demo bank is given a generated past; the staff pages fill within a minute")
+        self._say("the demo bank is given a generated past; the staff pages fill within some minutes")
 
 
 def _count(place: Platform) -> int:

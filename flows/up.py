@@ -13,7 +13,7 @@ from flows.environment import child_environment
 from flows.history import HistoryKeeper
 from flows.knowledge_index import KnowledgeKeeper
 from flows.up_flows import Orchestrator, deploy
-from flows.up_ports import choose_ports
+from flows.up_ports import HeldPorts, choose_ports
 from flows.up_processes import end_marked
 from flows.up_services import Service, control_socket, log_file, services, supervisor_config
 from flows.up_state import only_one, prepare_folders, set_aside, write_addresses
@@ -95,7 +95,10 @@ class Start:
         self._token = uuid.uuid4().hex
         self._environment = child_environment(settings, ports["prefect"], self._token)
         self._config = settings.var / "run" / "supervisord.conf"
-        self._supervisor = Supervisor(self._config, control_socket(settings), self._environment, self._token)
+        self._held = HeldPorts(ports)
+        self._supervisor = Supervisor(
+            self._config, control_socket(settings), self._environment, self._token, self._held.release
+        )
         self._orchestrator = Orchestrator(self._parts["prefect"].address)
 
     def run(self) -> int:
@@ -120,6 +123,7 @@ class Start:
         write_addresses(self._settings.var, {p.name: p.address for p in self._parts.values() if p.address})
 
     def _start_console(self) -> None:
+        self._held.release("console", "api")
         self._supervisor.start()
         self._wait_for("console")
         self._wait_for("api")

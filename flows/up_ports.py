@@ -72,3 +72,25 @@ def _next_free(wanted: int, avoid: set[int], taken: set[int]) -> int:
         f"no free port from {wanted} to {wanted + LOOK_AHEAD}", code="port_busy", field="port",
         expected="a free port", do="Stop some of the programs that listen there.",
     )  # fmt: skip
+
+
+class HeldPorts:
+    """Keeps chosen ports from other programs until the parts that listen there are started."""
+
+    def __init__(self, ports: Mapping[str, int]) -> None:
+        """Hold what can be held; a port that a connection of before still lingers on is not."""
+        self._held: dict[str, socket.socket] = {}
+        for name, port in ports.items():
+            holder = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            try:
+                holder.bind((LOOPBACK, port))
+            except OSError:
+                holder.close()
+            else:
+                self._held[name] = holder
+
+    def release(self, *names: str) -> None:
+        """Let the parts of these names have their ports; one that is not held is left alone."""
+        for name in names:
+            if holder := self._held.pop(name, None):
+                holder.close()

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import xmlrpc.client
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,12 @@ _RPC_ERRORS = (OSError, xmlrpc.client.Error, http.client.HTTPException)
 class Supervisor:
     """One supervisord: started by `start`, ended by `stop`."""
 
-    def __init__(self, config: Path, control: Path, environment: Mapping[str, str], token: str) -> None:
+    def __init__(
+        self, config: Path, control: Path, environment: Mapping[str, str], token: str,
+        starting: Callable[[str], None] = lambda _: None,
+    ) -> None:  # fmt: skip
+        """Name the files; `starting` is told of a part before `launch` or `restart` starts it."""
+        self._starting = starting
         self._config = config
         self._home = config.parent.parent
         self._control = control
@@ -49,12 +54,14 @@ class Supervisor:
     def launch(self, name: str) -> None:
         """Start a part that is not running."""
         if self.state(name).get("statename") not in ("RUNNING", "STARTING"):
+            self._starting(name)
             self._rpc("startProcess", name, False)
 
     def restart(self, name: str) -> None:
         """Stop a part, if it runs, and start it."""
         if self.state(name).get("statename") in ("RUNNING", "STARTING", "BACKOFF"):
             self._rpc("stopProcess", name, True)
+        self._starting(name)
         self._rpc("startProcess", name, False)
 
     def state(self, name: str) -> dict[str, Any]:

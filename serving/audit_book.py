@@ -12,6 +12,7 @@ from typing import Any
 
 from lending.alarm_ports import MeasurementRow, Measurements
 from lending.audit_ports import CHAINS, AuditEvent, AuditFilter, AuditReader, Chain, ChainMark, Chains, Walked
+from lending.domain.days import day_from
 from lending.ports import AuditLog, Clock
 from serving.alarms import AlarmDesk, Raised
 
@@ -152,7 +153,7 @@ def _text(query: Mapping[str, str], name: str, most: int, wrong: list[str]) -> s
 def _day(query: Mapping[str, str], name: str, wrong: list[str]) -> date | None:
     text = query.get(name, "").strip()
     try:
-        day = date.fromisoformat(text) if text else None
+        day = day_from(text) if text else None
         return day if day is None or 2000 <= day.year <= 2100 else _no_day(name, text, wrong)
     except ValueError:
         return _no_day(name, text, wrong)

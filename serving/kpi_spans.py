@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import cast
 
+from lending.domain.days import day_from
 from serving.kpis import CUTS, Cut, Span
 
 USUAL_DAYS = 180
 LONGEST_DAYS = 1100
+_FIRST = date(2000, 1, 1)
+"""No figure here is of an earlier day."""
 EVERY = "all"
 """Stands for no choice in a form."""
 NAMES = ("product", "channel", "model", "variant", "from", "to", "by")
@@ -35,7 +38,7 @@ def asked_span(query: Mapping[str, str], today: date, choices: Mapping[str, Sequ
     wrong: dict[str, str] = {}
     chosen = {name: _listed(query, name, choices[f"{name}s"], wrong) for name in ("product", "channel", "model",
                                                                                   "variant")}  # fmt: skip
-    last = _day(query, "to", today, wrong, lambda day: day <= today)
+    last = _day(query, "to", today, wrong, lambda day: _FIRST <= day <= today)
     first = _day(query, "from", last - timedelta(days=USUAL_DAYS - 1), wrong, lambda day: _fits(day, last))
     cut = query.get("by", "")
     if cut and cut not in CUTS:
@@ -59,7 +62,7 @@ def _day(query: Mapping[str, str], name: str, usual: date, wrong: dict[str, str]
     if not text:
         return usual
     try:
-        day = date.fromisoformat(text)
+        day = day_from(text)
     except ValueError:
         day = None
     if day is None or not fits(day):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
 from lending.domain.application import Applicant
+from lending.domain.days import day_from
 from lending.domain.errors import InputError
 from lending.domain.money import money, money_text, plain
 from lending.yaml_text import read_tree
@@ -68,7 +68,7 @@ class ProfileField:
         if self.unit == "choice":
             return self.choices[self.choices.index(text)]
         if self.unit == "date":
-            return date.fromisoformat(text)
+            return day_from(text)
         number = money(text) if self.unit == "currency" else Decimal(text)
         if not self.low <= number <= self.high or (self.unit in _WHOLE and number != int(number)):
             raise ValueError(text)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from lending.domain.days import day_from
 from lending.domain.errors import InputError
 from lending.domain.money import money
 
@@ -162,10 +162,10 @@ def _number(field: Field, said: str) -> Problem | None:
 
 def _date(field: Field, said: str) -> Problem | None:
     try:
-        value = date.fromisoformat(said)
+        value = day_from(said)
     except ValueError:
         return _bounded(field, "date")
-    return _within(field, "date", value, date.fromisoformat)
+    return _within(field, "date", value, day_from)
 
 
 def _within(field: Field, code: str, value: object, read: Callable[[str], object]) -> Problem | None:

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import get_args
 
+from lending.domain.days import day_from
 from lending.domain.instalments import MAX_TERM_MONTHS
 from lending.domain.money import money, money_text, rate
 from lending.domain.prepayment import MOST_DAYS, Keep, change_term, months_since, payoff, prepay
@@ -74,9 +75,7 @@ def _dates(data: Mapping[str, object]) -> tuple[int, int]:
 def _day(data: Mapping[str, object], field: str) -> date:
     value = data[field]
     try:
-        if not isinstance(value, str) or len(value) != len("2026-09-01"):
-            raise ValueError
-        return date.fromisoformat(value)
+        return day_from(value)
     except ValueError:
         refuse(field, value, "a day such as 2026-09-01")
 

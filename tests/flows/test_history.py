@@ -15,6 +15,7 @@ from flows import history
 from flows.history import ACTOR, HistoryKeeper, make_history
 from lending.domain.errors import RefusedError, UnavailableError
 from serving.assembly import Platform
+from serving.batch import prepare_many
 from tests.bank import open_bank
 from tests.conftest import HandClock
 
@@ -87,9 +88,24 @@ def test_what_was_cut_off_is_made_whole_and_nothing_twice(bank: Platform, tmp_pa
     made(whole)
     people = [name for name in bank.records.customers.ids() if name not in {one.customer_id for one in PERSONAS}]
     for day in range(13, 20):
-        history.decide_day(bank, people, date(2026, 10, day), 7)
+        history.live_day(bank, people, date(2026, 10, day), 7)
     made(bank)
     assert recorded(bank) == recorded(whole)
+
+
+def test_a_day_is_decided_before_the_transaction_that_holds_up_other_writers(
+    bank: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside: list[bool] = []
+
+    def watched(*given: Any) -> Any:
+        inside.append(bank.records.database.is_joined)
+        return prepare_many(*given)
+
+    monkeypatch.setattr("serving.batch.prepare_many", watched)
+    made(bank)
+    assert inside
+    assert not any(inside)
 
 
 def test_the_fixed_people_have_no_past_that_they_did_not_make(bank: Platform) -> None:

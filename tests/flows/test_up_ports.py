@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from flows.up_ports import LOOPBACK, choose_ports, is_free
+from flows.up_ports import LOOPBACK, HeldPorts, choose_ports, is_free
 from lending.domain.errors import UnavailableError
 
 
@@ -50,3 +50,21 @@ def test_free_defaults_are_kept_in_silence():
         probe.bind((LOOPBACK, 0))
         free = probe.getsockname()[1]
     assert choose_ports(None, pytest.fail, {"console": free}) == {"console": free}
+
+
+def test_held_ports_are_taken_for_others_and_free_for_the_part_that_is_started(busy):
+    wanted = {"prefect": busy, "mlflow": busy}
+    ports = choose_ports(None, lambda _text: None, wanted)
+    held = HeldPorts(ports)
+    assert set(choose_ports(None, lambda _text: None, wanted).values()).isdisjoint(ports.values())
+    held.release("prefect", "nobody")
+    assert is_free(ports["prefect"])
+    assert not is_free(ports["mlflow"])
+    held.release("mlflow")
+    assert is_free(ports["mlflow"])
+
+
+def test_a_port_that_is_busy_all_the_same_is_not_held_and_harms_nobody(busy):
+    held = HeldPorts({"console": busy})
+    held.release("console")
+    assert not is_free(busy)

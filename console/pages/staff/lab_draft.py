@@ -19,6 +19,7 @@ from console.components.staff import head, rows_table
 from console.queries_lab import Replaying
 from console.routes import route
 from console.visit import Visit
+from lending.domain.days import day_from
 from lending.domain.errors import InputError
 from lending.domain.money import plain
 from lending.domain.roles import STAFF, Permission, may
@@ -108,7 +109,7 @@ def _move(visit: Visit) -> Move:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return day_from(text)
     except ValueError:
         raise InputError(f"{text[:20]!r} is no day", code="lab_day", field="effective_on", found=text[:20],
                          expected="a day such as 2026-12-01", do="Choose a day.") from None  # fmt: skip
