@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from lending.application_ports import ApplicationEvent, ApplicationRow, changed
@@ -31,7 +32,7 @@ class Drafts(Reading):
             InvalidBody: both are named, or neither.
             NotFoundError: no such offer or decision of theirs.
             RefusedError: the offer is ended or over (`settled`, `expired`), the decision was not referred
-                (`not_referred`), or they have too many live ones (`too_many`).
+                (`not_referred`) or is of a day to come (`to_come`), or they have too many live ones (`too_many`).
         """
         with self.box.together():
             return self.shown(self.started(customer_id, offer_id, decision_id, actor))
@@ -103,6 +104,8 @@ class Drafts(Reading):
         core, now = json.loads(decision.core), self.clock.now()
         if offer_id is None and core["outcome"] != "refer":
             raise _not_referred(core["outcome"])
+        if date.fromisoformat(core["as_of"]) > self.day():
+            raise _to_come(core["as_of"])
         held = Held({}, core["request"]["co_applicant"] or "")
         return ApplicationRow(
             "", customer_id, core["request"]["product"], State.DRAFT, 1, decision.decision_id, offer_id, held.write(),
@@ -174,4 +177,11 @@ def _not_referred(outcome: str) -> RefusedError:
         f"the decision was {outcome}; without an offer one applies only where a person has to look",
         code="not_referred", field="decision_id", found=outcome, expected="a decision that was referred",
         do="Choose one of its offers.",
+    )  # fmt: skip
+
+
+def _to_come(day: str) -> RefusedError:
+    return RefusedError(
+        f"the decision stands on the rules of {day}, which is yet to come", code="to_come", field="decision_id",
+        found=day, expected="a decision of today or before", do="Ask for a new quote.",
     )  # fmt: skip

@@ -35,7 +35,8 @@ class Advice:
         """The quote result with offers and, when refused, recourse and alternatives.
 
         The decision recorded is the one that `Quotes.quote` records; arguments and errors as there. It is written
-        in one transaction with what comes with it.
+        in one transaction with what comes with it. Of a day to come the offers are shown and can be accepted by nobody:
+        they stand on rules and ages of that day.
         """
         made = self.quotes.make_for_record(customer_id, ask, channel=channel, actor=actor, as_of=as_of)
         return self._written(made, customer_id, channel, actor)
@@ -63,6 +64,7 @@ class Advice:
             self.quotes.record(made, customer_id, channel, actor)
             if offers["offers"]:
                 decisions.attach(made.decision_id, "offers", _bytes(offers["offers"]), actor)
+            if offers["offers"] and made.day <= self.quotes.clock.now().date():
                 self.offers.keep([_row(offer, made, customer_id) for offer in offers["offers"]])
             if helps["recourse"] or helps["alternatives"]:
                 decisions.attach(made.decision_id, "recourse", _bytes(helps), actor)
