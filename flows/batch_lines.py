@@ -40,7 +40,7 @@ class Line:
     """One line as read: what it asks, or why it cannot be read."""
 
     number: int
-    label: Any
+    label: str | int | None
     asked: tuple[str, LoanAsk, date | None] | None = None
     error: CandorError | None = None
 
@@ -97,10 +97,10 @@ def _read(line: bytes, number: int) -> Line:
     from serving.parse import loan_ask
     from serving.strict_json import parse_json
 
-    label: Any = None
+    label: str | int | None = None
     try:
         request = dict(parse_json(line))
-        label = request.pop("id", None)
+        label = _label(request.pop("id", None))
         customer, as_of = _text(request, "customer"), request.pop("as_of", None)
         day = None if as_of is None else _day(as_of)
         return Line(number, label, (customer, loan_ask(request), day))
@@ -111,6 +111,16 @@ def _read(line: bytes, number: int) -> Line:
 def _error(error: CandorError) -> dict[str, Any]:
     several = getattr(error, "errors", None)
     return {**error.as_dict(), **({"errors": several} if several else {})}
+
+
+def _label(value: Any) -> str | int | None:
+    """What goes back exactly as it came; any other number or a tree would come back in another form."""
+    if value is None or (isinstance(value, str | int) and not isinstance(value, bool)):
+        return value
+    raise InputError(
+        f"id is {json.dumps(value, default=str)[:40]}; expected text or a whole number", field="id",
+        found=json.dumps(value, default=str)[:40], expected="text or a whole number", do="Write the id in quotes.",
+    )  # fmt: skip
 
 
 def _text(request: dict[str, Any], name: str) -> str:

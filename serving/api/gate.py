@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lending.domain.errors import CandorError
@@ -28,6 +28,8 @@ SECURITY_HEADERS = (
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
     (b"cache-control", b"no-store"),
 )
+_GONE = 499
+"""What is noted of a request whose client hung up before the answer began."""
 _HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 
 
@@ -85,6 +87,8 @@ class Gate:
             await self._app(scope, receive, reply)
         except CandorError as error:
             await problem_of(error, visit.request_id)(scope, receive, reply)
+        except ClientDisconnect:  # nobody is left to answer, and it is no failure of ours
+            reply.status = reply.status or _GONE
         except Exception as error:  # the last door: nothing of the inside leaves through it
             await self._failed(error, visit, scope, receive, reply)
         finally:

@@ -51,7 +51,9 @@ def test_each_line_is_answered_in_order(tmp_path):
 @pytest.mark.parametrize(
     "line",
     [b"", b"{", b"[]", b'{"customer": 5}', GOOD.replace(b"C1", b"C404"), GOOD.replace(b'"100.00"', b"1e309"),
-     GOOD.replace(b'"100.00"', b"0"), GOOD.replace(b"2026-09-01", b"yesterday"), GOOD.replace(b"amount", b"amuont"),
+     GOOD.replace(b'"100.00"', b"0"), GOOD.replace(b"2026-09-01", b"yesterday"),
+     GOOD.replace(b"2026-09-01", b"2026-W36-2"), GOOD.replace(b"2026-09-01", b"20260901"),
+     GOOD.replace(b'"a"', b"1.50"), GOOD.replace(b'"a"', b'{"a": 1}'), GOOD.replace(b"amount", b"amuont"),
      b"\xff\xfe", b'{"a":"' + b"x" * (LONGEST_LINE * 3) + b'"}'],
 )  # fmt: skip
 def test_a_bad_line_is_answered_with_its_number_and_spoils_no_other(tmp_path, line):
@@ -62,6 +64,13 @@ def test_a_bad_line_is_answered_with_its_number_and_spoils_no_other(tmp_path, li
     assert "error" not in out[0]
     assert "error" not in out[2]
     assert done["failed"] == 1
+
+
+@pytest.mark.parametrize("label", [b'"a"', b'""', b"7", b"-3", b"null", b"123456789012345678901234567890"])
+def test_an_id_comes_back_as_it_was_sent(tmp_path, label):
+    _, out = _decide(tmp_path, GOOD.replace(b'"a"', label))
+    assert out[0]["id"] == json.loads(label)
+    assert "error" not in out[0]
 
 
 def test_a_last_line_without_a_newline_counts_too(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
@@ -79,6 +80,27 @@ def test_a_body_that_drips_is_not_waited_for(tmp_path: Path) -> None:
     with given_up():
         (reply,) = alone(asked(bank, [("/api/v1/loans/predict", headers, dripped(1))]))
     assert (reply.status_code, reply.json()["code"]) == (408, "too_slow")
+
+
+def test_who_hangs_up_in_the_middle_of_a_body_is_noted_as_that_and_as_no_failure_of_ours(tmp_path: Path) -> None:
+    bank, log = StandInPlatform(tmp_path, LinearModel()), io.StringIO()
+    sent = {"content-type": "application/json", **bearer(bank)}
+    headers = [(name.lower().encode(), value.encode()) for name, value in sent.items()]
+    scope = {"type": "http", "method": "POST", "path": "/api/v1/loans/predict", "headers": headers, "query_string": b"",
+             "http_version": "1.1", "scheme": "http", "raw_path": b"/api/v1/loans/predict"}  # fmt: skip
+    said: list[Any] = []
+
+    async def hang_up() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def hear(message: Any) -> None:
+        said.append(message)
+
+    alone(create_api(bank, log)(scope, hang_up, hear))  # type: ignore[arg-type]
+    events = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert [event["status"] for event in events] == [499]
+    assert "error" not in {event.get("level") for event in events}
+    assert said == []
 
 
 async def asked(bank: Any, sends: list[tuple[str, Mapping[str, str], Any]]) -> list[httpx.Response]:

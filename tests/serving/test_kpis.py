@@ -19,6 +19,7 @@ from lending.domain.workflow import Act, State
 from lending.tally_ports import Moved
 from serving.api.app import create_api
 from serving.assembly import Platform
+from serving.kpi_spans import asked_span
 from serving.kpis import Span, period_of, quantile, share_of
 from serving.tally_days import HOURS, application_counts
 from tests.bank import PASSWORD, open_bank
@@ -192,6 +193,19 @@ def test_a_report_is_made_again_when_counts_change_and_only_then(tmp_path: Path)
     generated(bank, 3)
     assert bank.kpis.report(whole())["totals"]["decided"] == 3
     assert len(bank.kpis.choices()["channels"]) == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"to": "0001-01-01"}, {"from": "9999-12-31", "to": "0001-01-01"}, {"to": "0003-01-03", "from": "0001-01-01"},
+     {"from": "2026-W01-1"}, {"from": "20260101"}, {"to": "9999-12-31"}, {"from": "٢٠٢٦-01-01"}],
+)  # fmt: skip
+def test_a_day_that_is_none_is_named_and_the_usual_one_taken(query: dict[str, str]) -> None:
+    choices = {f"{name}s": [] for name in ("product", "channel", "model", "variant")}
+    asked = asked_span(query, date(2026, 11, 2), choices)
+    assert asked.wrong
+    assert asked.wrong.keys() <= query.keys()
+    assert asked.span.first <= asked.span.last == date(2026, 11, 2)
 
 
 def test_the_api_answers_what_the_page_shows_and_names_what_is_wrong(bank: Platform) -> None:
