@@ -36,7 +36,7 @@ def leaking_together(facts: Sequence[Facts], bad: NDArray[np.bool_], bound: Limi
     table = _table(facts, bad)
     if table is None:
         return []
-    half = np.arange(len(table.bad)) % 2 == 0
+    half = _half(table.bad)
     trees = [_tree(table, half), _tree(table, ~half)]
     by_trees = _crossed(trees, table, half)
     best = auc(by_trees, table.bad)
@@ -56,9 +56,22 @@ def _table(facts: Sequence[Facts], bad: NDArray[np.bool_]) -> _Table | None:
     few = bad[rows]
     if min(few.sum(), (~few).sum()) < _FEWEST_CLASS or len(facts) < 1:
         return None
-    columns = [_numbers(f, rows, few) for f in facts]
-    order = np.argsort([-abs(_promise(c, few) - 0.5) for c in columns], kind="stable")[:_MOST_COLUMNS]
-    return _Table(np.stack([columns[i] for i in order], axis=1), few, [facts[i].name for i in order])
+    read = [(f.name, _numbers(f, rows, few)) for f in facts]
+    taught = [(name, column) for name, column in read if _known_in_both(column, _half(few))]
+    if not taught:
+        return None
+    best = sorted(taught, key=lambda pair: -abs(_promise(pair[1], few) - 0.5))[:_MOST_COLUMNS]
+    return _Table(np.stack([column for _, column in best], axis=1), few, [name for name, _ in best])
+
+
+def _half(bad: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    return np.arange(len(bad)) % 2 == 0
+
+
+def _known_in_both(values: Numbers, half: NDArray[np.bool_]) -> bool:
+    """Trees cannot be taught by a column without a value in the half that they learn from."""
+    known = ~np.isnan(values)
+    return bool(known[half].any() and known[~half].any())
 
 
 def _numbers(fact: Facts, rows: NDArray[np.intp], bad: NDArray[np.bool_]) -> Numbers:

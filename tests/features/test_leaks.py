@@ -51,3 +51,13 @@ def test_copies_of_loans_do_not_make_honest_columns_suspicious() -> None:
         study.amount[twice], {},
     )  # fmt: skip
     assert [f.column for f in found if not f.passed] == []
+
+
+@pytest.mark.parametrize("known", [[], [2], [0, 2, 4, 6], [1, 3, 5]], ids=["none", "one", "even rows", "odd rows"])
+def test_a_column_with_hardly_any_value_is_looked_at_in_peace(known: list[int]) -> None:
+    study = clean(5, 2000, 0.2)
+    empty = np.full(2000, np.nan)
+    empty[known] = 1.0
+    for columns in (study.columns.assign(empty=empty), study.columns[[]].assign(empty=empty)):
+        found = leak_findings(columns, study.label, study.dates, study.amount, {})
+        assert [f.column for f in found if not f.passed] == []

@@ -164,6 +164,14 @@ def test_a_protected_group_among_the_features_is_said_with_the_line_to_write(
     assert "protected: {gender: Gender}" in found[0].detail
 
 
+def test_a_column_without_any_value_is_left_out_and_said(tmp_path: Path, datasets: DataSetFiles) -> None:
+    data = datasets.load(datasets.add(a_mapping(tmp_path, a_frame().assign(Empty=np.nan))))
+    assert "Empty" not in data.feature_set.names
+    assert [(f.kind, f.column, f.found) for f in data.findings if not f.passed] == [
+        ("constant", "Empty", "no value at all")
+    ]
+
+
 def test_copies_of_loans_with_other_ids_are_counted(tmp_path: Path, datasets: DataSetFiles) -> None:
     frame = a_frame()
     again = frame.head(60).assign(loan=[f"C{n}" for n in range(60)])
