@@ -146,11 +146,11 @@ def _told(one: Group, best: Group | None, limits: Limits, others: int, hidden: b
     rate = Figure(one.rate, *wilson(one.approved, one.decided))
     if best is None:
         return Told(one, "cannot tell", f"fewer than {limits.group_least} decisions", rate)
+    if not best.approved:
+        return Told(one, "cannot tell", "nobody was approved", rate)
     if one is best:
         why = "approved most often, so the others are compared with it" if others else "no other group to compare with"
         return Told(one, "fair" if others else "cannot tell", why, rate, Figure(1, 1, 1), best.group)
-    if not best.approved:
-        return Told(one, "cannot tell", "nobody was approved", rate)
     z = NormalDist().inv_cdf(1 - limits.false_alarm_share / 2 / max(others, 1))
     ratio, strict = impact_ratio(one, best), impact_ratio(one, best, z)
     pooled = (one.approved + best.approved) / (one.decided + best.decided)
@@ -160,7 +160,7 @@ def _told(one: Group, best: Group | None, limits: Limits, others: int, hidden: b
 
 
 def impact_ratio(one: Group, reference: Group, z: float = Z_95) -> Figure:
-    """Approval rate of a group ÷ that of the reference group, with its interval.
+    """Approval rate of a group ÷ that of the reference group, with its interval; from 0 where nobody is approved.
 
     Args:
         one: the group.
@@ -172,7 +172,8 @@ def impact_ratio(one: Group, reference: Group, z: float = Z_95) -> Figure:
     approved = one.approved or _HALF
     error = np.sqrt(max(1 / approved - 1 / one.decided + 1 / reference.approved - 1 / reference.decided, 0.0))
     middle, wide = np.log(approved / one.decided / reference.rate), z * error
-    return Figure(one.rate / reference.rate, float(np.exp(middle - wide)), float(np.exp(middle + wide)))
+    low = float(np.exp(middle - wide)) if one.approved else 0.0
+    return Figure(one.rate / reference.rate, low, float(np.exp(middle + wide)))
 
 
 def _verdict(ratio: Figure, limit: float, gap: float) -> tuple[Verdict, str]:

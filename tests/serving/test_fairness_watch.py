@@ -85,12 +85,17 @@ def test_a_group_below_the_least_is_no_reference() -> None:
 def test_groups_alone_or_refused_altogether_cannot_be_compared() -> None:
     assert verdicts([a_group("a", 500, 300)])["a"].verdict == "cannot tell"
     told = verdicts([a_group("a", 500, 0), a_group("b", 500, 0)])
-    assert {one.verdict for one in told.values()} <= {"cannot tell", "fair"}
-    assert told["b"].why == "nobody was approved"
+    assert {(one.verdict, one.why) for one in told.values()} == {("cannot tell", "nobody was approved")}
 
 
 def test_a_group_nobody_of_which_is_approved_is_clear() -> None:
     assert verdicts([a_group("a", 500, 0), a_group("b", 500, 400)])["a"].verdict == "look"
+
+
+def test_the_interval_of_a_group_nobody_of_which_is_approved_begins_at_its_value() -> None:
+    ratio = impact_ratio(a_group("a", 500, 0), a_group("b", 500, 20))
+    assert (ratio.value, ratio.low) == (0, 0)
+    assert ratio.high == pytest.approx(0.41, abs=0.01)
 
 
 def test_a_small_group_leaves_no_count_behind_and_cannot_be_worked_out() -> None:
