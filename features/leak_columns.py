@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from features.mapped_values import texts
 from features.read_days import looks_like_days
-from features.read_numbers import read_numbers
+from features.read_numbers import can_be_held, read_numbers
 from features.tallies import Numbers, Tally, ranking, tally
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def facts_of(name: str, column: pd.Series, dates: pd.Series | None) -> Facts:
 
 
 def numbers_or_none(column: pd.Series) -> Numbers | None:
-    """Float64 of a column of numbers, finite ones only; None for texts."""
+    """Float64 of a column of numbers, only those that a model can hold; None for texts."""
     import pandas as pd
 
     if pd.api.types.is_numeric_dtype(column):
@@ -76,7 +76,7 @@ def numbers_or_none(column: pd.Series) -> Numbers | None:
         if read.notna().sum() <= NUMBERS_SHARE * texts(column).notna().sum():
             return None
         numbers = read.to_numpy()
-    return np.where(np.isfinite(numbers), numbers, np.nan)
+    return np.where(can_be_held(numbers), numbers, np.nan)
 
 
 def rate_of_others(groups: NDArray[Any], bad: NDArray[np.bool_]) -> Numbers:

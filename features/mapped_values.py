@@ -15,7 +15,7 @@ from features.dataset import DataFinding
 from features.findings import critical, percent, warning
 from features.mapping import FieldRule, as_text
 from features.read_days import read_days
-from features.read_numbers import read_numbers
+from features.read_numbers import LARGEST, can_be_held, read_numbers
 from lending.domain.errors import InputError
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def field_values(rule: FieldRule, column: pd.Series, days: pd.Series | None, wor
         filled = words if rule.empty is None else words.where(words.notna(), str(rule.empty))
         return filled.astype(object), []
     numbers, findings = to_numbers(words, word, rule.column)
-    numbers = numbers / (100.0 if rule.percent else 1.0) / rule.divide * rule.multiply
-    return (numbers if rule.empty is None else numbers.fillna(float(rule.empty))), findings
+    numbers, too_large = held(numbers / (100.0 if rule.percent else 1.0) / rule.divide * rule.multiply, word)
+    return (numbers if rule.empty is None else numbers.fillna(float(rule.empty))), [*findings, *too_large]
 
 
 def to_numbers(column: pd.Series, word: str, source: str) -> tuple[pd.Series, list[DataFinding]]:
@@ -96,7 +96,7 @@ def to_numbers(column: pd.Series, word: str, source: str) -> tuple[pd.Series, li
     numbers, guessed = read_numbers(column)
     words = texts(column)
     bad = numbers.isna() & words.notna()
-    findings = [_comma_guessed(word, words)] if guessed else []
+    findings = comma_guessed(word, words) if guessed else []
     if not bad.any():
         return numbers, findings
     share, example = float(bad.mean()), str(words[bad].iloc[0])
@@ -106,12 +106,22 @@ def to_numbers(column: pd.Series, word: str, source: str) -> tuple[pd.Series, li
     return numbers, [*findings, make("type", word, found, "numbers", do)]
 
 
-def _comma_guessed(word: str, words: pd.Series) -> DataFinding:
+def held(numbers: pd.Series, name: str) -> tuple[pd.Series, list[DataFinding]]:
+    """Numbers without those that no model can hold, with a finding that counts them."""
+    beyond = numbers.notna() & ~can_be_held(numbers.to_numpy())
+    if not beyond.any():
+        return numbers, []
+    found = f"{int(beyond.sum())} values such as {numbers[beyond].iloc[0]:g}"
+    do = "They count as missing; correct them, or name them under missing."
+    return numbers.mask(beyond), [warning("range", name, found, f"numbers up to {LARGEST:.2g} in size", do)]
+
+
+def comma_guessed(name: str, words: pd.Series) -> list[DataFinding]:
+    """The finding for a column of numbers whose commas may mark thousands or decimals."""
     example = next(w for w in words.dropna() if "," in w)
     found = f"values such as {example}, whose comma may mark thousands or decimals; read as thousands"
-    return warning(
-        "type", word, found, "numbers that can be read in one way", 'If decimals: decimal: "," under source.'
-    )
+    limit, do = "numbers that can be read in one way", 'If decimals: decimal: "," under source.'
+    return [warning("type", name, found, limit, do)]
 
 
 def _mapped(rule: FieldRule, column: pd.Series) -> pd.Series:

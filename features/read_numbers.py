@@ -26,6 +26,8 @@ _SURE_COMMA = re.compile(
     r"[+-]?[\d.]*,(\d{1,2}|\d{4,})|[+-]?[\d.]*\.\d{3},\d*|[+-]?\d{1,3}(\.\d{3}){2,}|[+-]?0,\d+|[+-]?\d{4,},\d+"
 )
 _SURE_POINT = re.compile(r"[+-]?[\d,]*,\d{3}\.\d*|[+-]?\d{1,3}(,\d{2,3})+,\d{3}|[+-]?\d+\.(\d{1,2}|\d{4,})")
+LARGEST = float(np.finfo(np.float32).max)
+"""Largest size of a number that trees hold; they keep float32."""
 _POWERS = {"k": 1e3, "K": 1e3, "m": 1e6, "M": 1e6}
 
 
@@ -54,6 +56,15 @@ def read_numbers(column: pd.Series) -> tuple[pd.Series, bool]:
         quick = found if sign == "," else np.where(np.isnan(quick), found, quick)
     looked_up = np.append(quick, np.nan)[codes]
     return pd.Series(looked_up, index=column.index, dtype="float64"), guessed
+
+
+def can_be_held(numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which numbers a model can hold: neither missing nor infinite, nor beyond float32.
+
+    >>> can_be_held(np.array([1.5, 1e308, np.inf, np.nan])).tolist()
+    [True, False, False, False]
+    """
+    return np.abs(numbers) <= LARGEST
 
 
 def _bare(word: str) -> tuple[str, float]:

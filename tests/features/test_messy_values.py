@@ -1,5 +1,6 @@
 """Values as people write them: numbers, days, labels, headers and separators of real files."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,51 @@ def test_a_protected_group_among_the_features_is_said_with_the_line_to_write(
     found = [f for f in datasets.check(datasets.add(a_mapping(tmp_path, frame))).findings if not f.passed]
     assert [(f.kind, f.column) for f in found] == [("protected", "Gender")]
     assert "protected: {gender: Gender}" in found[0].detail
+
+
+@pytest.mark.parametrize(
+    "write", [lambda v: f"{v / 7:.1f} %", lambda v: f"$1,{v:03d}.50", lambda v: f"{v},5", lambda v: f"{v}.25 EUR",
+              lambda v: "unknown" if v % 200 == 0 else f"{v}e2", lambda v: f"{v}k" if v % 2 else f"{v}.5"],
+    ids=["percent", "dollars", "decimal comma", "euros", "one in 200 unknown", "thousands"],
+)  # fmt: skip
+def test_a_column_that_nobody_mapped_is_read_as_numbers_too(
+    tmp_path: Path, datasets: DataSetFiles, write: Callable[[int], str]
+) -> None:
+    said = [write(n) for n in np.random.default_rng(1).integers(1, 700, 1500)]
+    data = datasets.load(datasets.add(a_mapping(tmp_path, a_frame().assign(used=said))))
+    assert pd.api.types.is_float_dtype(data.frame["used"])
+    assert data.frame["used"].tolist() == pytest.approx(numbers_of(said)[0].tolist(), nan_ok=True)
+    assert [f for f in data.findings if not f.passed] == []
+
+
+def test_a_comma_that_may_mean_either_is_said_so_of_a_column_that_nobody_mapped(
+    tmp_path: Path, datasets: DataSetFiles
+) -> None:
+    frame = a_frame().assign(used=[f"{1 + n % 9},{n % 50:03d}" for n in range(1500)])
+    data = datasets.load(datasets.add(a_mapping(tmp_path, frame)))
+    (told,) = [f for f in data.findings if not f.passed]
+    assert (told.kind, told.column) == ("type", "used")
+    assert "comma may mark thousands or decimals" in told.found
+
+
+def test_codes_that_end_in_a_number_stay_words(tmp_path: Path, datasets: DataSetFiles) -> None:
+    frame = a_frame().assign(code=np.tile(["AB1", "CD1", "EF2"], 500))
+    data = datasets.load(datasets.add(a_mapping(tmp_path, frame)))
+    assert set(data.frame["code"]) == {"AB1", "CD1", "EF2"}
+
+
+@pytest.mark.parametrize("wild", [1.7976931348623157e308, -1e39, np.inf])
+@pytest.mark.parametrize(("column", "name"), [("visits", "visits"), ("income", "gross_monthly_income")])
+def test_numbers_that_no_model_can_hold_are_missing_and_counted(
+    tmp_path: Path, datasets: DataSetFiles, wild: float, column: str, name: str
+) -> None:
+    frame = a_frame()
+    frame[column] = frame[column].astype(float).where(frame.index % 300 > 0, wild)
+    data = datasets.load(datasets.add(a_mapping(tmp_path, frame)))
+    (told,) = [f for f in data.findings if not f.passed]
+    assert (told.kind, told.column, told.severity) == ("range", name, "warning")
+    assert told.found == f"5 values such as {wild:g}"
+    assert data.frame[name].isna().sum() == 5
 
 
 def test_a_column_without_any_value_is_left_out_and_said(tmp_path: Path, datasets: DataSetFiles) -> None:
