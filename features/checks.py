@@ -52,6 +52,7 @@ def check_mapped(mapped: Mapped, mapping: Mapping, origin: dict[str, str]) -> li
     return [
         *mapped.findings,
         *_size(mapped.label, bound),
+        *_days_to_test(mapped, mapping),
         *_copies(mapped, bound),
         *_missing(mapped, bound),
         *codes_for_unknown(mapped.candidates, bound),
@@ -110,6 +111,18 @@ def _few(loans: int, bads: int, found: str, bound: Limits) -> DataFinding:
     limit = f"at least {bound['loans_few']:g} loans, {bound['bads_few']:g} of each class"
     do = f"An AUC of {_USUAL_AUC} on a quarter of them is known to ± {half:.2f} only: bring more loans."
     return warning("size", "", found, limit, do)
+
+
+def _days_to_test(mapped: Mapped, mapping: Mapping) -> list[DataFinding]:
+    """Says when date.test_from leaves no loan to learn from or none to test on."""
+    if mapping.test_from is None or mapped.dates is None:
+        return []
+    late = mapped.dates >= mapping.test_from
+    found = f"days from {mapped.dates.min():%Y-%m-%d} to {mapped.dates.max():%Y-%m-%d}"
+    limit = f"loans before and from {mapping.test_from} on"
+    if late.any() and not late.all():
+        return [passed("date", mapping.date or "", found, limit)]
+    return [critical("date", mapping.date or "", found, limit, "Correct date.test_from, or leave it out.")]
 
 
 def _copies(mapped: Mapped, bound: Limits) -> list[DataFinding]:

@@ -128,6 +128,16 @@ def test_a_feature_missing_now_and_then_is_not_dead(tmp_path: Path, datasets: Da
     assert "credit_score" in data.feature_set.names
 
 
+@pytest.mark.parametrize("first", ["2010-01-01", "2022-01-01", "2030-01-01"])
+def test_a_test_that_begins_outside_of_the_days_of_the_loans_stops(
+    tmp_path: Path, datasets: DataSetFiles, first: str
+) -> None:
+    found = failed(datasets, a_mapping(tmp_path, date={"column": "day", "test_from": first}))["day"]
+    assert (found.kind, found.severity, found.found) == ("date", "critical", "days from 2022-01-01 to 2024-01-20")
+    assert found.limit == f"loans before and from {first} on"
+    assert "date.test_from" in found.detail
+
+
 def test_too_few_loans_and_double_ids_stop(tmp_path: Path, datasets: DataSetFiles) -> None:
     assert failed(datasets, a_mapping(tmp_path, a_frame(200)))[""].kind == "size"
     frame = a_frame()
