@@ -182,7 +182,19 @@ def _between(kept: pd.DataFrame, days: pd.Series, mapping: Mapping) -> tuple[pd.
         inside &= days >= mapping.date_from
     if mapping.date_to:
         inside &= days <= mapping.date_to
+    if not inside.any():
+        raise _none_between(days, mapping)
     return kept[inside], days[inside]
+
+
+def _none_between(days: pd.Series, mapping: Mapping) -> InputError:
+    asked = {"date.from": mapping.date_from, "date.to": mapping.date_to}
+    said = " and ".join(f"{key} {day}" for key, day in asked.items() if day)
+    found = f"days from {days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}"
+    return InputError(
+        f"no loan is left by {said}: {mapping.date} holds {found}", code="no_rows", field="date", found=found,
+        expected="days of loans inside that range", do="Correct date.from and date.to, or leave them out.",
+    )  # fmt: skip
 
 
 def _indexed(kept: pd.DataFrame, label: pd.Series, mapping: Mapping) -> tuple[pd.DataFrame, pd.Series]:

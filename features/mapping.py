@@ -6,11 +6,11 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from features.contract import contract
+from features.mapping_days import day_format, day_of, day_range
 from features.mapping_reader import Place, place_of
 from features.mapping_source import Source, read_source
 
@@ -116,6 +116,8 @@ def read_mapping(file: Path) -> Mapping:
     top.known(_TOP)
     day = top.section("date", ("column", "format", "test_from", "from", "to"), short="column")
     label = top.section("label", ("column", "bad", "good", "bad_from"), required=True)
+    first, last = day_range(day)
+    bad, good = _classes(label)
     by_column: dict[str, Any] = top.data["missing"] if isinstance(top.data.get("missing"), dict) else {}
     return Mapping(
         name=_name(top, file),
@@ -123,13 +125,13 @@ def read_mapping(file: Path) -> Mapping:
         source=read_source(top),
         id=top.text("id") or None,
         date=day.text("column", required=bool(day.data)) or None,
-        date_format=day.text("format") or None,
-        test_from=_day(day, "test_from"),
-        date_from=_day(day, "from"),
-        date_to=_day(day, "to"),
+        date_format=day_format(day),
+        test_from=day_of(day, "test_from"),
+        date_from=first,
+        date_to=last,
         label=label.text("column", required=True),
-        bad=_values(label, "bad", required="bad_from" not in label.data),
-        good=_values(label, "good"),
+        bad=bad,
+        good=good,
         bad_from=_bad_from(label),
         horizon_months=_horizon(top),
         drop=tuple(top.texts("drop")),
@@ -154,6 +156,14 @@ def _values(place: Place, key: str, *, required: bool = False) -> tuple[str, ...
     return tuple(as_text(v) for v in place.values(key, required=required))
 
 
+def _classes(label: Place) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The values of bad and of good loans; none of them may be both."""
+    bad, good = _values(label, "bad", required="bad_from" not in label.data), _values(label, "good")
+    if both := [value for value in good if value in bad]:
+        raise label.wrong("good", both[0], "values that label.bad does not name", "Leave it out of one of the two.")
+    return bad, good
+
+
 def _bad_from(label: Place) -> float | None:
     value = label.data.get("bad_from")
     if value is None:
@@ -163,16 +173,6 @@ def _bad_from(label: Place) -> float | None:
     if "bad" in label.data or "good" in label.data:
         raise label.wrong("bad_from", "bad_from beside bad or good", "one of the two", "Leave one out.")
     return float(value)
-
-
-def _day(place: Place, key: str) -> str | None:
-    value = place.data.get(key)
-    if value is None or isinstance(value, date):
-        return None if value is None else str(value)[:10]
-    try:
-        return date.fromisoformat(str(value)).isoformat()
-    except ValueError:
-        raise place.wrong(key, value, "a day such as 2010-01-01", "Write year, month, day.") from None
 
 
 def _horizon(top: Place) -> int | Literal["term"]:

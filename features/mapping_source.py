@@ -6,6 +6,7 @@ import codecs
 from dataclasses import dataclass
 from typing import Any
 
+from features.mapping_days import day_format
 from features.mapping_reader import Place
 
 TAKES = ("count", "sum", "mean", "min", "max", "last", "trend", "days_since")
@@ -123,7 +124,7 @@ def _window(place: Place) -> Window:
         path=place.text("path", required=True),
         on=place.text("on", required=True),
         date=day.text("column", required=True),
-        date_format=day.text("format") or None,
+        date_format=day_format(day),
         features=tuple(_feature(name, entry, usual, shared) for name, entry in entries),
     )
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,19 @@ class DaysRead:
 
     days: pd.Series
     findings: tuple[DataFinding, ...] = ()
+
+
+def is_day_format(form: str) -> bool:
+    """Whether days can be read by a format at all; of a day with a time zone nobody could say which day it is."""
+    import pandas as pd
+
+    if form in NUMBERED:
+        return True
+    try:
+        pd.to_datetime(pd.Series(["no day"]), format=form, errors="coerce", exact=True)
+    except (ValueError, re.error):
+        return False
+    return re.search("%[zZ]", form.replace("%%", "")) is None
 
 
 def read_days(series: pd.Series, form: str | None, place: str) -> DaysRead:

@@ -21,11 +21,36 @@ from tests.features.books import a_frame, a_mapping, fields
         ({"date": {"column": "day", "test_from": "soon"}}, "date.test_from is 'soon'"),
         ({"name": "Not A Name"}, "name is 'Not A Name'"),
         ({"protected": {"age": {"column": "visits", "bands": [9, 1]}}}, "protected.age.bands"),
+        (
+            {"date": {"column": "day", "from": "2024-01-01", "to": "2023-01-01"}},
+            "date.from is '2024-01-01'; expected a day up to date.to, which is 2023-01-01",
+        ),
+        (
+            {"label": {"column": "outcome", "bad": ["late", 1], "good": ["paid", "1.0"]}},
+            "label.good is '1'; expected values that label.bad does not name",
+        ),
     ],
 )
 def test_a_wrong_key_or_value_is_named_with_its_place(tmp_path: Path, changes: dict[str, object], said: str) -> None:
     with pytest.raises(InputError, match=said):
         read_mapping(a_mapping(tmp_path, **changes))
+
+
+@pytest.mark.parametrize(
+    "form", ["%Q", "%", "%s", "%d/%m/%y %Z%Z", "%Y %Y", "%-d.%m.%Y", "%Y-%U", "%d.%m.%Y %z", "%Y-%m-%d %Z", "mixed"]
+)
+def test_a_format_by_which_no_day_can_be_read_is_refused(tmp_path: Path, form: str) -> None:
+    day = {"column": "day", "format": form}
+    window = {"path": "x.csv", "on": "loan", "date": day, "months": 3, "features": {"often": "count"}}
+    with pytest.raises(InputError, match=r"small.yaml: date.format is .*; expected a format of strptime .* epoch"):
+        read_mapping(a_mapping(tmp_path, date=day))
+    with pytest.raises(InputError, match=r"source.windows\[0\].date.format is .*; expected a format of strptime"):
+        read_mapping(a_mapping(tmp_path, source={"path": "small.csv", "windows": [window]}))
+
+
+@pytest.mark.parametrize("form", ["epoch", "epoch_ms", "excel", "%d.%m.%Y", "%d %b %Y %H:%M", "%Y%%%m", "by hand"])
+def test_any_other_format_is_taken_and_tried_on_the_file_later(tmp_path: Path, form: str) -> None:
+    assert read_mapping(a_mapping(tmp_path, date={"column": "day", "format": form})).date_format == form
 
 
 @pytest.mark.parametrize(
@@ -115,6 +140,22 @@ def test_one_class_alone_is_refused_with_what_was_found(tmp_path: Path, datasets
     datasets.add(a_mapping(tmp_path, label={"column": "outcome", "bad": ["Late"]}))
     with pytest.raises(InputError, match=r"no loan of 1500 is bad: outcome holds paid \(\d+\), late"):
         datasets.load("small")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [({"from": "2030-01-01"}, "date.from 2030-01-01"), ({"to": "2001-12-31"}, "date.to 2001-12-31"),
+     ({"from": "2001-01-01", "to": "2001-12-31"}, "date.from 2001-01-01 and date.to 2001-12-31")],
+)  # fmt: skip
+def test_a_range_of_days_that_leaves_no_loan_is_said_with_the_days_of_the_file(
+    tmp_path: Path, datasets: DataSetFiles, asked: dict[str, str], said: str
+) -> None:
+    datasets.add(a_mapping(tmp_path, date={"column": "day", **asked}))
+    with pytest.raises(
+        InputError, match=f"no loan is left by {said}: day holds days from 2022-01-01 to 2024-01-20"
+    ) as caught:
+        datasets.check("small")
+    assert "Correct date.from and date.to" in caught.value.do
 
 
 def test_a_semicolon_separates_as_well(tmp_path: Path, datasets: DataSetFiles) -> None:

@@ -128,6 +128,11 @@ def wrong_day(told: Told, draw: st.DrawFn) -> str:
     return f"date.{key}"
 
 
+def wrong_format(told: Told, draw: st.DrawFn) -> str:
+    told["date"] = {"column": "day", "format": draw(st.sampled_from(["%Q", "%", "%s", "%d/%m/%y %Z%Z", "%Y-%m-%d %z"]))}
+    return "date.format"
+
+
 def wrong_file(told: Told, draw: st.DrawFn) -> str:
     name = draw(st.sampled_from(["none.csv", "small.xlsx", ".", "small"]))
     told["source"] = {"path": name}
@@ -149,7 +154,8 @@ def nothing_there(told: Told, draw: st.DrawFn) -> str:
 MISTAKES: dict[str, Callable[[Told, st.DrawFn], str]] = {
     f.__name__: f
     for f in (unknown_key, unknown_word, unknown_field_key, unknown_column, wrong_shape, wrong_list, wrong_number,
-              wrong_horizon, wrong_name, wrong_promise, wrong_day, wrong_file, wrong_way_of_writing, nothing_there)
+              wrong_horizon, wrong_name, wrong_promise, wrong_day, wrong_format, wrong_file,
+              wrong_way_of_writing, nothing_there)
 }  # fmt: skip
 
 
