@@ -15,6 +15,7 @@ from serving.alarms import AlarmDesk
 from serving.approvals import ApprovalDesk
 from serving.case_queue import CaseQueue, Wish
 from serving.customer_requests import RequestDesk
+from serving.loans import LIVE
 from serving.performance import is_judged
 from serving.tally_counts import SCORE
 
@@ -31,12 +32,16 @@ class Answer:
         health: `early` where somebody looked and nothing could be judged yet.
         alarms: those that live, changed last first.
         measured_at: when it was last looked at; None: never, and then `health` is unknown.
+        judged: of outcomes, the data sets of which something could be said; the bank's own decisions first.
+        early: of outcomes, those that were looked at and could not be judged yet.
     """
 
     question: Question
     health: Health
     alarms: Sequence[AlarmRow]
     measured_at: datetime | None
+    judged: Sequence[str] = ()
+    early: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +73,16 @@ class Today:
 
     def _answer(self, question: Question, alarms: Sequence[AlarmRow]) -> Answer:
         measured = self.alarms.measurements.heads(_MEASURED[question])
-        health: Health = "alarm" if alarms else self._quiet(question, measured)
-        return Answer(question, health, alarms, measured[0].at if measured else None)
+        judged, early = self._judged(measured) if question == "outcomes" else ((), ())
+        health: Health = "alarm" if alarms else "early" if early and not judged else "well" if measured else "unknown"
+        return Answer(question, health, alarms, measured[0].at if measured else None, judged, early)
 
-    def _quiet(self, question: Question, measured: Sequence[MeasurementRow]) -> Health:
-        """What silence means: nobody looked, there was nothing to judge, or all is well."""
-        if not measured:
-            return "unknown"
-        if question != "outcomes":
-            return "well"
-        newest = (self.alarms.measurements.latest("performance", data) for data in {row.data for row in measured})
-        return "well" if any(is_judged(row.content) for row in newest if row) else "early"
+    def _judged(self, measured: Sequence[MeasurementRow]) -> tuple[Sequence[str], Sequence[str]]:
+        """Data sets whose outcomes could be judged, and those for which it is too early."""
+        names = sorted({row.data for row in measured}, key=lambda name: (name != LIVE, name))
+        newest = [self.alarms.measurements.latest("performance", name) for name in names]
+        judged = [row.data for row in newest if row and is_judged(row.content)]
+        return judged, [name for name in names if name not in judged]
 
     def tasks(self, who: Account) -> list[Task]:
         """What waits for somebody, late first, then by number; empty when nothing does."""

@@ -75,6 +75,16 @@ def test_outcomes_are_called_well_only_once_some_could_be_judged(bank: Platform,
     assert ("loans need time" in text_of(home.layout(a_visit(bank, Role.RISK_MANAGER)))) == (health == "early")
 
 
+def test_outcomes_that_are_well_name_the_judged_data_and_lead_to_it_and_say_for_which_it_is_early(
+    bank: Platform,
+) -> None:
+    for data, verdict in (("live", "waiting"), ("demo_bank", "as expected")):
+        bank.alarm_desk.measure("performance", data, {"views": [{"rows": [{"verdict": verdict}]}]})
+    page = home.layout(a_visit(bank, Role.RISK_MANAGER))
+    assert "Judged: demo_bank. Too early to judge: Live decisions." in text_of(page)
+    assert "/staff/performance?data=demo_bank" in [getattr(part, "href", None) for part in walk(page)]
+
+
 def test_an_alarm_of_an_input_is_the_answer_about_inputs_alone(bank: Platform) -> None:
     cells = bank.alarm_desk.measure(CELLS, "demo_bank", {"rows": [], "calibration": [], "counts": {}})
     kept = bank.alarm_desk.measure("drift", "demo_bank", {**LOOK, "cells": cells.measurement_id})

@@ -11,7 +11,7 @@ from console.access import SIGNED_IN
 from console.components.alarms import title_of
 from console.components.drift import data_words, heat_map, period_words, ringing_first
 from console.components.panel import empty
-from console.components.staff import head, mark
+from console.components.staff import head, mark, with_query
 from console.visit import Visit
 from lending.alarm_ports import AlarmRow
 from lending.domain.roles import GRANTS, STAFF, Permission, may
@@ -78,11 +78,27 @@ def _answer(one: Answer, visit: Visit) -> Component:
         [
             html.H3([name, " ", verdict[one.health]]),
             html.P(words, className="finding"),
+            *_judged(one),
             *([html.Ul([html.Li(_alarm(row, visit)) for row in one.alarms[:_SHOWN]])] if one.alarms else []),
-            html.P([_looked(one, visit), " ", dcc.Link(f"Open {name.lower()}", href=href)], className="note"),
+            html.P([_looked(one, visit), " ", dcc.Link(f"Open {name.lower()}", href=_page(href, one))], className="note"),
         ],
         className="card",
     )  # fmt: skip
+
+
+def _judged(one: Answer) -> list[Component]:
+    """Whose outcomes the answer speaks of, where some could not be judged: silence about those is no praise."""
+    if not one.judged:
+        return []
+    names, early = (", ".join(map(data_words, some)) for some in (one.judged, one.early))
+    said = [f"Judged: {names}.", *([f"Too early to judge: {early}."] if early else [])]
+    return [html.P(" ".join(said))]
+
+
+def _page(href: str, one: Answer) -> str:
+    """Where to look, at the data set that the answer rests on."""
+    named = [*(row.data for row in one.alarms), *one.judged]
+    return with_query(href, {"data": named[0]}) if named else href
 
 
 def _alarm(row: AlarmRow, visit: Visit) -> Component:
