@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from lending.domain.errors import RefusedError
+
 if TYPE_CHECKING:
     from lending.domain.application import Applicant
+    from lending.ports import DecisionRow
     from serving.assembly import Platform
     from serving.best_fit import Fit
 
 _LATEST = 3
 """Messages and offers that the start page shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A request that was declined: `{product, amount, term_months, collateral, co_applicant}`, and the day (UTC)."""
+
+    request: Mapping[str, Any]
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,14 @@ class HomeQueries:
         ways = {text: f"ways_in.{code}" for code, text in words.ways_in.items()}
         return {reason.customer: f"reasons.{code}" for code, reason in words.reasons.items()} | ways
 
+    def refused(self, customer_id: str) -> Mapping[str, Refused]:
+        """By loan type, what the customer asked for last and could not have; a record that is damaged says nothing."""
+        try:
+            rows = self.platform.records.decisions.refusals(customer_id)
+        except RefusedError:
+            return {}
+        return {str(one.request["product"]): one for one in map(_refused, rows)}
+
     def fit(self, customer_id: str, products: Sequence[Mapping[str, Any]]) -> Fit | None:
         """The type that fits best, if one stands out; nothing is recorded."""
         return self.platform.best_fit.of(customer_id, products)
@@ -57,3 +77,7 @@ class HomeQueries:
     def messages(self, customer_id: str, language: str) -> Sequence[Mapping[str, Any]]:
         """The latest messages of the bank in a language, newest first."""
         return self.platform.messages.inbox(customer_id, language)[:_LATEST]
+
+
+def _refused(row: DecisionRow) -> Refused:
+    return Refused(json.loads(row.core)["request"], row.recorded_at.date())

@@ -68,6 +68,14 @@ class PastDecisions(Protocol):
         """A customer's latest decisions, newest first. Raises RefusedError when one was tampered with."""
         ...
 
+    def refusals(self, customer_id: str) -> Sequence[DecisionRow]:
+        """Of each loan type, the newest decision that the customer was shown, where that is a refusal.
+
+        Raises:
+            RefusedError: one was tampered with.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class OwnDocument:

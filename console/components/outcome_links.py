@@ -23,13 +23,15 @@ def request_link(ask: Mapping[str, Any], text: str, name: str, *, keep: bool = F
         keep: what the page's address says beside this still holds, such as what secures the loan.
     """
     amount, term = plain_amount(str(ask["amount"])), str(ask["term_months"])
-    more = _more(ask)
     marks = data(keep_request="") if keep else {}
-    marks |= {} if more else data(take_amount=amount, take_term=term, take_product=str(ask["product"]))
-    query = urlencode({"amount": amount, "term": term, **more})
-    return html.A(
-        text, href=f"/loans/{ask['product']}?{query}", className="btn btn-secondary", **marks, **aria(label=name)
-    )
+    marks |= {} if _more(ask) else data(take_amount=amount, take_term=term, take_product=str(ask["product"]))
+    return html.A(text, href=request_address(ask), className="btn btn-secondary", **marks, **aria(label=name))
+
+
+def request_address(ask: Mapping[str, Any]) -> str:
+    """The address of a loan's page with a request, as `request_link` takes one, filled in."""
+    asked = {"amount": plain_amount(str(ask["amount"])), "term": str(ask["term_months"]), **_more(ask)}
+    return f"/loans/{ask['product']}?{urlencode(asked)}"
 
 
 def plain_amount(amount: str) -> str:

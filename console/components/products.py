@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from console.components.outcome_links import request_address
 from console.visit import say_here
 from console.words import Say
 from serving.formats import Formats
 
 if TYPE_CHECKING:
+    from console.queries_home import Refused
     from serving.best_fit import Fit
 
 _DIRECTIONS = {"at_least", "at_most", "none_of"}
@@ -37,17 +39,24 @@ class Voice:
         return html.Span(self.say(key)) if self.say.has(key) else html.Span(_capital(text), lang="en")
 
 
-def product_cards(products: Sequence[Mapping[str, Any]], fit: Fit | None, voice: Voice) -> Component:
+def product_cards(
+    products: Sequence[Mapping[str, Any]], fit: Fit | None, voice: Voice, refused: Mapping[str, Refused] | None = None
+) -> Component:
     """All loan types.
 
     Args:
         products: of `Catalogue.products`.
         fit: the one to mark, if one stands out.
         voice: how they speak.
+        refused: of `HomeQueries.refused`; what was declined is no fit, unless its usual loan would be approved today.
     """
-    best = fit.product if fit else None
-    ordered = sorted(products, key=lambda product: (product["product"] != best, not product["open"]))
-    cards = [_card(one, fit if fit and one["product"] == best else None, voice) for one in ordered]
+    declined = refused or {}
+    best = fit if fit and (fit.quote or fit.product not in declined) else None
+    name = best.product if best else None
+    ordered = sorted(products, key=lambda product: (product["product"] != name, not product["open"]))
+    cards = [
+        _card(one, best if one["product"] == name else None, declined.get(one["product"]), voice) for one in ordered
+    ]
     return html.Ul([html.Li(card) for card in cards], className="product-grid")
 
 
@@ -66,9 +75,9 @@ def product_name(product: Mapping[str, Any] | str, say: Say) -> str:
     return say(f"products.names.{code}") if say.has(f"products.names.{code}") else str(own)
 
 
-def _card(product: Mapping[str, Any], fit: Fit | None, voice: Voice) -> Component:
+def _card(product: Mapping[str, Any], fit: Fit | None, refused: Refused | None, voice: Voice) -> Component:
     formats, say = voice.formats, voice.say
-    state = "best" if fit else "open" if product["open"] else "closed"
+    state = "best" if fit else "closed" if not product["open"] else "refused" if refused else "open"
     badge = html.Span(say(f"products.badge.{state}"), className=f"badge badge-{state}")
     limits = product["limits"]
     key = "products.from_rate" if product["open"] else "products.rates"
@@ -77,8 +86,9 @@ def _card(product: Mapping[str, Any], fit: Fit | None, voice: Voice) -> Componen
         html.Div([html.H3(product_name(product, say)), badge], className="card-head"),
         html.P(rates, className="rates"),
         html.P(limits_sentence(limits, formats), className="note"),
-        *(_open_part(product, fit, voice) if product["open"] else _closed_part(product, voice)),
-    ]
+        *(_refused_part(product, refused, voice) if refused and state == "refused" else
+          _open_part(product, fit, voice) if product["open"] else _closed_part(product, voice)),
+    ]  # fmt: skip
     return html.Article(parts, className=f"card product is-{state}")
 
 
@@ -98,6 +108,14 @@ def fit_words(fit: Fit, formats: Formats, say: Say) -> str:
         amount=formats.round_money(fit.quote["amount"]), term=formats.months(int(fit.quote["term_months"])),
         instalment=formats.money(fit.quote["instalment"]), apr=formats.percent(fit.quote["apr"]),
     )  # fmt: skip
+
+
+def _refused_part(product: Mapping[str, Any], refused: Refused, voice: Voice) -> list[Component]:
+    """What was asked for last and could not be had; the way back to it, where reasons and ways on stand."""
+    formats, say, asked = voice.formats, voice.say, refused.request
+    amount, term = formats.round_money(asked["amount"]), formats.months(int(asked["term_months"]))
+    text = say("products.refused", day=formats.day(refused.day), amount=amount, term=term)
+    return [html.P(text, className="fit"), _way_to_quote(product, "helps", "btn btn-secondary", say, asked)]
 
 
 def _closed_part(product: Mapping[str, Any], voice: Voice) -> list[Component]:
@@ -120,13 +138,14 @@ def _closing_reason(finding: Mapping[str, Any], voice: Voice) -> Component:
     return html.Li([voice.own(finding["text"]), html.Span(found, className="found")])
 
 
-def _way_to_quote(product: Mapping[str, Any], act: str, look: str, say: Say) -> Component:
-    """A closed loan type can be asked for too: the bank then decides, or a person looks."""
+def _way_to_quote(
+    product: Mapping[str, Any], act: str, look: str, say: Say, asked: Mapping[str, Any] | None = None
+) -> Component:
+    """A closed loan type can be asked for too: the bank then decides, or a person looks; `asked` is filled in."""
     words = say(f"products.act.{act}")
     named = say("products.act.named", act=words, product=product_name(product, say))
-    return html.Div(
-        dcc.Link(words, href=f"/loans/{product['product']}", className=look, title=named), className="card-foot"
-    )
+    address = request_address(asked) if asked else f"/loans/{product['product']}"
+    return html.Div(dcc.Link(words, href=address, className=look, title=named), className="card-foot")
 
 
 def _capital(text: str) -> str:

@@ -14,6 +14,7 @@ from lending.adapters.decision_writer import DecisionWriter, entry_of, sealed_ha
 from lending.adapters.envelope import Envelopes, ErasedError
 from lending.adapters.session import Database, read_time
 from lending.adapters.tables import attachments, decisions, ledger
+from lending.domain.application import Outcome
 from lending.domain.core import plain_columns
 from lending.domain.errors import NotFoundError, RefusedError
 from lending.domain.record import decision_id, decision_identity, sha256_hex
@@ -30,6 +31,8 @@ _LATEST = (
     .where(decisions.c.customer_id == bindparam("customer_id"))
     .order_by(ledger.c.recorded_at.desc(), ledger.c.seq.desc())
 )
+_SHOWN = _LATEST.add_columns(decisions.c.product, decisions.c.outcome).where(ledger.c.channel != "batch")
+"""Decisions of a batch are never shown to those they are about."""
 
 
 class DecisionLedger:
@@ -99,6 +102,13 @@ class DecisionLedger:
         with self._database.look() as connection:
             names = connection.execute(_LATEST.limit(count), {"customer_id": customer_id}).scalars().all()
         return [self.get(name) for name in names]
+
+    def refusals(self, customer_id: str) -> list[DecisionRow]:
+        """Of each loan type, the newest decision that the customer was shown, where that is a refusal."""
+        with self._database.look() as connection:
+            shown = connection.execute(_SHOWN, {"customer_id": customer_id}).all()
+        newest = {row.product: row for row in reversed(shown)}
+        return [self.get(row.decision_id) for row in newest.values() if row.outcome == Outcome.DECLINE.value]
 
     def ids(self) -> Iterator[str]:
         """All decisions, oldest first."""

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from dash.development.base_component import Component
@@ -16,9 +17,11 @@ from console.pages.portal import home
 from console.queries import Queries
 from console.visit import Visit
 from console.words import Say
+from lending.domain.money import money
 from lending.domain.roles import Role
 from lending.ports import Account
 from serving.assembly import Platform
+from serving.decide import LoanAsk
 from serving.formats import formats
 from tests.bank import open_bank
 from tests.console.shown import parts_of, text_of
@@ -33,6 +36,12 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Platform:
 
 
 @pytest.fixture
+def own_bank(tmp_path: Path) -> Platform:
+    """One of this test's own, for it records something."""
+    return open_bank(tmp_path)
+
+
+@pytest.fixture
 def visit_as(bank: Platform) -> VisitAs:
     def visit(name: str, language: str = "en", platform: Any = bank) -> Visit:
         account = Account(name, Role.CUSTOMER, CUSTOMERS[name], f"{name.title()} (demo persona)")
@@ -44,7 +53,15 @@ def visit_as(bank: Platform) -> VisitAs:
 def card(page: Component, product: str) -> Any:
     """The card whose button leads to a loan type."""
     cards = [part for part in parts_of(page) if "product is-" in (getattr(part, "className", None) or "")]
-    return next(one for one in cards if f"/loans/{product}" in [getattr(p, "href", None) for p in parts_of(one)])
+    return next(
+        one for one in cards if f"/loans/{product}" in [urlsplit(getattr(p, "href", "")).path for p in parts_of(one)]
+    )
+
+
+def declined(bank: Platform, amount: str, channel: str = "portal") -> None:
+    """What `refused` asks for a car and cannot have."""
+    ask = LoanAsk("car", money(amount), 48)
+    assert bank.advice.quote("C00002", ask, channel=channel, actor="refused")["outcome"] == "decline"
 
 
 def test_somebody_new_reads_how_to_begin(visit_as: VisitAs) -> None:
@@ -65,6 +82,25 @@ def test_a_closed_loan_type_names_the_value_found_the_limit_and_the_way_in(visit
     assert "Not open now" in shown
     assert "Found: 676. Needed: at least 700." in shown
     assert "Ways in" in shown
+
+
+def test_a_loan_type_that_was_just_refused_is_not_open_and_leads_to_what_helps(
+    own_bank: Platform, visit_as: VisitAs
+) -> None:
+    declined(own_bank, "20000")
+    page = card(home.layout(visit_as("refused", platform=own_bank)), "car")
+    assert "Not at present" in text_of(page)
+    assert "we could not approve $20,000 over 4 years" in text_of(page)
+    assert "Open to you" not in text_of(page)
+    assert "/loans/car?amount=20000&term=48" in [getattr(part, "href", None) for part in parts_of(page)]
+    assert "Por ahora no" in text_of(home.layout(visit_as("refused", "es", platform=own_bank)))
+
+
+def test_a_refusal_that_its_customer_never_saw_says_nothing_on_their_page(
+    own_bank: Platform, visit_as: VisitAs
+) -> None:
+    declined(own_bank, "20000", channel="batch")
+    assert "Open to you" in text_of(card(home.layout(visit_as("refused", platform=own_bank)), "car"))
 
 
 def test_the_best_fit_stands_first_and_says_why_with_the_figures_it_was_looked_at(visit_as: VisitAs) -> None:

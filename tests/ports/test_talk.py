@@ -116,3 +116,16 @@ def test_the_latest_decision_of_a_customer_comes_first(records: Records, clock: 
     assert [b'"2"' in row.core for row in records.decisions.of(MINE, 5)] == [True, False]
     assert len(records.decisions.of(MINE, 1)) == 1
     assert records.decisions.of("C00009", 5) == []
+
+
+def test_of_each_loan_type_the_newest_decision_shown_counts_and_only_where_it_is_a_refusal(
+    records: Records, clock: HandClock
+) -> None:
+    told = [("car", "decline", "portal"), ("home", "decline", "portal"), ("car", "approve", "batch"),
+            ("home", "approve", "portal"), ("gold", "refer", "portal")]  # fmt: skip
+    for product, outcome, channel in told:
+        core = canonical({"product": product, "outcome": outcome})
+        records.decisions.record(core, MINE, channel, "somebody")
+        clock.move(minutes=1)
+    assert [b'"car"' in row.core for row in records.decisions.refusals(MINE)] == [True]
+    assert records.decisions.refusals(THEIRS) == []

@@ -87,7 +87,8 @@ def _products(visit: Visit) -> Component:
     products = ask.products(who)
     if not products:
         return empty(visit.say("home.no_loans.title"), visit.say("home.no_loans.text"))
-    return product_cards(products, ask.fit(who, products), Voice(visit.formats, visit.say, ask.codes()))
+    voice = Voice(visit.formats, visit.say, ask.codes())
+    return product_cards(products, ask.fit(who, products), voice, ask.refused(who))
 
 
 def _own(visit: Visit) -> list[Component]:

@@ -80,7 +80,7 @@ def _answer(one: Answer, visit: Visit) -> Component:
             html.P(words, className="finding"),
             *_judged(one),
             *([html.Ul([html.Li(_alarm(row, visit)) for row in one.alarms[:_SHOWN]])] if one.alarms else []),
-            html.P([_looked(one, visit), " ", dcc.Link(f"Open {name.lower()}", href=_page(href, one))], className="note"),
+            html.P([_looked(one, visit), " ", dcc.Link(f"Open {name.lower()}", href=_at(href, one))], className="note"),
         ],
         className="card",
     )  # fmt: skip
@@ -95,7 +95,7 @@ def _judged(one: Answer) -> list[Component]:
     return [html.P(" ".join(said))]
 
 
-def _page(href: str, one: Answer) -> str:
+def _at(href: str, one: Answer) -> str:
     """Where to look, at the data set that the answer rests on."""
     named = [*(row.data for row in one.alarms), *one.judged]
     return with_query(href, {"data": named[0]}) if named else href
