@@ -20,7 +20,8 @@ _OF_THE_PAGE: Sequence[str] = (
         "finding", "finding_bullet", "empty", "owed", "interest", "interest_due", "month", "payment", "interest_month",
         "principal", "outstanding", "caption")),
     *(f"rates.{name}" for name in (
-        "flat", "finding", "empty", "own", "suggested", "caption", "time", "rate", "instalment")),
+        "flat", "finding", "empty", "unknown", "own", "suggested", "caption", "time", "rate", "instalment")),
+    "paper.needs",
 )  # fmt: skip
 _OUTCOMES = ("approve", "refer", "decline")
 

@@ -145,6 +145,7 @@
     page.live.compare(page.estimate, result, () => tell("difference"));
     page.live.lock(false);
     delete (part("paper-result") || { dataset: {} }).dataset.stale;
+    setProps("paper-result", { children: result.outcome === "approve" ? null : page.write.say("paper.needs") });
     reached();
     setProps("page-about", { data: { about: result.decision_id } });
     later("announce", ANNOUNCE_AFTER_MS, () => { part("announcer").textContent = page.live.spoken(); });

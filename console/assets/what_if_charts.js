@@ -87,6 +87,10 @@
         const run = surface.map.runs(term).find((one) => one.low <= amount && amount <= one.high);
         return run && run.rate && run.outcome !== "decline" ? [{ term, rate: run.rate, value: number(run.rate) }] : [];
       });
+    // Only the bank's no says that no time works: before the surface is there, or where a person decides, nobody knows.
+    const refused = (surface, amount) =>
+      surface.map.terms.every((term) =>
+        surface.map.runs(term).every((run) => run.outcome === "decline" || amount < run.low || run.high < amount));
     const drawRates = (view, asked) => {
       const ready = page.surface && page.surface.prepared && !asked.problem;
       const key = ready ? `${asked.amount} ${view.terms ? asked.term : ""} ${page.suggested.length} ${drawn.width}` : "";
@@ -97,7 +101,7 @@
       if (rates.length) paintRates(view);
       else {
         part("rates-picture").replaceChildren();
-        told("rates", "rates.caption", say("rates.empty"));
+        told("rates", "rates.caption", say(ready && refused(page.surface, asked.amount) ? "rates.empty" : "rates.unknown"));
       }
     };
     const paintRates = (view) => {

@@ -47,10 +47,15 @@ def paper_form(say: Say, symbol: str) -> Component:
                 ],
                 id="paper-form", prevent_default_on_submit=True,
             ),
-            html.Div(html.P(say("quote.paper.needs"), className="note"), id="paper-result", role="status"),
+            html.Div(paper_needs(say), id="paper-result", role="status"),
         ],
         className="card on-paper", id="on-paper",
     )  # fmt: skip
+
+
+def paper_needs(say: Say) -> Component:
+    """What stands in place of a result until the bank approves; the page's script takes it away then."""
+    return html.P(say("quote.paper.needs"), className="note")
 
 
 def shown_fields(kind: object, say: Say) -> tuple[bool, bool, bool, str, str]:

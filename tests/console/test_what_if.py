@@ -16,17 +16,24 @@ from flask.testing import FlaskClient
 
 from console.app import create_app
 from console.gate import CALLBACK_ROUTE
+from console.pages.portal.quote import show_fields
+from console.queries import Queries
+from console.visit import Visit
 from console.words import COOKIE as LANGUAGE
 from lending.breaker import Breaker
 from lending.domain.prepayment import pay_more, prepay
+from lending.domain.roles import Role
 from lending.domain.schedule import read_loan
+from lending.ports import Account
 from serving.assembly import Platform
+from serving.formats import formats
 from serving.later import KIND
 from serving.parse import loan_ask
 from serving.scored import Scoring
 from serving.surface import is_genuine
 from tests.bank import PASSWORD, open_bank
 from tests.console.conftest import body_for
+from tests.console.shown import text_of
 from tests.serving.test_later import RULES, Endpoint
 
 CONFIRM = "..quote-result.children...quote-actions.children...quote-confirmed.data.."
@@ -207,6 +214,13 @@ def test_a_longer_time_on_paper_costs_more(bank_app: dash.Dash, good: FlaskClien
     assert "more interest and finish 1 year later" in paper(
         bank_app, good, said, paper_kind="term", paper_month="12", paper_months="48"
     )
+
+
+def test_another_way_of_paying_takes_the_result_of_the_former_away(bank: Platform) -> None:
+    account = Account("good", Role.CUSTOMER, "C00001", "Good")
+    visit = Visit(account, Queries(bank), formats("us"))
+    assert show_fields(visit, "term", {"outcome": "approve"})[-1] is None
+    assert "First see a decision" in text_of(show_fields(visit, "term", None)[-1])
 
 
 @pytest.mark.parametrize(("entered", "words"), [

@@ -11,7 +11,7 @@ from flask import Response, request
 
 from console.callbacks import callback, in_browser
 from console.components.aria import aria, data
-from console.components.on_paper import paper_answer, paper_form, shown_fields
+from console.components.on_paper import paper_answer, paper_form, paper_needs, shown_fields
 from console.components.outcome import outcome_panel
 from console.components.outcome_links import post_button
 from console.components.panel import empty, failed, input_problem
@@ -176,13 +176,18 @@ def _actions(result: Mapping[str, Any], say: Say) -> Component | None:
 @callback(
     Output("paper-amount-field", "hidden"), Output("paper-months-field", "hidden"),
     Output("paper-keep-field", "hidden"), Output("paper-amount-label", "children"),
-    Output("paper-month-label", "children"),
+    Output("paper-month-label", "children"), Output("paper-result", "children", allow_duplicate=True),
     Input("paper-kind", "value"),
-    permission=PERMISSION, on_failure=lambda _reference: (no_update,) * 5, prevent_initial_call=True,
+    State("quote-confirmed", "data"),
+    permission=PERMISSION, on_failure=lambda _reference: (no_update,) * 6, prevent_initial_call=True,
 )  # fmt: skip
-def show_fields(visit: Visit, kind: Any) -> tuple[bool, bool, bool, str, str]:
-    """The questions that belong to a way of paying otherwise."""
-    return shown_fields(kind, visit.say)
+def show_fields(visit: Visit, kind: Any, decided: Any) -> tuple[bool, bool, bool, str, str, Component | None]:
+    """The questions that belong to a way of paying otherwise; what was worked out for another way goes."""
+    return *shown_fields(kind, visit.say), None if _approved(decided) else paper_needs(visit.say)
+
+
+def _approved(decided: Any) -> bool:
+    return isinstance(decided, Mapping) and decided.get("outcome") == "approve"
 
 
 @callback(
@@ -197,8 +202,8 @@ def work_out(visit: Visit, submits: Any, decided: Any, kind: Any, amount: Any, m
     """What paying the confirmed loan otherwise would save; nothing is recorded."""
     if not submits:
         return no_update
-    if not isinstance(decided, Mapping) or decided.get("outcome") != "approve":
-        return html.P(visit.say("quote.paper.needs"), className="note")
+    if not _approved(decided):
+        return paper_needs(visit.say)
     change = {"kind": kind, "amount": tidy(amount), "month": tidy(month), "months": tidy(months), "keep": keep}
     try:
         found = visit.ask.what_if.on_paper(str(decided.get("product")), decided, change)
