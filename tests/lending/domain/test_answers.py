@@ -20,7 +20,7 @@ GOOD: list[tuple[Kind, dict[str, Any], list[str]]] = [
     ("choice", {"options": ("new", "used")}, ["new"]),
     ("yes", {}, ["yes"]),
     ("yes", {"required": False}, ["yes", "no", ""]),
-    ("account", {}, ["0012 3456 7890", "DE89 3704 0044 0532 0130 00", "1234"]),
+    ("account", {}, ["0012 3456 7890", "DE89 3704 0044 0532 0130 00", "1234", "12-34", "no93 8601 1117 947"]),
     ("text", {"required": False}, ["", "   "]),
 ]
 BAD: list[tuple[Kind, dict[str, Any], str, list[str]]] = [
@@ -34,7 +34,8 @@ BAD: list[tuple[Kind, dict[str, Any], str, list[str]]] = [
     ("choice", {"options": ("new", "used")}, "choice", ["old", "NEW"]),
     ("yes", {}, "not_agreed", ["no", "maybe"]),
     ("yes", {"required": False}, "choice", ["maybe"]),
-    ("account", {}, "account", ["123", "12 34!", "x" * 40, "a-b"]),
+    ("account", {}, "account", ["123", "12 34!", "x" * 40, "a-b", "Main Street 1", "abcd",
+                                "12 Elm Street 34", "DE89 37", "１２３４"]),
 ]  # fmt: skip
 
 
