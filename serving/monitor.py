@@ -115,13 +115,15 @@ def _tell_all(name: str, counted: Counted, limits: Limits, looks: int) -> list[R
     """One feature in every period."""
     unseen = counted.bins.unseen
     levels = Levels(np.array(list(counted.periods.values())), limits, looks)
-    away = {level.begin: tell(Shift(counted.reference, level.counts, unseen), limits, looks).verdict in ALARMS
-            for level in levels.found}  # fmt: skip
-    found, periods = [], list(counted.periods)
+    away = {level.begin for level in levels.found
+            if tell(Shift(counted.reference, level.counts, unseen), limits, looks).verdict in ALARMS}  # fmt: skip
+    found, since = [], dict[int, str]()
     for place, (period, counts) in enumerate(counted.periods.items()):
         shift, begin = Shift(counted.reference, counts, unseen), levels.at(place).begin
         told = _with_place(tell(shift, limits, looks), shift, counted.bins)
-        found.append(Row(period, name, told, periods[begin] if away[begin] else None))
+        if begin in away and told.verdict != "too_few":  # so few loans say nothing, nor that a level began with them
+            since.setdefault(begin, period)
+        found.append(Row(period, name, told, since.get(begin)))
     return found
 
 

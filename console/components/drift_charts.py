@@ -22,13 +22,17 @@ _FITS: Mapping[str, str] = {
 
 
 def psi_chart(rows: Sequence[Row], changes: Sequence[str], formats: Formats) -> Component:
-    """PSI of one feature by period, the band that chance makes, alarms as diamonds, changes of the level."""
+    """PSI of one feature by period, the band that chance makes, alarms as diamonds, changes of the level.
+
+    Periods with too few loans stand in the table alone: chance makes so much of them that the axis would hide the rest.
+    """
     name, known = feature_words(rows[0]["feature"]), [row for row in rows if row["psi"] is not None]
-    periods = [row["period"] for row in known]
-    psi = [float(row["psi"]) for row in known]
-    rings = [row["verdict"] not in _QUIET for row in known]
-    band = _line(periods, [float(row["most"]) for row in known], "Chance makes at most", BALANCE, fill="tozeroy")
-    usual = _line(periods, [float(row["expected"]) for row in known], "Chance makes on average", BALANCE, dash="dot")
+    judged = [row for row in known if row["verdict"] != "too_few"]
+    periods = [row["period"] for row in judged]
+    psi = [float(row["psi"]) for row in judged]
+    rings = [row["verdict"] not in _QUIET for row in judged]
+    band = _line(periods, [float(row["most"]) for row in judged], "Chance makes at most", BALANCE, fill="tozeroy")
+    usual = _line(periods, [float(row["expected"]) for row in judged], "Chance makes on average", BALANCE, dash="dot")
     line = {**_line(periods, psi, "PSI", INTEREST), "mode": "lines+markers",
             "marker": {"size": [11 if ring else 6 for ring in rings],
                        "symbol": ["diamond" if ring else "circle" for ring in rings]}}  # fmt: skip
@@ -37,20 +41,23 @@ def psi_chart(rows: Sequence[Row], changes: Sequence[str], formats: Formats) -> 
     shown = [[row["period"], f"{float(row['psi']):.3f}", f"{float(row['expected']):.3f}", f"{float(row['most']):.3f}",
               str(row["rows"]), WORDS[row["verdict"]]] for row in known]  # fmt: skip
     heads = ("Period", "PSI", "Chance on average", "Chance at most", "Loans", "Verdict")
-    found = _psi_words(known, changes, formats)
+    found = _psi_words(judged, changes, formats)
     return chart_card(drawn, f"{name}: PSI by period", found, Table(f"PSI of {name}", heads, shown, shown))
 
 
 def _psi_words(known: Sequence[Row], changes: Sequence[str], formats: Formats) -> str:
     if not known:
-        return "No period has values to compare."
+        return "No period has enough values to compare."
     last = known[-1]
     line = (f"In {period_words(last['period'], formats)} the PSI is {float(last['psi']):.2f}; chance makes at most "
             f"{float(last['most']):.2f} with {formats.number(last['rows'])} loans.")  # fmt: skip
     since = " and ".join(period_words(period, formats) for period in changes)
-    return (
-        f"{line} Its level left the reference in {since}." if since else f"{line} Its level never left the reference."
-    )
+    if since:
+        return f"{line} Its level left the reference in {since}."
+    rings = sum(row["verdict"] not in _QUIET for row in known)
+    if rings:
+        return f"{line} It rang in {rings} of {len(known)} periods, without a lasting change of its level."
+    return f"{line} Its level never left the reference."
 
 
 def spread_chart(counted: Mapping[str, Any], period: str, name: str, formats: Formats) -> Component:

@@ -15,6 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from console.app import create_app
+from console.components.drift_charts import psi_chart
 from console.pages.staff import alarm as alarm_page
 from console.pages.staff import alarms as alarms_page
 from console.pages.staff import drift as drift_page
@@ -114,6 +115,27 @@ def test_a_feature_has_its_own_view_with_the_change_in_words(bank: Platform, kep
     assert "Its level left the reference in October 2025" in text
     assert "reference and November 2025" in text
     assert "missing values" in _text(drift_page, bank, feature="dti_before")
+
+
+def a_row(period: str, verdict: str, psi: float, most: float) -> dict[str, Any]:
+    return {"feature": "dti_before", "period": period, "verdict": verdict, "psi": f"{psi}", "expected": "0.01",
+            "most": f"{most}", "rows": 2 if verdict == "too_few" else 300}  # fmt: skip
+
+
+def test_a_period_with_too_few_loans_stretches_no_axis_and_stands_in_the_table() -> None:
+    rows = [a_row("2025-05", "too_few", 5.2, 14.6), a_row("2025-06", "steady", 0.02, 0.05)]
+    card = psi_chart(rows, [], formats("us"))
+    figure: Any = next(part.figure for part in parts_of(card) if hasattr(part, "figure"))
+    assert all(list(trace["x"]) == ["2025-06"] for trace in figure["data"])
+    assert "14.600" in text_of(card)
+    assert "Its level never left the reference" in text_of(card)
+
+
+def test_a_feature_that_rang_is_not_said_to_have_never_left_the_reference() -> None:
+    rows = [a_row("2025-05", "moved", 0.4, 0.1), a_row("2025-06", "steady", 0.02, 0.05)]
+    text = text_of(psi_chart(rows, [], formats("us")))
+    assert "It rang in 1 of 2 periods, without a lasting change of its level." in text
+    assert "never left" not in text
 
 
 @pytest.mark.parametrize(

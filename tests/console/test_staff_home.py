@@ -95,6 +95,7 @@ def test_an_alarm_of_an_input_is_the_answer_about_inputs_alone(bank: Platform) -
     shown = text_of(home.layout(a_visit(bank, Role.RISK_MANAGER)))
     assert "Revolving utilisation" in shown
     assert "since March 2026" in shown
+    assert "demo_bank, against 2023." in shown
 
 
 def test_an_alarm_waits_for_anybody_until_somebody_looks_after_it(bank: Platform) -> None:

@@ -165,6 +165,20 @@ def test_live_decisions_are_watched_by_counts_alone(bank: Platform) -> None:
     assert (rung.row.data, rung.row.content["features"]) == ("live", ["debt"])
 
 
+def test_a_period_with_too_few_decisions_is_never_since_when_something_moved() -> None:
+    tallies: Any = Counted(2.0)
+    moved = {key: counts for key, counts in tallies.counts.items() if key.day == "2026-11-05"}
+    some = next(iter(moved))
+    two = [0] * len(moved[some])
+    two[int(np.argmax(moved[some]))] = 2
+    tallies.counts = {some._replace(day="2026-09-15"): two, **moved}
+    found = live_inputs(tallies, "month", RULES, date(2026, 11, 21))
+    assert found is not None
+    assert [(r.period, r.told.verdict) for r in found.monitored.rows] == [("2026-09", "too_few"), ("2026-11", "moved")]
+    assert found.monitored.changes == {"debt": ["2026-11"]}
+    assert [alarm.since for alarm in found.monitored.alarms] == ["2026-11"]
+
+
 def test_without_decisions_there_is_no_look() -> None:
     tallies: Any = Counted(0.0)
     tallies.counts = {}

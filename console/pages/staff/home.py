@@ -114,9 +114,10 @@ def _map(visit: Visit) -> Component:
             [title, empty("Nobody has looked yet.", "A map of features by period appears here.")], className="card"
         )
     rows, periods = visit.ask.drift.cells(look.row)["rows"], list(look.row.content["periods"])[-_PERIODS:]
+    data = html.P(f"{data_words(look.row.data)}, against {look.row.content['reference']}.", className="finding")
     few = set(ringing_first(rows, periods)[:_FEATURES])
     drawn = heat_map([row for row in rows if row["feature"] in few], periods, "/staff/drift", {}, visit.formats)
-    return html.Section([title, drawn, html.P(dcc.Link("All features and periods", href="/staff/drift"))],
+    return html.Section([title, data, drawn, html.P(dcc.Link("All features and periods", href="/staff/drift"))],
                         className="card")  # fmt: skip
 
 
