@@ -68,9 +68,11 @@ class Told:
 
     Attributes:
         group: None of its figures are told when `held_back`: so few people could be known again.
-        rate: approval rate; `ratio` that rate ÷ the reference group's; None where it is not compared.
+        rate: approval rate with its 95 % interval.
+        ratio: that rate ÷ the reference group's, with the interval that it is judged by, wider the more groups are
+            compared, so that chance rings no more often. None where it is not compared.
         reference: name of the reference group; empty where there is none.
-        smallest_gap: the difference of approval rates that so many decisions would show with 80 % power.
+        smallest_gap: the difference of approval rates that so many decisions would so show with 80 % power.
     """
 
     group: Group
@@ -152,10 +154,10 @@ def _told(one: Group, best: Group | None, limits: Limits, others: int, hidden: b
         why = "approved most often, so the others are compared with it" if others else "no other group to compare with"
         return Told(one, "fair" if others else "cannot tell", why, rate, Figure(1, 1, 1), best.group)
     z = NormalDist().inv_cdf(1 - limits.false_alarm_share / 2 / max(others, 1))
-    ratio, strict = impact_ratio(one, best), impact_ratio(one, best, z)
+    ratio = impact_ratio(one, best, z)  # told as it is judged, or the page would contradict itself
     pooled = (one.approved + best.approved) / (one.decided + best.decided)
-    gap = smallest_gap(pooled, one.decided, best.decided)
-    verdict, why = _verdict(strict, limits.impact_ratio_alarm, gap)
+    gap = smallest_gap(pooled, one.decided, best.decided, z)
+    verdict, why = _verdict(ratio, limits.impact_ratio_alarm, gap)
     return Told(one, verdict, why, rate, ratio, best.group, gap)
 
 

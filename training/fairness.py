@@ -29,6 +29,7 @@ FEWEST_BADS = 10
 FOUR_FIFTHS = 0.8
 """Adverse impact ratio below which one takes a look. Source: 29 CFR 1607.4 D, the four-fifths rule."""
 LEVEL, POWER = 0.05, 0.8
+Z_LEVEL = NormalDist().inv_cdf(1 - LEVEL / 2)
 LIMITS_FILE = Path(__file__).with_name("fairness.yaml")
 FIGURES = (
     "selection_rate", "adverse_impact_ratio", "adverse_impact_interval", "equal_opportunity_gap", "auc", "predicted",
@@ -100,15 +101,15 @@ def fairness(
     return rows
 
 
-def smallest_gap(rate: float, loans: int, others: int) -> float:
-    """The difference of two rates that would be found with 80 % power at the 5 % level.
+def smallest_gap(rate: float, loans: int, others: int, z: float = Z_LEVEL) -> float:
+    """The difference of two rates that would be found with 80 % power; `z` is the quantile it is judged by, 95 % else.
 
-    (z(0.975) + z(0.80)) * sqrt(p(1 - p)(1/n1 + 1/n2)). Source: test of two proportions; Fleiss (1981), chapter 3.
+    (z + z(0.80)) * sqrt(p(1 - p)(1/n1 + 1/n2)). Source: test of two proportions; Fleiss (1981), chapter 3.
 
     >>> round(smallest_gap(0.5, 1000, 1000), 3)
     0.063
     """
-    return _reach() * float(np.sqrt(max(rate * (1 - rate), 0.0) * (1 / loans + 1 / others)))
+    return _reach(z) * float(np.sqrt(max(rate * (1 - rate), 0.0) * (1 / loans + 1 / others)))
 
 
 def _crossed(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.object_]:
@@ -196,7 +197,7 @@ def _calibration(mine: _Group, rest: Numbers) -> dict[str, Any]:
     if not len(rest):
         return rates
     error = float(np.sqrt(mine.excess.var() / loans + rest.var() / len(rest)))
-    gap, wide = float(mine.excess.mean() - rest.mean()), NormalDist().inv_cdf(1 - LEVEL / 2) * error
+    gap, wide = float(mine.excess.mean() - rest.mean()), Z_LEVEL * error
     rates["calibration_gap"] = _figure(gap, gap - wide, gap + wide)
     return {**rates, "smallest_detectable_calibration_gap": round(_reach() * error, 6)}
 
@@ -226,7 +227,7 @@ def _clear(gap: Figure | None, limit: float, others: int) -> bool:
     """Above the limit, and above 0 by an interval widened for the number of comparisons."""
     if gap is None or gap["value"] < limit:
         return False
-    wide = NormalDist().inv_cdf(1 - LEVEL / 2 / max(others, 1)) / NormalDist().inv_cdf(1 - LEVEL / 2)
+    wide = NormalDist().inv_cdf(1 - LEVEL / 2 / max(others, 1)) / Z_LEVEL
     return gap["value"] - wide * (gap["value"] - gap["low"]) > 0
 
 
@@ -241,9 +242,9 @@ def _unknown(why: str) -> dict[str, Any]:
     return {**dict.fromkeys(FIGURES), "verdict": "cannot tell", "why": why}
 
 
-def _reach() -> float:
-    """Standard errors between no gap and the smallest that is found with POWER at LEVEL."""
-    return NormalDist().inv_cdf(1 - LEVEL / 2) + NormalDist().inv_cdf(POWER)
+def _reach(z: float = Z_LEVEL) -> float:
+    """Standard errors between no gap and the smallest that is found with POWER by a test of that quantile."""
+    return z + NormalDist().inv_cdf(POWER)
 
 
 def _figure(value: float, low: float, high: float) -> Figure:

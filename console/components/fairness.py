@@ -48,7 +48,7 @@ def ratio_chart(groups: Sequence[Group], limit: float) -> Component:
     told = [one for one in groups if one["ratio"]]
     names = [group_words(one) for one in told][::-1]
     ratios = [one["ratio"] for one in told][::-1]
-    dots = with_interval("Ratio, 95% interval", names, ratios, 0, level=True, line=False)
+    dots = with_interval("Ratio, with the interval it is judged by", names, ratios, 0, level=True, line=False)
     line = {"type": "scatter", "mode": "lines", "name": f"{limit:g}: take a look", "x": [limit, limit],
             "y": [names[0], names[-1]] if names else [], "hoverinfo": "skip",
             "line": {"color": SERIES[1][0], "dash": "dash", "width": 2}}  # fmt: skip

@@ -76,6 +76,17 @@ def test_few_decisions_cannot_tell_and_say_what_gap_they_would_show() -> None:
     assert "crosses 0.8" in told.why
 
 
+def test_the_interval_that_is_told_is_the_one_that_is_judged_and_so_is_the_gap() -> None:
+    one, best = a_group("g0", 100, 40), a_group("best", 400, 280)
+    alone = verdicts([best, one])["g0"]
+    among = verdicts([best, one, *(a_group(f"g{n}", 400, 275) for n in range(1, 20))])["g0"]
+    assert alone.ratio is not None
+    assert among.ratio is not None
+    assert (alone.verdict, among.verdict) == ("look", "cannot tell")
+    assert alone.ratio.high < 0.8 < among.ratio.high
+    assert (alone.smallest_gap or 0) < (among.smallest_gap or 0)
+
+
 def test_a_group_below_the_least_is_no_reference() -> None:
     told = verdicts([a_group("a", 60, 60), a_group("b", 500, 300), a_group("c", 500, 290)])
     assert told["a"].why == "fewer than 100 decisions"

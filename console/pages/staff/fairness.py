@@ -105,7 +105,7 @@ def _tiles(visit: Visit, look: Look, groups: Sequence[Group]) -> Component:
     gaps = [one["smallest_gap"] for one in groups if one["smallest_gap"] is not None]
     return tiles([
         Tile("Groups to look at", f"{len(looked)} of {len(groups)}", f"clearly below {look.head['limit']:g}",
-             "no" if looked else "good"),
+             "no" if looked else "plain" if _open(groups) else "good"),
         Tile("Cannot be told", f"{len(unsure)} of {len(groups)}", "too few decisions", "look" if unsure else "plain"),
         Tile("Lowest ratio", f"{lowest['ratio']['value']:.2f}" if lowest else NONE,
              group_words(lowest) if lowest else "no group to compare"),
@@ -119,9 +119,14 @@ def _said(look: Look, single: Sequence[Group], crossed: Sequence[Group]) -> list
             if one["verdict"] == "look"]  # fmt: skip
     said += [("no", f"{group_words(one).capitalize()}: {one['why']}.") for one in look.head["promises"]
              if one["verdict"] == "look into it"]  # fmt: skip
+    low = [one for one in _open([*single, *crossed]) if one["ratio"]["value"] < look.head["limit"]]
     if not said:
-        said.append(("good", "No group is clearly approved less often, and none turns out otherwise than promised."))
-    unsure = [group_words(one) for one in single if one["verdict"] == "cannot tell"]
+        tone = "plain" if low else "good"
+        said.append((tone, "No group is clearly approved less often, and none turns out otherwise than promised."))
+    if low:
+        names = ", ".join(f"{group_words(one)} ({one['ratio']['value']:.2f})" for one in low)
+        said.append(("look", f"Below {look.head['limit']:g}, which so many comparisons could show by chance: {names}."))
+    unsure = [group_words(one) for one in single if one["verdict"] == "cannot tell" and one not in low]
     if unsure:
         said.append(("look", f"Cannot be told: {', '.join(unsure)}."))
     held = sum(one["held_back"] for one in (*single, *crossed))
@@ -130,6 +135,13 @@ def _said(look: Look, single: Sequence[Group], crossed: Sequence[Group]) -> list
         said.append(("plain", f"{held} groups are held back: counts below {least} could name somebody."))
     means = f"Approved means: by {look.head['approved_by']}, for {product_words(look.view['product']).lower()}."
     return [*said, ("plain", f"{means} Whoever asks often counts often.")]
+
+
+def _open(groups: Sequence[Group]) -> list[Group]:
+    """Groups that were compared, without an answer."""
+    return [
+        one for one in groups if one["verdict"] == "cannot tell" and one["ratio"] and one["reference"] != one["group"]
+    ]
 
 
 def _crossed(crossed: Sequence[Group], visit: Visit) -> Component:
