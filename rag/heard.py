@@ -9,16 +9,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rag.numbers import Mention, mentions
+from rag.per_month import is_limit, is_monthly, names_a_payment
 from rag.spelling import spelled_out
 
 _I = re.IGNORECASE
-_PER_MONTH = re.compile(r"\s*(?:[a-z$₹]+\s+)?(?:/|a|an|per|each|every)?\s*(?:months?|mth|mo|pm|p\.m\.|monthly)\b", _I)
-_MONTHLY_BEFORE = re.compile(
-    r"(?:(?:emi|instal?lments?|payments?|repayments?)(?: budget)? (?:of|is|at|under|below|around|about|up to|at most|"
-    r"max\w*)|(?:monthly|emi) (?:budget|amount)|budget|can (?:only )?(?:pay|afford))"
-    r"(?: (?:of|is|around|about|only|at most|up to))*\s*$",
-    re.IGNORECASE,
-)
 _INCOME = re.compile(r"\b(?:earn|earning|salary|income|make|paid|get paid|wage|take home|bring home)[\w' ]{0,18}$", _I)
 _OWED = re.compile(r"\b(?:owe|owing|debts?|card|outstanding|balance|existing (?:emi|loan)|paying)[\w' ]{0,14}$", _I)
 _WORTH = re.compile(
@@ -169,10 +163,14 @@ def _what(mention: Mention, text: str, least_amount: Decimal) -> str:
         return mention.kind
     if mention.kind == "months":
         return _length(before, after)
-    if mention.kind == "number" and (_PER_MONTH.match(after) or _MONTHLY_BEFORE.search(before)):
-        return _money(mention, before, after, text) if mention.value and mention.value >= _LEAST_MONTHLY else ""
-    if mention.kind == "money" or (mention.kind == "number" and _is_money(mention, before, least_amount)):
-        return _money(mention, before, after, text)
+    small = mention.value is not None and mention.value < least_amount
+    per_month = is_monthly(text, mention.start, mention.end, small=small)
+    if mention.kind == "number" and per_month and (mention.value or 0) < _LEAST_MONTHLY:
+        return ""
+    if mention.kind == "money" or (
+        mention.kind == "number" and (per_month or _is_money(mention, before, least_amount))
+    ):
+        return _money(mention, before, after, text, per_month=per_month)
     if mention.kind == "number" and _PAYMENTS.match(mention.noun) and _LATER.search(before):
         return "month"
     if mention.kind == "number" and not mention.noun and _LATER.search(before) and "month" in before.lower()[-10:]:
@@ -196,8 +194,7 @@ def _is_money(mention: Mention, before: str, least: Decimal) -> bool:
     )  # fmt: skip
 
 
-def _money(mention: Mention, before: str, after: str, text: str) -> str:
-    per_month = mention.per == "month" or _PER_MONTH.match(after) or re.search(r"\bmonthly\b", after[:14])
+def _money(mention: Mention, before: str, after: str, text: str, *, per_month: bool) -> str:
     if _INCOME.search(before) or re.match(r"\s*(?:[a-z]+\s+)?(?:salary|income)\b", after):
         return ""
     more = re.search(r"extra|prepay|lump|overpay|early|additional|on top|more (?:each|every|a|per) month", text, _I)
@@ -205,8 +202,9 @@ def _money(mention: Mention, before: str, after: str, text: str) -> str:
         return "extra_monthly" if per_month else "extra"
     if _PAID_OFF.search(before):
         return "extra"
-    if per_month or _MONTHLY_BEFORE.search(before):
-        return "" if _OWED.search(before) and not _MONTHLY_BEFORE.search(before) else "monthly"
+    if per_month:
+        owed = _OWED.search(before) and not names_a_payment(text, mention.start)
+        return "" if owed or not is_limit(text, mention.start, mention.end) else "monthly"
     if _DOWN_AFTER.match(after) or _DOWN_BEFORE.search(before):
         return "down"
     if _WORTH.search(before) and (_THING.search(before) or "worth" in before or "value" in before):
