@@ -218,6 +218,10 @@ class Toolbox(Protocol):
         """The largest loan with at most this to pay a month, as a quote result; None where none is approved."""
         ...
 
+    def terms(self, wish: Wish) -> Sequence[Mapping[str, Any]]:
+        """Terms over which a wish's amount would be approved, shortest first: `{term_months, instalment}` each."""
+        ...
+
     def schedule(self, amount: Decimal, annual_rate: Decimal, term_months: int) -> Mapping[str, Any]:
         """A loan by its figures: `{amount, annual_rate, term_months, instalment, total_interest, rows}`."""
         ...

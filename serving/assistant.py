@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from lending.domain.application import Applicant, Application, Collateral, Outcome
+from lending.domain.application import Applicant, Collateral, Outcome
 from lending.domain.errors import NotFoundError, RefusedError
 from lending.domain.money import Money, Rate, money, money_text, plain, to_cents
 from lending.domain.offers import Candidate
@@ -28,6 +28,7 @@ from rag.ports import Hit, Wish
 from serving.customize import Advice
 from serving.decide import LoanAsk, Quotes
 from serving.knowledge import CUSTOMER, Knowledge
+from serving.largest import largest, over_each_term
 from serving.own_documents import OwnPapers
 from serving.partners import partners_of
 from serving.points import Scanner
@@ -36,7 +37,6 @@ from serving.recorded import recorded_quote
 
 LATEST = 8
 """Decisions that the assistant speaks of."""
-_COARSE = 48
 _FACTS = ("gross_monthly_income", "net_monthly_income", "monthly_obligations", "credit_score", "employment_status")
 
 
@@ -81,18 +81,31 @@ class Tools:
 
     def what_if(self, wish: Wish, instalment: Decimal | None = None) -> Mapping[str, Any] | None:
         """The largest amount that the grid approves, decided again by the whole pipeline."""
-        quotes = self.desk.quotes
+        scan, book = self._scanner(wish), self._book(wish.product)
+        best = None if scan is None else largest(scan, book, wish.term_months, instalment)
+        return None if best is None else self._told(wish, best)
+
+    def terms(self, wish: Wish) -> Sequence[Mapping[str, Any]]:
+        """What the grid approves the amount at, over each of the product's terms."""
+        scan, book = self._scanner(wish), self._book(wish.product)
+        if scan is None or wish.amount is None:
+            return []
+        return [
+            {"term_months": one.term_months, "instalment": money_text(one.instalment)}
+            for one in over_each_term(scan, book, money(str(wish.amount)))
+        ]
+
+    def _scanner(self, wish: Wish) -> Scanner | None:
+        """Of the smallest loan of the product, whose amount and term it moves; None where no model can score here."""
+        quotes, book = self.desk.quotes, self._book(wish.product)
         model = quotes.champion.for_customer(self.customer_id).model
-        book = self._book(wish.product)
-        least = replace(wish, amount=book["amount_min"], term_months=int(book["term_months_min"]))
         if model is None:
             return None
+        least = replace(wish, amount=book["amount_min"], term_months=int(book["term_months_min"]))
         application = quotes.application(self.customer_id, self._ask(least), self._policy, self._day)
-        scan = Scanner(application, model, self._policy, self._day)
-        best = _largest(scan, book, wish.term_months, instalment)
-        return None if best is None else self._told(application, wish, best)
+        return Scanner(application, model, self._policy, self._day)
 
-    def _told(self, application: Application, wish: Wish, best: Candidate) -> Mapping[str, Any] | None:
+    def _told(self, wish: Wish, best: Candidate) -> Mapping[str, Any] | None:
         found = replace(wish, amount=best.amount, term_months=best.term_months)
         made = self.desk.quotes.make(self.customer_id, self._ask(found))
         return _unrecorded(made.shown()) if made.decision.outcome is Outcome.APPROVE else None
@@ -219,29 +232,3 @@ def _unrecorded(result: Mapping[str, Any]) -> dict[str, Any]:
     """A quote result without the names that only a record has."""
     offers = [{**offer, "offer_id": None} for offer in result["offers"]]
     return {**result, "decision_id": None, "offers": offers}
-
-
-def _largest(scan: Scanner, book: Rulebook, term: int | None, instalment: Decimal | None) -> Candidate | None:
-    """The largest amount that is approved and within the payment; of equal ones the shortest term, then finer steps."""
-    low, high, step = book["amount_min"], book["amount_max"], book["amount_step"]
-    coarse = max(step, (high - low) / _COARSE // step * step)
-    best = _best(scan, _amounts(low, high, coarse), book, term, instalment)
-    if best is None:
-        return None
-    finer = _amounts(best.amount, min(high, best.amount + coarse), step)
-    return _best(scan, finer, book, term, instalment) or best
-
-
-def _amounts(low: Decimal, high: Decimal, step: Decimal) -> list[Money]:
-    count = int((high - low) // step)
-    return [Money(low + step * n) for n in range(count + 1)] + [Money(high)]
-
-
-def _best(
-    scan: Scanner, amounts: Sequence[Money], book: Rulebook, term: int | None, instalment: Decimal | None
-) -> Candidate | None:
-    first, last, step = (int(book[f"term_months_{name}"]) for name in ("min", "max", "step"))
-    terms = [term] if term is not None else list(range(first, last + 1, step))
-    found = scan([(amount, months) for amount in amounts for months in terms])
-    fits = [one for one in found if one is not None and (instalment is None or one.instalment <= instalment)]
-    return max(fits, key=lambda one: (one.amount, -one.term_months), default=None)
