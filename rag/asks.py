@@ -29,7 +29,7 @@ def wished(case: Case) -> tuple[Wish | None, Memory]:
     memory = replace(
         kept, product=product, amount=amount, term_months=first_of(heard.terms) or kept.term_months, value=value,
         weight_g=heard.weight_g or kept.weight_g, purity_k=heard.purity_k or kept.purity_k,
-        joint=heard.joint or kept.joint, decision_id=before.decision_id,
+        joint=heard.joint or kept.joint, decision_id=before.decision_id, limit=heard.monthly or _limit(heard, kept),
     )  # fmt: skip
     return memory.wish, memory
 
@@ -100,6 +100,12 @@ def _amount(heard: Heard, product: str | None, value: Decimal | None) -> Decimal
         amount = heard.value
     rest = None if amount is None else amount - (heard.down or Decimal(0))
     return rest if rest is None or rest > 0 else amount
+
+
+def _limit(heard: Heard, kept: Memory) -> Decimal | None:
+    """The limit of the monthly payment that was named before; a loan that is named anew as a whole has none."""
+    anew = heard.products and heard.amounts and not kept.waiting
+    return None if anew else kept.limit
 
 
 def first_of(values: Sequence[Any]) -> Any:

@@ -9,8 +9,8 @@ _PAYMENT = r"(?:emi|instal?lment|payment|repayment)s?"
 _CURRENCY = r"(?:dollars?|bucks?|rupees?|usd|inr|rs\.?|[$₹])"
 _HEDGE = r"(?:max(?:imum)?|tops|only|or less|at (?:the )?most|more|extra)"
 _AT_MOST = (
-    r"(?:(?:no|not|never|nothing|cannot|\w+n't)(?: be| go| get| pay)? (?:(?:more|higher|greater|bigger|larger) than|over|"
-    r"above|beyond|exceed\w*)|(?:less|lower|smaller) than|under|below|within|up ?to|at (?:the )?most|max\w*|<=?|"
+    r"(?:(?:no|not|never|nothing|cannot|\w+n't)(?: be| go| get| pay)? (?:(?:more|higher|greater|bigger|larger) than|"
+    r"over|above|beyond|exceed\w*)|(?:less|lower|smaller) than|under|below|within|up ?to|at (?:the )?most|max\w*|<=?|"
     r"(?:capped|limited) (?:at|to))"
 )
 _TOLD = r"(?:of|is|are|at|to|around|about|roughly|only|just|should|must|ha(?:s|ve) to|can|may|be|stay|limit|cap|:|=)"
@@ -70,7 +70,7 @@ def is_monthly(text: str, start: int, end: int, *, small: bool) -> bool:
     if _AFTER.match(after):
         return True
     told = bool(_BEFORE.search(before)) and not _ASKED.search(before)
-    return told or small and bool(_SMALL_BEFORE.search(before)) or bool(_NAMES_THE_NEXT.match(after))
+    return told or (small and bool(_SMALL_BEFORE.search(before))) or bool(_NAMES_THE_NEXT.match(after))
 
 
 def names_the_next(text: str, start: int, end: int, *, small: bool) -> bool:

@@ -15,8 +15,8 @@ from rag.content import Claim, about
 from rag.ledger import Entry
 from rag.parts import Case, Part, figure, figures_of, joined
 from rag.ports import Wish
-from rag.say_loans import alternatives_of, quoted
 from rag.say_open import eligible, sections_of
+from rag.say_quote import alternatives_of, quoted
 from rag.understand import Memory
 
 Result = Mapping[str, Any]

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from rag.examples import Examples
+from rag.figured import bare_term, filled, shared, with_figures
 from rag.heard import Heard, hear
 from rag.ports import Embedder, Wish
 from rag.spelling import in_one_line, spelled_out
@@ -33,8 +34,7 @@ _AGAIN = re.compile(
     r"^\W*(?:and|what about|how about|or|also|then|ok(?:ay)? and|but|now|instead|same|with|for|over|in|at)\b", re.I
 )
 _WORDS_OF_A_FOLLOW_UP = 9
-_YEARS_UP_TO, _LONGEST_TERM = 10, 480
-_MONEY_FIELDS = ("amount", "value", "weight_g", "purity_k", "rate")
+_MONEY_FIELDS = ("amount", "value", "weight_g", "purity_k", "rate", "limit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ class Memory:
         decision_id: the recorded decision that is spoken of.
         suggested: what was last suggested to ask.
         terms: those that were compared.
+        limit: the most that the customer would pay a month.
     """
 
     product: str | None = None
@@ -62,6 +63,7 @@ class Memory:
     decision_id: str | None = None
     suggested: str = ""
     terms: tuple[int, ...] = ()
+    limit: Decimal | None = None
 
     @property
     def wish(self) -> Wish | None:
@@ -145,12 +147,12 @@ class Understanding:
         return hear(text, self._talk.products, self._talk.settings["amount_from"])
 
     def _question(self, piece: str, whole: Heard, memory: Memory, *, only: bool) -> Question:
-        heard = whole if only else _shared(self._hear(piece), whole)
+        heard = whole if only else shared(self._hear(piece), whole)
         intent = self._by_pattern(piece)
         if not intent and _is_follow_up(piece, heard, memory):
-            intent, heard = memory.asked, _bare_term(heard)
+            intent, heard = _goes_on(heard, memory), _of_the_same_amount(bare_term(heard), memory)
         intent = intent or self._by_figures(heard) or self._nearest(piece)
-        return Question(_with_figures("policy" if intent == "meaning" else intent, heard), piece, heard)
+        return Question(with_figures("policy" if intent == "meaning" else intent, heard), piece, heard)
 
     def _by_pattern(self, text: str) -> str:
         return next((name for name, pattern in self._talk.patterns.items() if pattern.search(text)), "")
@@ -174,40 +176,9 @@ class Understanding:
         """A short answer to what the assistant asked back for."""
         if not memory.waiting or (intent and intent not in ("quote", "compare", "products")):
             return None
-        filled = _filled(heard, memory.waiting)
+        answer = filled(heard, memory.waiting)
         short = len(heard.text.split()) <= _WORDS_OF_A_FOLLOW_UP
-        return Question(memory.asked, heard.text, filled) if filled is not None and short else None
-
-
-def _filled(heard: Heard, waiting: str) -> Heard | None:
-    """The figures with a bare number read as what was asked for; None when the message does not answer it."""
-    number = heard.plain[0] if heard.plain else heard.amounts[0] if heard.amounts else None
-    if waiting in ("product", "product_amount") and heard.products:
-        return heard
-    if waiting in ("amount", "product_amount") and number is not None:
-        return replace(heard, amounts=(number,))
-    if waiting == "value" and (number is not None or heard.value is not None):
-        return replace(heard, value=heard.value or number, amounts=())
-    if waiting == "gold" and (heard.weight_g or heard.purity_k or heard.plain):
-        return _gold(heard)
-    if waiting == "terms" and heard.terms:
-        return heard
-    if waiting == "early" and (heard.extra or heard.month or number is not None or heard.terms):
-        month = heard.month or (heard.terms[0] if heard.terms else None)
-        return replace(heard, extra=heard.extra or number, month=month, amounts=(), terms=())
-    return None
-
-
-def _gold(heard: Heard) -> Heard:
-    bare = list(heard.plain)
-    weight = heard.weight_g or (bare.pop(0) if bare else None)
-    return replace(heard, weight_g=weight, purity_k=heard.purity_k or (bare.pop(0) if bare else None), amounts=())
-
-
-def _shared(own: Heard, whole: Heard) -> Heard:
-    """A question without a figure of its own speaks of those of the message."""
-    names = ("products", "amounts", "terms", "value", "weight_g", "purity_k", "rate")
-    return replace(own, **{n: getattr(own, n) or getattr(whole, n) for n in names}, joint=own.joint or whole.joint)
+        return Question(memory.asked, heard.text, answer) if answer is not None and short else None
 
 
 def _is_follow_up(piece: str, heard: Heard, memory: Memory) -> bool:
@@ -218,25 +189,17 @@ def _is_follow_up(piece: str, heard: Heard, memory: Memory) -> bool:
     ))  # fmt: skip
 
 
-def _bare_term(heard: Heard) -> Heard:
-    """A bare number after a quote is another time: up to ten in years, above in months."""
-    if heard.terms or heard.amounts or len(heard.plain) != 1 or not 0 < heard.plain[0] <= _LONGEST_TERM:
+def _goes_on(heard: Heard, memory: Memory) -> str:
+    """What a follow-up asks: an amount after the most that a payment carries is a loan within that payment."""
+    carried = memory.asked == "how_much" and memory.limit is not None and heard.amounts
+    return "quote" if carried else memory.asked
+
+
+def _of_the_same_amount(heard: Heard, memory: Memory) -> Heard:
+    """A payment that is named after a quote is the limit of that loan, not the measure of another one."""
+    if memory.asked != "quote" or memory.amount is None or heard.monthly is None or heard.amounts:
         return heard
-    number = int(heard.plain[0])
-    return replace(heard, terms=(number * 12 if number <= _YEARS_UP_TO else number,))
-
-
-def _with_figures(intent: str, heard: Heard) -> str:
-    """The same words with figures may want a calculation instead of a rule."""
-    if intent in ("quote", "eligible", "products") and len(set(heard.terms)) > 1:
-        return "compare"
-    if intent in ("eligible", "rates") and heard.amounts:
-        return "quote"
-    if intent in ("quote", "policy") and heard.weight_g and heard.purity_k and not heard.amounts:
-        return "how_much" if re.search(r"how much|worth|maximum|\bmax\b", heard.text, re.IGNORECASE) else "quote"
-    if intent == "quote" and heard.monthly is not None and not heard.amounts:
-        return "how_much"
-    return intent
+    return replace(heard, amounts=(memory.amount,))
 
 
 def _told_once(found: Sequence[Question]) -> list[Question]:
