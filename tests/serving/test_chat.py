@@ -71,6 +71,13 @@ def test_an_answer_is_streamed_as_events_and_kept(bank, client):
     assert "memory" not in kept["turns"][1]
 
 
+def test_the_limit_of_the_monthly_payment_is_never_dropped_in_silence(bank, client):
+    asked = {"message": "car loan 20,000 with a monthly payment of at most 350"}
+    events = streamed(client.post("/api/v1/chat", json=asked, headers=as_user(bank)))
+    assert "With a monthly payment of at most $350, the shortest time to repay is" in text_of(events)
+    assert "You borrow $20,000" in text_of(events)
+
+
 def test_how_an_answer_came_about_is_noted_without_its_text(bank):
     _, done = told(bank, FINE, QUOTE)
     row = bank.records.generations.get(done["generation_id"])
