@@ -21,9 +21,9 @@ _BEFORE = re.compile(
     rf"[,;:]\s*monthly{_HOW}*|\bmonthly{_HOW}+|\bbudget{_HOW}*|\bcan (?:only )?(?:pay|afford){_HOW}*)\s*$",
     _I,
 )
-_SMALL_BEFORE = re.compile(
-    rf"(?:\b(?:emi|monthly {_PAYMENT})|\bpay(?:ing)? {_AT_MOST}|(?:n't|\bnot|\bcannot|\bwithout)(?: want to)? "
-    r"(?:pay|afford)(?:ing)? more than)\s*$",
+_NAMED_BEFORE = re.compile(rf"\b(?:emi|monthly {_PAYMENT})\s*$", _I)
+_PAID_BEFORE = re.compile(
+    rf"(?:\bpay(?:ing)? {_AT_MOST}|(?:n't|\bnot|\bcannot|\bwithout)(?: want to)? (?:pay|afford)(?:ing)? more than)\s*$",
     _I,
 )
 _ASKED = re.compile(
@@ -69,8 +69,10 @@ def is_monthly(text: str, start: int, end: int, *, small: bool) -> bool:
         return False
     if _AFTER.match(after):
         return True
-    told = bool(_BEFORE.search(before)) and not _ASKED.search(before)
-    return told or (small and bool(_SMALL_BEFORE.search(before))) or bool(_NAMES_THE_NEXT.match(after))
+    if names_a_payment(text, start) or _NAMES_THE_NEXT.match(after):
+        return True
+    beside = small or bool(_FIGURE_BEFORE.search(text[:start]))
+    return bool((beside and _NAMED_BEFORE.search(before)) or (small and _PAID_BEFORE.search(before)))
 
 
 def names_the_next(text: str, start: int, end: int, *, small: bool) -> bool:

@@ -52,6 +52,7 @@ def test_an_amount_and_a_monthly_payment_are_told_apart(message):
         "car loan 20000 monthly payment?",
         "what is the monthly payment of 20000 for a car",
         "what would the emi of 20000 for a car be",
+        "car emi 20000",
         "my rent is 800 a month, can I get a car loan of 20000",
         "I pay 800 a month in rent, car loan 20000",
         "I get 4000 a month, car loan 20000",
@@ -65,4 +66,5 @@ def test_what_is_no_limit_of_the_payment_is_not_heard_as_one(message):
 
 def test_a_payment_too_large_to_be_small_is_still_heard_beside_an_amount():
     assert heard("20k car, 600 monthly payment") == ([20_000], 600, ())
+    assert heard("5 lakh car loan, emi 10k") == ([500_000], 10_000, ())
     assert heard("a car loan of 60,000 over 60 months with payments of at most 1,200") == ([60_000], 1200, (60,))
