@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,13 +15,12 @@ if TYPE_CHECKING:
 
     from serving.monitor import Monitored
 
-_PERIODS = ("month", "quarter", "year")
 _MARKS = {
     "steady": "[dim]·[/dim]", "small": "[cyan]s[/cyan]", "moved": "[bold red]M[/bold red]",
     "missing": "[bold magenta]?[/bold magenta]", "returned": "[bold magenta]![/bold magenta]",
     "new_values": "[bold yellow]N[/bold yellow]", "too_few": "[dim]–[/dim]",
 }  # fmt: skip
-_LEGEND = "· steady  s small  M moved  ? went missing  ! returned  N new values  – too few loans"
+_LEGEND = "· steady  s small  M moved  ? went missing  ! returned  N new values  – too few loans  blank: no loans"
 _MOST_ALARMS = 12
 
 
@@ -40,7 +39,7 @@ def run(
     reference: Annotated[
         str | None, typer.Option(metavar="PERIOD", help="2009, 2009Q1 or 2009-03; usually the first year.")
     ] = None,
-    period: Annotated[str, typer.Option(metavar="|".join(_PERIODS), help="What time is cut into.")] = "month",
+    period: cli_outcomes.Cut = "month",
 ) -> Answer:
     """Compare every period with a reference: PSI beside what chance makes, what went missing, what is new."""
     from typing import cast
@@ -48,7 +47,7 @@ def run(
     from serving.assembly import platform
     from serving.monitor import Period, monitor, rules_on
 
-    _check(period)
+    cli_outcomes.check_period(period)
     place = platform()
     name = data or place.settings.portfolio
     rules = rules_on(place.settings.kb, place.clock.now().date())
@@ -56,25 +55,18 @@ def run(
     return Answer(found.as_dict(), lambda console: _show(console, found))
 
 
-def _check(period: str) -> None:
-    from lending.domain.errors import InputError
-
-    if period not in _PERIODS:
-        raise InputError(
-            f"{period[:20]!r} is no period", code="period", field="--period", found=period[:20],
-            expected=", ".join(_PERIODS), do="Write one of these.",
-        )  # fmt: skip
-
-
 def _show(console: Console, found: Monitored) -> None:
     from rich.table import Table
+
+    from serving.monitor import all_periods
 
     table = Table(title=f"{found.data} against {found.reference} ({found.reference_rows} loans)", box=None)
     table.add_column("feature", no_wrap=True)
     table.add_column(f"{found.periods[0]} to {found.periods[-1]}, a mark each", no_wrap=True)
-    told: dict[tuple[str, str], Any] = {(row.feature, row.period): row.told for row in found.rows}
+    marked = {(row.feature, row.period): _MARKS[row.told.verdict] for row in found.rows}
+    periods = all_periods(found)
     for feature in found.features:
-        marks = "".join(_MARKS[told[feature, period].verdict] for period in found.periods)
+        marks = "".join(marked.get((feature, period), " ") for period in periods)
         table.add_row(feature + (" (dropped)" if feature in found.dropped else ""), marks)
     console.print(table)
     console.print(_LEGEND)

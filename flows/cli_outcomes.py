@@ -43,7 +43,7 @@ def performance(data: Data = "live", period: Cut = "quarter", product: Product =
     """How the model does in every period: estimated at once, found when outcomes arrive, and how far apart."""
     from flows.steps_performance import performance_of
 
-    _check(period)
+    check_period(period)
     view = performance_of(data, period, product)
     return Answer(view, lambda console: _show_performance(console, view))
 
@@ -52,18 +52,20 @@ def fairness(data: Data = "live", period: Cut = "quarter", product: Product = ""
     """How often each group is approved, whether a gap is clear, and whether promises come true alike."""
     from flows.steps_fairness import fairness_of
 
-    _check(period)
+    check_period(period)
     view = fairness_of(data, period, product)
     return Answer(view, lambda console: _show_fairness(console, view))
 
 
-def _check(period: str) -> None:
+def check_period(period: str) -> None:
+    """Raise InputError when time cannot be cut by it."""
     from lending.domain.errors import InputError
 
     if period not in _PERIODS:
+        expected = ", ".join(_PERIODS)
         raise InputError(
-            f"{period[:20]!r} is no period", code="period", field="--period", found=period[:20],
-            expected=", ".join(_PERIODS), do="Write one of these.",
+            f"{period[:20]!r} is no period; expected {expected}", code="period", field="--period", found=period[:20],
+            expected=expected, do="Write one of these.",
         )  # fmt: skip
 
 

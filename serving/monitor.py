@@ -16,7 +16,7 @@ from lending.yaml_text import dated_values
 from serving.change_points import Levels
 from serving.counts import Bins, bins_of, labels_of
 from serving.drift import ALARMS, Limits, Shift, Told, tell
-from serving.monitored import Counted, Monitored, Period, Row
+from serving.monitored import Counted, Monitored, Period, Row, begins
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -147,13 +147,21 @@ def period_names(days: NDArray[np.datetime64], period: Period) -> NDArray[np.str
     return days.astype("datetime64[M]").astype(str)
 
 
+def all_periods(found: Monitored) -> list[str]:
+    """Every period from the first to the last, oldest first: those without loans too, which have no row."""
+    first, last = (12 * (year - 1970) + month - 1 for year, month in map(begins, (found.periods[0], found.periods[-1])))
+    months = np.arange(first, last + 1).astype("datetime64[M]").astype("datetime64[D]")
+    return list(dict.fromkeys(period_names(months, found.period).tolist()))
+
+
 def in_period(days: NDArray[np.datetime64], wanted: str) -> NDArray[np.bool_]:
     """Which days lie in a year, quarter or month. Raises InputError when it is none of them."""
     found = _REFERENCE.fullmatch(wanted)
     if not found:
+        expected = "a year 2009, a quarter 2009Q1 or a month 2009-03"
         raise InputError(
-            f"{wanted[:20]!r} is no period", code="reference", field="--reference", found=wanted[:20],
-            expected="a year 2009, a quarter 2009Q1 or a month 2009-03", do="Write one of these.",
+            f"{wanted[:20]!r} is no period; expected {expected}", code="reference", field="--reference",
+            found=wanted[:20], expected=expected, do="Write one of these.",
         )  # fmt: skip
     kind: Period = "quarter" if found[2] else "month" if found[3] else "year"
     return period_names(days, kind) == wanted

@@ -168,9 +168,10 @@ def _table(name: str, text: str, source: str) -> Iterator[Line]:
     rows = csv.reader(io.StringIO(text, newline=""))
     header = [column.strip() for column in next(rows, [])]
     if sorted(header) != sorted(FIELDS):
+        found, expected = ", ".join(header)[:80] or "none", ", ".join(FIELDS)
         raise InputError(
-            f"{name} has the columns {', '.join(header)[:80] or 'none'}", code="columns", field=name,
-            found=", ".join(header)[:80], expected=", ".join(FIELDS), do="Give it exactly these columns.",
+            f"{name} has the columns {found}; expected {expected}", code="columns", field=name, found=found,
+            expected=expected, do="Give it exactly these columns.",
         )  # fmt: skip
     return ((rows.line_num, _row(rows.line_num, lambda cells=cells: _cells(header, cells), source))
             for cells in rows if any(cell.strip() for cell in cells))  # fmt: skip

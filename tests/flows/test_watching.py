@@ -17,6 +17,7 @@ from flows.cli import run
 from serving.loans import Loans
 from tests.bank import DATABASE, the_records
 from tests.conftest import HandClock, sized
+from tests.features.books import a_frame, a_mapping
 from tests.lent import lend
 from tests.serving.standins import Champion, LinearModel
 
@@ -104,6 +105,26 @@ def test_commands_print_every_period_and_every_group(bank, capsys):
     for words in (["--period", "decade"], ["--product", "yacht"], ["--data", "nowhere"]):
         code, error = _json(capsys, "monitor", "performance", *words)
         assert (code, bool(error["error"]["do"])) == (2, True)
+
+
+@pytest.mark.parametrize("look", ["run", "performance", "fairness"])
+def test_a_period_that_there_is_not_is_refused_in_a_sentence_that_says_which_there_are(home, capsys, look):
+    assert run(["monitor", look, "--period", "decade"]) == 2
+    assert "'decade' is no period; expected month, quarter, year" in capsys.readouterr().err
+
+
+def test_months_without_loans_are_blank_among_the_marks(home, capsys):
+    from serving.assembly import platform
+
+    frame = a_frame()
+    mapping = a_mapping(home, frame[~frame["day"].between("2022-07-01", "2022-09-30")])
+    platform().datasets.add(mapping)
+    assert run(["monitor", "run", "--data", "small", "--reference", "2022"]) == 0
+    out = capsys.readouterr().out
+    assert "2022-01 to 2024-01, a mark each" in out
+    marks = next(line for line in out.splitlines() if line.split()[:1] == ["visits"]).rstrip()[-25:]
+    assert [place for place, mark in enumerate(marks) if mark == " "] == [6, 7, 8]
+    assert "blank: no loans" in " ".join(out.split())
 
 
 def steps_outcomes_added(bank):

@@ -15,7 +15,7 @@ from lending.domain.errors import InputError
 from lending.settings import ROOT
 from serving.counts import Bins, bins_of, labels_of
 from serving.drift import ALARMS, Shift, Told, tell
-from serving.monitor import Monitored, monitor, rules_on
+from serving.monitor import Monitored, in_period, monitor, rules_on
 from tests.conftest import sized
 
 RULES = rules_on(ROOT / "kb", date(2026, 1, 1))
@@ -196,3 +196,8 @@ def test_a_reference_that_is_no_period_of_the_data_says_what_is(
     with pytest.raises(InputError) as refused:
         monitor(watched, reference, "quarter", RULES)
     assert refused.value.expected
+
+
+def test_a_reference_written_otherwise_is_refused_with_the_ways_to_write_one() -> None:
+    with pytest.raises(InputError, match="'2009-Q1' is no period; expected a year 2009, a quarter 2009Q1 or a month"):
+        in_period(np.array(["2009-03-01"], dtype="datetime64[D]"), "2009-Q1")

@@ -113,7 +113,7 @@ def test_a_table_is_read_like_lines(bank: Platform) -> None:
 
 
 def test_a_table_without_its_columns_and_bytes_without_text_are_refused() -> None:
-    with pytest.raises(InputError, match="has the columns loan, bad"):
+    with pytest.raises(InputError, match="has the columns loan, bad; expected decision_id, known_on, bad"):
         read_outcomes("march.csv", b"loan,bad\n1,1\n")
     with pytest.raises(InputError, match="no UTF-8"):
         read_outcomes("march.jsonl", b"\xff\xfe{}")
