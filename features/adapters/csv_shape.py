@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,7 @@ def written(file: Path, shape: Shape) -> Written:
         NotTextError: it is another encoding, or no text at all.
         OSError, EOFError, zlib.error: as opening and unpacking do.
     """
-    opened: Any = gzip.open if file.name.endswith(".gz") else open
-    with opened(file, "rb") as stream:
+    with _opened(file, "rb") as stream:
         head: bytes = stream.read(HEAD_BYTES)
     encoding = shape.encoding or _encoding(head)
     lines = _first_lines(head, encoding)
@@ -66,6 +66,26 @@ def written(file: Path, shape: Shape) -> Written:
     header = next((r for r in _records("".join(lines[skip:]), separator) if any(cell.strip() for cell in r)), [])
     names, renamed = unique_names(header)
     return Written(encoding, separator, names, renamed, skip)
+
+
+def short_lines(file: Path, told: Written) -> tuple[int, int]:
+    """How many lines have fewer values than the header has names, and the number of the first; (0, 0) for none.
+
+    Names of no column at the header's end, as a last separator makes them, may be missing.
+    """
+    width = max((n for n, name in enumerate(told.names, start=1) if told.renamed.get(name) != ""), default=0)
+    count = first = 0
+    with _opened(file, "rt", encoding=told.encoding, newline="") as stream:
+        rows = csv.reader(stream, delimiter=told.separator)
+        try:
+            begin = sum(1 for _ in islice(rows, told.skip))
+            for cells in rows:
+                if len(cells) < width and any(cell.strip() for cell in cells):
+                    count, first = count + 1, first or begin + 1
+                begin = rows.line_num  # a value in quotes may go over several lines
+        except csv.Error:  # a value longer than Python's reader takes; what was counted so far is true
+            return count, first
+    return count, first
 
 
 def unique_names(header: Sequence[str]) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -86,6 +106,11 @@ def unique_names(header: Sequence[str]) -> tuple[tuple[str, ...], dict[str, str]
             renamed[name] = plain
         names.append(name)
     return tuple(names), renamed
+
+
+def _opened(file: Path, mode: str, **text: Any) -> Any:
+    opened: Any = gzip.open if file.name.endswith(".gz") else open
+    return opened(file, mode, **text)
 
 
 def _encoding(head: bytes) -> str:

@@ -122,7 +122,7 @@ def _with_window(frame: pd.DataFrame, window: Window, mapping: Mapping, first: P
         )  # fmt: skip
     _must_have(mapping.date, "windows: date.column", frame, first)
     _must_have(window.on, "windows.on", frame, first)
-    events, _ = read_table(file, mapping.source.shape)
+    events, odd = read_table(file, mapping.source.shape)
     wanted = {window.on, window.date, *(f.column for f in window.features if f.column)}
     for column in sorted(wanted | {c for f in window.features for c, _ in f.where}):
         _must_have(column, "windows", events, file)
@@ -132,4 +132,4 @@ def _with_window(frame: pd.DataFrame, window: Window, mapping: Mapping, first: P
     days = parse_days(frame[mapping.date], mapping.date_format, f"date.column {mapping.date}")
     seen = parse_days(events[window.date], window.date_format, f"source.windows.date {window.date}")
     columns = window_columns(texts(frame[window.on]), days, events, texts(events[window.on]), seen, window.features)
-    return frame.assign(**columns), not_covered(days, seen, window.features, file.name)
+    return frame.assign(**columns), [*odd, *not_covered(days, seen, window.features, file.name)]

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from features.adapters.csv_shape import NotTextError, Written, unique_names, written
+from features.adapters.csv_shape import NotTextError, Written, short_lines, unique_names, written
 from features.dataset import DataFinding
 from features.findings import warning
 from features.mapping_source import Shape
@@ -22,6 +22,9 @@ from lending.domain.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    _Read = tuple[pd.DataFrame, dict[str, str], list[DataFinding]]
+    """Rows, names that were changed (as `Written` has them), and what was odd about the lines."""
 
 HEAD_ROWS = 200
 _KINDS = (".csv", ".csv.gz", ".parquet")
@@ -31,7 +34,7 @@ _BLOCK = 1 << 20
 def read_table(file: Path, shape: Shape = Shape(), rows: int | None = None) -> tuple[  # noqa: B008 frozen
     pd.DataFrame, list[DataFinding]
 ]:  # fmt: skip
-    """The file as it is, one row a line, columns named by its header, and what was odd about the header.
+    """The file as it is, one row a line, columns named by its header, and what was odd about header and lines.
 
     Args:
         file: csv, csv.gz or parquet.
@@ -45,7 +48,7 @@ def read_table(file: Path, shape: Shape = Shape(), rows: int | None = None) -> t
         found = "a folder" if file.is_dir() else "no such file"
         raise source_error("source_missing", file, found, "the file that the mapping names", "Correct source.path.")
     try:
-        frame, renamed = _parquet(file, rows) if file.name.endswith(".parquet") else _csv(file, shape, rows)
+        frame, renamed, odd = _parquet(file, rows) if file.name.endswith(".parquet") else _csv(file, shape, rows)
     except UnicodeDecodeError as error:
         raise _not_utf8(file, f"a byte (number {error.start}) that is not {shape.encoding or 'UTF-8'}") from None
     except NotTextError as error:
@@ -54,7 +57,8 @@ def read_table(file: Path, shape: Shape = Shape(), rows: int | None = None) -> t
         raise _damaged(file, error) from None
     if frame.empty:
         raise source_error("source_empty", file, "no rows", "a header and at least one row", "Export it again.")
-    return _tidy(frame, renamed, file.name)
+    tidy, findings = _tidy(frame, renamed, file.name)
+    return tidy, [*odd, *findings]
 
 
 def whole(file: Path) -> None:
@@ -92,18 +96,32 @@ def source_error(code: str, file: Path, found: str, expected: str, do: str) -> I
                       expected=expected, do=do)  # fmt: skip
 
 
-def _csv(file: Path, shape: Shape, rows: int | None) -> tuple[pd.DataFrame, dict[str, str]]:
+def _csv(file: Path, shape: Shape, rows: int | None) -> _Read:
     import pandas as pd
 
     told = written(file, shape)
     if not told.names:
         raise source_error("source_empty", file, "an empty file", "a header and rows", "Export it again.")
     try:
-        return _parsed(file, told, shape.decimal, rows), told.renamed
+        frame = _parsed(file, told, shape.decimal, rows)
     except pd.errors.EmptyDataError:
         raise source_error("source_empty", file, "an empty file", "a header and rows", "Export it again.") from None
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         raise _no_table(file, str(error)) from None
+    return frame, told.renamed, [] if rows else _short(file, told, frame)
+
+
+def _short(file: Path, told: Written, frame: pd.DataFrame) -> list[DataFinding]:
+    """Lines that end too early; not refused, for spreadsheets leave out empty values at the end of a line."""
+    named = [name for name in told.names if told.renamed.get(name) != ""]
+    if not named or not frame[named[-1]].isna().any():
+        return []  # every line has its last value, and reading the lines once more takes time
+    count, first = short_lines(file, told)
+    if not count:
+        return []
+    found = f"{count} lines of {file.name} with too few values, the first is line {first}"
+    do = "What they lack counts as missing; look whether a separator was lost."
+    return [warning("lines", "", found, "as many values in each line as in the header", do)]
 
 
 def _parsed(file: Path, told: Written, decimal: str, rows: int | None) -> pd.DataFrame:
@@ -127,7 +145,7 @@ def _no_table(file: Path, said: str) -> InputError:
                   "Correct that line.")  # fmt: skip
 
 
-def _parquet(file: Path, rows: int | None) -> tuple[pd.DataFrame, dict[str, str]]:
+def _parquet(file: Path, rows: int | None) -> _Read:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -143,7 +161,7 @@ def _parquet(file: Path, rows: int | None) -> tuple[pd.DataFrame, dict[str, str]
         raise source_error("source_unreadable", file, f"{found} ({_reason(error)})", "a parquet file",
                      "Write it again.") from None  # fmt: skip
     names, renamed = unique_names([str(c) for c in frame.columns])
-    return frame.set_axis(list(names), axis=1), renamed
+    return frame.set_axis(list(names), axis=1), renamed, []
 
 
 def _tidy(frame: pd.DataFrame, renamed: dict[str, str], file: str) -> tuple[pd.DataFrame, list[DataFinding]]:

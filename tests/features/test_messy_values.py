@@ -108,6 +108,34 @@ def test_a_separator_at_the_end_of_each_line_is_no_column(tmp_path: Path, datase
         pd.testing.assert_frame_equal(datasets.load("small").frame, plain)
 
 
+def told_of_lines(datasets: DataSetFiles, mapping: Path) -> list[str]:
+    return [f"{f.severity}: {f.found}" for f in datasets.check(datasets.add(mapping)).findings if f.kind == "lines"]
+
+
+@pytest.mark.parametrize("before", ["", "sep=,\n"])
+def test_lines_with_too_few_values_are_counted_and_the_first_is_named(
+    tmp_path: Path, datasets: DataSetFiles, before: str
+) -> None:
+    mapping = a_mapping(tmp_path, a_frame().assign(note='said "yes,\nand no"', last=1))
+    file = tmp_path / "small.csv"
+    records = file.read_text().split(",1\n")
+    assert told_of_lines(datasets, mapping) == []
+    file.write_text(before + ",1\n".join(records[:100]) + "\n" + ",1\n".join(records[100:]) + "N9,2022-01-05\n\n")
+    (told,) = told_of_lines(datasets, mapping)
+    line = 2 + 2 * 99 + len(before.splitlines())
+    assert told == f"warning: 2 lines of small.csv with too few values, the first is line {line}"
+
+
+def test_values_that_are_missing_at_the_end_of_whole_lines_are_no_short_lines(
+    tmp_path: Path, datasets: DataSetFiles
+) -> None:
+    mapping = a_mapping(tmp_path, a_frame().assign(last=lambda d: d["visits"].where(d.index % 7 > 0)))
+    assert told_of_lines(datasets, mapping) == []
+    lines = (tmp_path / "small.csv").read_text().splitlines()
+    (tmp_path / "small.csv").write_text("\n".join([lines[0] + ",", *lines[1:]]))
+    assert told_of_lines(datasets, mapping) == []
+
+
 def test_a_doubled_header_is_told_and_refused_only_where_it_is_used(tmp_path: Path, datasets: DataSetFiles) -> None:
     mapping = a_mapping(tmp_path)
     text = a_frame().assign(extra=lambda d: d["visits"] + 1).to_csv(index=False)
