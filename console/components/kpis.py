@@ -49,6 +49,8 @@ def _expected(expected: Mapping[str, Any], formats: Formats) -> str:
 def _slow(slow: Mapping[str, Any] | None, of: int, formats: Formats) -> str:
     if slow is None:
         return "no application was decided yet"
+    if of == 1:
+        return "of one application"
     return f"half of {formats.number(of)} applications; 90% within {hours(slow, formats)}"
 
 

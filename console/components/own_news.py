@@ -28,7 +28,7 @@ def _offer(offer: Mapping[str, Any], today: date, visit: Visit) -> Component:
     return _item(
         say("home.offer.title", amount=amount, term=term),
         product_name(product, say) if product else "",
-        say("home.offer.terms", instalment=formats.money(offer["instalment"]), apr=formats.percent(offer["apr"])),
+        say("home.offer.terms", instalment=formats.money(offer["instalment"]), apr=formats.rate(offer["apr"])),
         time_left(date.fromisoformat(str(offer["valid_until"])[:10]), today, formats, say),
         _link(say("home.offer.go"), _quote_address(product, offer), f"{say('home.offer.go')}: {amount}, {term}"),
     )

@@ -106,7 +106,7 @@ def fit_words(fit: Fit, formats: Formats, say: Say) -> str:
     return say(
         f"products.fit.{fit.why}",
         amount=formats.round_money(fit.quote["amount"]), term=formats.months(int(fit.quote["term_months"])),
-        instalment=formats.money(fit.quote["instalment"]), apr=formats.percent(fit.quote["apr"]),
+        instalment=formats.money(fit.quote["instalment"]), apr=formats.rate(fit.quote["apr"]),
     )  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 from dash.development.base_component import Component
 
-from console.components.own_news import time_left
+from console.components.own_news import offers_list, time_left
+from console.components.products import fit_words
 from console.pages.portal import home
 from console.queries import Queries
 from console.visit import Visit
@@ -21,6 +22,7 @@ from lending.domain.money import money
 from lending.domain.roles import Role
 from lending.ports import Account
 from serving.assembly import Platform
+from serving.best_fit import Fit
 from serving.decide import LoanAsk
 from serving.formats import formats
 from tests.bank import open_bank
@@ -108,6 +110,16 @@ def test_the_best_fit_stands_first_and_says_why_with_the_figures_it_was_looked_a
     links = [part.href for part in parts_of(page) if "/loans/" in (getattr(part, "href", None) or "")]
     assert links[0] == "/loans/car"
     assert "For $10,000 over 4 years you would pay about $" in text_of(card(page, "car"))
+
+
+def test_the_yearly_cost_is_written_as_the_offer_writes_it(visit_as: VisitAs) -> None:
+    offer = {"decision_id": "d_1", "offer_id": "o_1", "recommended": True, "made_at": "2026-03-02", "product": "car",
+             "amount": "20000.00", "term_months": 48, "instalment": "480.00", "apr": "0.077",
+             "valid_until": "2026-04-01"}  # fmt: skip
+    quote = {"amount": "10000.00", "term_months": 48, "instalment": "240.00", "apr": "0.077"}
+    visit = visit_as("good")
+    assert "(APR) 7.70%" in text_of(offers_list([offer], date(2026, 3, 2), visit))
+    assert "(APR) of 7.70%" in fit_words(Fit("car", "approved", quote), visit.formats, visit.say)
 
 
 def test_what_fits_is_told_without_recording_anything(visit_as: VisitAs, bank: Platform) -> None:

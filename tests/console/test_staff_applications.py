@@ -6,13 +6,16 @@ import csv
 import io
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from console.components.kpis import kpi_tiles
 from console.pages.staff import applications
 from lending.domain.money import money
 from serving.assembly import Platform
 from serving.decide import LoanAsk
+from serving.formats import formats
 from tests.bank import open_bank
 from tests.conftest import HandClock
 from tests.console.shown import text_of
@@ -49,6 +52,23 @@ def test_decisions_are_shown_with_shares_and_intervals(bank: Platform) -> None:
     assert "of 30" in shown
     for part in ("Approved", "Refused", "Expected to default", "By loan type", "Why loans were refused", "By channel"):
         assert part in shown
+
+
+def test_one_application_is_counted_in_words_of_one() -> None:
+    share, hour = {"value": None, "of": 0}, {"about": 1.0, "low": 1.0}
+    totals = {"decided": 1, "approval": share, "refusal": share, "expected_default": {"mean_pd": None, "of": 0}}
+    for of, words in ((1, "of one application"), (2, "half of 2 applications")):
+        report: Any = {"totals": totals, "waiting": {"median": hour, "p90": hour, "of": of}}
+        shown = text_of(kpi_tiles(report, formats("us")))
+        assert words in shown
+        assert "1 applications" not in shown
+
+
+def test_a_model_is_named_in_the_filter_as_in_the_table(bank: Platform) -> None:
+    known = {"products": [], "channels": ["by_hand"], "models": ["candor-pd-demo_bank/1"], "variants": []}
+    found = applications._choices(visit(bank, "risk"), known)  # type: ignore[reportPrivateUsage]
+    words = {one.name: one.options[-1][1] for one in found if one.options}
+    assert (words["model"], words["channel"]) == ("candor-pd-demo_bank/1", "by hand")
 
 
 def test_before_the_first_decision_the_page_says_what_fills_it(bank: Platform) -> None:

@@ -94,7 +94,8 @@ def _choices(visit: Visit, choices: Mapping[str, Sequence[str]]) -> Sequence[Cho
     titles = visit.ask.kpis.titles()
 
     def of(name: str, words: str, every: str) -> Choice:
-        known = [(value, titles.get(value, value.replace("_", " "))) for value in choices[f"{name}s"]]
+        spelt = str if name == "model" else _spaced  # a version is named as the table and the register name it
+        known = [(value, titles.get(value, spelt(value))) for value in choices[f"{name}s"]]
         return Choice(name, words, [(EVERY, every), *known])
 
     return (
@@ -103,6 +104,10 @@ def _choices(visit: Visit, choices: Mapping[str, Sequence[str]]) -> Sequence[Cho
         Choice("from", "From", kind="date"), Choice("to", "To", kind="date"),
         Choice("by", "Cut into", [(cut, f"{cut}s") for cut in CUTS]),
     )  # fmt: skip
+
+
+def _spaced(value: str) -> str:
+    return value.replace("_", " ")
 
 
 def _card(title: str, content: Component, heading: Callable[[str], Component] = html.H2) -> Component:
