@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from lending.domain.errors import CandorError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from serving.account import Account
     from serving.assembly import Platform
     from serving.messages import Messages
@@ -45,6 +47,10 @@ class AccountQueries:
         """The first day on which the data could be erased, and what keeps it until then; empty when nothing does."""
         day, source = self.platform.account.erasure.earliest(customer_id)
         return day.isoformat(), source
+
+    def paid_off(self, customer_id: str) -> date | None:
+        """About when the last loan that still runs will be paid off; None where none runs."""
+        return self.platform.account.erasure.paid_off(customer_id)
 
     def seal(self, customer_id: str, content: Record) -> str:
         """Content that only this customer's key opens, as text for a cookie."""

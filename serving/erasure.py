@@ -62,11 +62,14 @@ class Erasure:
         """The first day on which the data may be erased, and the source of what keeps it; today when nothing does."""
         today = self._today()
         months, source = self.desk.rights.retention(today)
-        person = self.desk.people.history(customer_id)[-1][1]
-        last = self.person.last_credit(customer_id)
-        ends = [last.date()] if last is not None else []
-        ends += [due_day(today, _months_left(person))] if person.loans else []
+        last, paid_off = self.person.last_credit(customer_id), self.paid_off(customer_id)
+        ends = [day for day in (last and last.date(), paid_off) if day]
         return (due_day(max(ends), months), source) if ends else (today, "")
+
+    def paid_off(self, customer_id: str) -> date | None:
+        """About when the last of the loans that still run will be paid off; None where none runs."""
+        person = self.desk.people.history(customer_id)[-1][1]
+        return due_day(self._today(), _months_left(person)) if person.loans else None
 
     def take_back(self, customer_id: str) -> None:
         """The customer changed their mind before the day: the data is in use again.

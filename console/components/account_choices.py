@@ -71,7 +71,7 @@ def erase_card(visit: Visit, typed: Typed = NOTHING) -> Component:
     day, source = visit.ask.account.erasable_on(visit.customer_id)
     if source:
         means = [html.P(say("account.erase.later", day=visit.formats.day(day))), html.P(say("account.erase.meaning")),
-                 html.P(say("account.erase.source", source=source), className="note")]  # fmt: skip
+                 html.P(say("account.erase.source", source=source), className="note"), *_runs(visit)]  # fmt: skip
     else:
         means = [html.P(say("account.erase.at_once"))]
     box = dbc.Input(id="confirm", name="confirm", type="text", required=True, pattern=CONFIRM, autocomplete="off",
@@ -81,6 +81,13 @@ def erase_card(visit: Visit, typed: Typed = NOTHING) -> Component:
     button = html.Button(say("account.erase.do"), type="submit", className="btn btn-danger")
     form = [html.Div([label, box], className="field"), button]
     return _card("erase", say("account.erase.title"), [*means, html.Form(form, action="/portal/erase", method="POST")])
+
+
+def _runs(visit: Visit) -> list[Component]:
+    """From when the law's months count while a loan still runs: without it the day above would look wrong."""
+    ends = visit.ask.account.paid_off(visit.customer_id)
+    text = visit.say("account.erase.runs", month=visit.formats.month(ends)) if ends else ""
+    return [html.P(text, className="note")] if text else []
 
 
 def _card(name: str, title: str, body: Sequence[Any]) -> Component:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from console.app import create_app
+from console.components.account_choices import erase_card
 from console.pages.portal import account, account_done, messages
 from console.queries import Queries
 from console.visit import Visit
@@ -236,6 +238,27 @@ def test_erasure_needs_the_word_and_then_says_the_day(bank: Platform, signed_in:
     asked = bank.account.requests(GOOD)[0]["request_id"]
     good.post(f"/portal/requests/{asked}/withdraw")
     assert bank.account.restricted_until(GOOD) is None
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "A loan of yours still runs"), ("es", "sigue en curso")])
+def test_while_a_loan_runs_the_page_says_from_when_the_months_of_the_law_count(
+    bank: Platform, language: str, words: str
+) -> None:
+    ends = bank.account.erasure.paid_off(GOOD)
+    assert ends is not None
+    shown = text_of(page(bank, language))
+    assert words in shown
+    assert formats("us", language).month(ends) in shown
+
+
+def test_without_a_running_loan_nothing_is_said_of_one(bank: Platform) -> None:
+    today = bank.clock.now().date()
+    free = next(one for one in bank.customers.ids() if not bank.customers.facts(one, today).loans)
+    decided(bank, free)
+    seen = replace(visit(bank), account=Account("free", Role.CUSTOMER, free, "Free"))
+    shown = text_of(erase_card(seen))
+    assert "The law has us keep records" in shown
+    assert "still runs" not in shown
 
 
 def test_the_page_opens_where_a_lock_has_outlived_its_request(bank: Platform) -> None:
