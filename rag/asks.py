@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -16,6 +17,12 @@ from rag.understand import Memory
 
 Result = Mapping[str, Any]
 NEEDS_SECURITY = ("property", "gold")
+_AT_THE_BANKS_PRICE = ("how_much", "compare", "rates", "eligible", "improve", "why_rate")
+_OWN_RATE = re.compile(
+    r"\b(?:your|my|real|actual|bank'?s?|own|what|which) (?:\w+ )?(?:rates?|apr)\b|"
+    r"\b(?:offer|quote|you (?:charge|ask|offer))\b",
+    re.IGNORECASE,
+)
 
 
 def wished(case: Case) -> tuple[Wish | None, Memory]:
@@ -25,13 +32,23 @@ def wished(case: Case) -> tuple[Wish | None, Memory]:
     same = before.product in (None, product)
     kept = before if same else Memory(amount=before.amount, joint=before.joint)
     value = heard.value or kept.value
-    amount = _amount(heard, product, value) or kept.amount
+    amount, down = _borrowed(heard, product, replace(kept, value=value))
     memory = replace(
-        kept, product=product, amount=amount, term_months=first_of(heard.terms) or kept.term_months, value=value,
+        kept, product=product, amount=amount, down=down, value=value,
+        term_months=first_of(heard.terms) or kept.term_months,
         weight_g=heard.weight_g or kept.weight_g, purity_k=heard.purity_k or kept.purity_k,
-        joint=heard.joint or kept.joint, decision_id=before.decision_id, limit=heard.monthly or _limit(heard, kept),
+        rate=_supposed_rate(case, kept), joint=heard.joint or kept.joint, decision_id=before.decision_id,
+        limit=heard.monthly or _limit(heard, kept),
     )  # fmt: skip
     return memory.wish, memory
+
+
+def _supposed_rate(case: Case, kept: Memory) -> Decimal | None:
+    """The rate that was supposed of the same loan; None for another loan, and where the bank's own price is asked."""
+    heard = case.question.heard
+    another = bool(heard.products and heard.amounts)
+    asks_ours = case.question.intent in _AT_THE_BANKS_PRICE or _OWN_RATE.search(heard.text)
+    return None if another or asks_ours else kept.rate
 
 
 def ask_back(case: Case, wish: Wish | None, memory: Memory, intent: str = "quote") -> Part | None:
@@ -91,15 +108,45 @@ def security_missing(case: Case, result: Result, wish: Wish, memory: Memory) -> 
     return ask_security(case, wish, memory, "quote") if unknown and alone else None
 
 
-def _amount(heard: Heard, product: str | None, value: Decimal | None) -> Decimal | None:
-    """What is to be borrowed: the amount, or a price, less what is paid down; of a car alone the price is enough."""
-    if heard.down_share is not None and value is not None and heard.down_share < 1:
-        return (value * (1 - heard.down_share)).quantize(Decimal("0.01"))
-    amount: Decimal | None = first_of(heard.amounts)
-    if amount is None and heard.value is not None and (heard.down is not None or product == "car"):
-        amount = heard.value
-    rest = None if amount is None else amount - (heard.down or Decimal(0))
-    return rest if rest is None or rest > 0 else amount
+def _borrowed(heard: Heard, product: str | None, kept: Memory) -> tuple[Decimal | None, Decimal | None]:
+    """What is to be borrowed, and what of the price is paid down; without a new price or deposit, both as before."""
+    price = _price(heard, product, kept)
+    if price is None and heard.down is None:
+        return kept.amount, kept.down
+    down = heard.down or (kept.down if kept.amount is None else None)
+    if price is not None and heard.down_share is not None:
+        down = (price * heard.down_share).quantize(Decimal("0.01"))
+    if price is None or down is None:
+        return price, down
+    return (price - down, down) if down < price else (price, None)
+
+
+def _price(heard: Heard, product: str | None, kept: Memory) -> Decimal | None:
+    """What is paid for: an amount or a price that is named, of a car alone too; else what a deposit is paid of."""
+    pays = heard.down is not None or heard.down_share is not None
+    if heard.down_share is not None and kept.value is not None:
+        return kept.value
+    named = first_of(heard.amounts) or (heard.value if pays or product == "car" else None)
+    if named is not None or not pays:
+        return named
+    return kept.value if kept.amount is None else kept.amount + (kept.down or Decimal(0))
+
+
+def with_deposit(case: Case, part: Part) -> Part:
+    """A part that first tells what a deposit does, where the question changed it, or that it was not used."""
+    before, held = case.memory, part.memory or case.memory
+    if held.amount is None:
+        return part
+    changed = held.down is not None and (held.amount, held.down) != (before.amount, before.down)
+    down = held.down if changed else case.question.heard.down if held.down is None else None
+    if down is None:
+        return part
+    price = held.amount + (held.down or Decimal(0))
+    slots = {"down": case.money(down), "amount": case.money(held.amount), "price": case.money(price)}
+    entries = (figure("deposit", "money", down, "deposit"), figure("deposit.amount", "money", held.amount, "amount"),
+               figure("deposit.price", "money", price, "amount"))  # fmt: skip
+    told = case.say("deposit" if held.down else "deposit_unused", **slots)
+    return replace(part, said=(told, *part.said), entries=(*part.entries, *entries))
 
 
 def _limit(heard: Heard, kept: Memory) -> Decimal | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lending.domain.errors import CandorError, UnavailableError
-from rag import say_case, say_compare, say_loans, say_open, say_repaying, say_texts
+from rag import say_case, say_compare, say_loans, say_open, say_owed, say_repaying, say_texts
 from rag.events import Cited, Worded
 from rag.golden import golden_questions
 from rag.parts import Case, Checked, Part, checked
@@ -22,7 +22,7 @@ _TOLD_ELSEWHERE = re.compile(r"[^\W\d_]")
 _IN_ONE_DOCUMENT = ("how_long", "first_payment", "fairness", "refinance", "correct", "score_needed", "late")
 ANSWERS: Mapping[str, Callable[[Case], Part]] = {
     "quote": say_loans.quote, "compare": say_compare.compare, "how_much": say_loans.how_much, "rates": say_loans.rates,
-    "early": say_repaying.early, "schedule": say_repaying.schedule,
+    "owed": say_owed.owed, "early": say_repaying.early, "schedule": say_repaying.schedule,
     "why": say_case.why, "why_rate": say_case.why_rate, "improve": say_case.improve, "suppose": say_case.suppose,
     "co_applicants": say_case.co_applicants,
     "status": say_case.status, "facts": say_case.facts, "eligible": say_open.eligible, "products": say_open.products,

@@ -94,7 +94,7 @@ def _approved(result: Result, writing: Writing) -> Iterator[Claim]:
     offer = next((o for o in result["offers"] if o["recommended"]), None) or result
     yield Claim("loan", "You borrow {amount} and pay back {back} over {term}.", {
         "amount": money(offer["amount"], writing), "term": months(offer["term_months"], writing),
-        "back": writing.round_money(Decimal(offer["amount"]) + Decimal(offer["total_interest"]))})  # fmt: skip
+        "back": writing.round_money(Decimal(offer["amount"]) + Decimal(offer["total_cost"]))})  # fmt: skip
     how = (offer.get("repayment") or result.get("repayment")) or {}
     yield Claim("price", _AT_ONCE if how.get("kind") == "bullet" else _MONTHLY, {
         "instalment": money(offer["instalment"], writing), "rate": writing.rate(Decimal(offer["annual_rate"])),

@@ -99,12 +99,11 @@ def _terms(terms: Result, name: str, subject: str = "", sides: frozenset[str] = 
         if (value := _number(terms.get(field))) is not None:
             yield Entry(name + field, kind, value, per=per, measures=frozenset(measures), subject=subject, exact=exact,
                         sides=_UP_TO if field == "amount" and sides == _STATED else sides)  # fmt: skip
-    amount, interest, cost = (_number(terms.get(f)) for f in ("amount", "total_interest", "total_cost"))
-    for more in (interest, cost):
-        if amount is not None and more is not None:
-            yield Entry(
-                f"{name}repay", "money", amount + more, measures=frozenset({"repay"}), subject=subject, sides=_STATED
-            )
+    amount, cost = _number(terms.get("amount")), _number(terms.get("total_cost"))
+    if amount is not None and cost is not None:
+        yield Entry(
+            f"{name}repay", "money", amount + cost, measures=frozenset({"repay"}), subject=subject, sides=_STATED
+        )
     for number, fee in enumerate(terms.get("fees") or []):
         value = _number(fee["amount"])
         yield Entry(f"{name}fees.{number}", "money", value, measures=frozenset({"fee", "cost"}), subject=subject,

@@ -188,8 +188,9 @@ def _length(before: str, after: str) -> str:
 
 
 def _is_money(mention: Mention, before: str, least: Decimal) -> bool:
+    counts = bool(_NOT_MONEY.match(mention.noun)) and mention.noun != "loan"  # "a 20000 loan"
     return (
-        mention.value is not None and mention.value >= least and not _NOT_MONEY.match(mention.noun)
+        mention.value is not None and mention.value >= least and not counts
         and not _SCORE.search(before)
     )  # fmt: skip
 

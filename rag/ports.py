@@ -222,8 +222,13 @@ class Toolbox(Protocol):
         """Terms over which a wish's amount would be approved, shortest first: `{term_months, instalment}` each."""
         ...
 
-    def schedule(self, amount: Decimal, annual_rate: Decimal, term_months: int) -> Mapping[str, Any]:
-        """A loan by its figures: `{amount, annual_rate, term_months, instalment, total_interest, rows}`."""
+    def schedule(
+        self, amount: Decimal, annual_rate: Decimal, term_months: int, repayment: Mapping[str, Any] | None = None
+    ) -> Mapping[str, Any]:
+        """A loan by its figures: `{amount, annual_rate, term_months, instalment, total_interest, rows}`.
+
+        Its payments are level unless `repayment`, as a quote result holds it, says other.
+        """
         ...
 
     def early(
@@ -242,6 +247,10 @@ class Toolbox(Protocol):
 
     def facts(self) -> Mapping[str, Any]:
         """What the bank's record says about the customer, as far as it is theirs to read."""
+        ...
+
+    def loans(self) -> Sequence[Mapping[str, str]]:
+        """Loans that the customer has at the bank: `{loan_id, instalment, payoff}`."""
         ...
 
     def search(self, question: str, product: str | None = None) -> Sequence[Hit]:

@@ -124,7 +124,7 @@ def facts(case: Case) -> Part:
         entries.append(figure(f"facts.{name}", kind, held[name], *measures, per="" if points else "month"))
     loans = held["loans"]
     owed = {1: "You have {count} loan with us on record."}.get(loans, "You have {count} loans with us on record.")
-    text = owed if loans else "You have no loan with us on record."
+    text = owed if loans else case.talk.replies["no_loan"]
     claims.append(Claim("loans", text, {"count": str(loans)} if loans else {}))
     entries.append(figure("facts.loans", "number", loans))
     claims.append(Claim("correct", "If one of these is wrong, tell us, and a person corrects it.", topic="your-data"))
@@ -219,5 +219,5 @@ def memory_on(memory: Memory, decision: Result) -> Memory:
     return replace(
         memory, product=wish.product, amount=wish.amount, term_months=wish.term_months, value=wish.value,
         weight_g=wish.weight_g, purity_k=wish.purity_k, joint=wish.joint, decision_id=decision["decision_id"],
-        asked="quote", waiting="",
+        asked="quote", waiting="", rate=None, down=None,
     )  # fmt: skip

@@ -40,7 +40,16 @@ def compare(case: Case) -> Part:
     end = Part((case.say("what_if"),))
     terms = tuple(one.term_months for one in wishes if one.term_months) if by == "term_months" else ()
     memory = replace(memory, asked="compare", waiting="", term_months=wishes[-1].term_months, terms=terms)
-    return joined([*parts, told, end], outcome=outcome, suggest="compare", memory=memory)
+    lead = _amount_before(case, memory, by)
+    return joined([*lead, *parts, told, end], outcome=outcome, suggest="compare", memory=memory)
+
+
+def _amount_before(case: Case, memory: Memory, by: str) -> list[Part]:
+    """Which amount is compared, where the question names none."""
+    if by == "amount" or case.question.heard.amounts or memory.amount is None:
+        return []
+    claim = case.say("amount_before", amount=case.money(memory.amount))
+    return [Part((claim,), entries=(figure("asked.amount", "money", memory.amount, "amount"),))]
 
 
 def _variants(heard: Heard, wish: Wish, before: Memory) -> list[Wish]:
@@ -86,7 +95,7 @@ def _compared(case: Case, wish: Wish, result: Result, by: str) -> Part:
             Claim("reason", reason),
         )
         return Part(claims if reason else claims[:1], entries=entries, tools=("quote",))
-    back = Decimal(result["amount"]) + Decimal(result["total_interest"])
+    back = Decimal(result["amount"]) + Decimal(result["total_cost"])
     slots |= {"instalment": case.money(result["instalment"]), "back": case.money(back),
               "rate": case.rate(result["annual_rate"])}  # fmt: skip
     text = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rag.asks import NEEDS_SECURITY, ask_back, ask_security, security_missing, wished
+from rag.asks import NEEDS_SECURITY, ask_back, ask_security, security_missing, wished, with_deposit
 from rag.content import Claim
 from rag.ledger import Entry
 from rag.parts import Case, Part, figure, joined, topic_of
@@ -15,7 +15,11 @@ from rag.say_within import within
 
 
 def quote(case: Case) -> Part:
-    """What a loan would cost, as the bank would decide today."""
+    """What a loan would cost, as the bank would decide today, with what a deposit does to it."""
+    return with_deposit(case, _quote(case))
+
+
+def _quote(case: Case) -> Part:
     if (planned := supposed(case)) is not None:
         return planned
     wish, memory = wished(case)
@@ -56,7 +60,7 @@ def how_much(case: Case) -> Part:
     if asks := ask_security(case, wish, memory, "how_much"):
         return asks
     payment = memory.limit if case.question.heard.terms else case.question.heard.monthly
-    return most(case, wish, replace(memory, asked="how_much", waiting=""), payment)
+    return most(case, wish, replace(memory, asked="how_much", waiting="", down=None), payment)
 
 
 def _most_of_each(case: Case) -> Part:

@@ -87,7 +87,8 @@ def complaint(case: Case) -> Part:
 
 def hardship(case: Case) -> Part:
     """What happens when a payment is late, and a person."""
-    return joined([Part((case.say("worried"),)), named_document(case), person(case)], suggest="start")
+    held = replace(case.memory, asked="hardship", waiting="")
+    return joined([Part((case.say("worried"),)), named_document(case), person(case)], suggest="trouble", memory=held)
 
 
 def named_document(case: Case) -> Part:
@@ -104,7 +105,8 @@ def gate(case: Case) -> Part:
     """What the assistant keeps out of, politely, with what it can tell instead."""
     key = case.question.intent
     doc_id = _DOCUMENT_BESIDE.get(key, "")
-    return Part((case.say(key, doc_id),), suggest="gate", found=key not in GATES, tools=())
+    suggest = {"crisis": "trouble", "spanish": "unknown"}.get(key, "gate")
+    return Part((case.say(key, doc_id),), suggest=suggest, found=key not in GATES, tools=())
 
 
 def other_product(case: Case) -> Part:

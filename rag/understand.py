@@ -15,11 +15,13 @@ from rag.ports import Embedder, Wish
 from rag.spelling import in_one_line, spelled_out
 from rag.talk import Talk
 
-GATES = ("crisis", "injection", "others", "staff_only", "screened", "act", "advice", "off_topic")
+GATES = ("crisis", "injection", "others", "staff_only", "screened", "act", "advice", "sums", "spanish", "off_topic")
 """Intents that are answered with a sentence and nothing else."""
 ABOUT_A_LOAN = ("quote", "compare", "how_much", "early", "schedule", "eligible", "rates")
 SMALL = ("hello", "thanks", "bye", "bot", "agree", "deny", "unclear", "language")
-_ALONE = ("crisis", "injection", "act", "others", "screened", "agree", "deny", "bye")
+_ALONE = ("crisis", "injection", "act", "others", "screened", "sums", "spanish", "agree", "deny", "bye")
+_TROUBLE = ("crisis", "hardship")
+"""Whoever is in trouble is helped, and is not told of loans in the same breath."""
 _SPLIT = re.compile(
     r"(?<=[?!])\s+|(?<=[a-z)]\.)\s+(?=\w)|\s*;\s+|,?\s+(?:and also|also|plus)\s+|"
     r",?\s+and\s+(?=(?:what|how|which|can|could|do|does|is|are|will|would|when|why|where|should|may|am|tell me|"
@@ -33,8 +35,11 @@ _ASKS = re.compile(
 _AGAIN = re.compile(
     r"^\W*(?:and|what about|how about|or|also|then|ok(?:ay)? and|but|now|instead|same|with|for|over|in|at)\b", re.I
 )
+_WHAT_NOW = re.compile(
+    r"\b(?:what (?:can|could|should|must|shall) (?:i|we) do|what|next steps?)(?: now| then| next)?\W*$", re.I
+)
 _WORDS_OF_A_FOLLOW_UP = 9
-_MONEY_FIELDS = ("amount", "value", "weight_g", "purity_k", "rate", "limit")
+_MONEY_FIELDS = ("amount", "value", "weight_g", "purity_k", "rate", "down", "limit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,8 @@ class Memory:
     Attributes:
         waiting: what the assistant asked for: `product`, `amount`, `value`, `gold`, `terms` or empty.
         asked: the intent that waits, or the last one about a loan.
+        down: what the customer pays of the price themselves; `amount` is the rest.
+        rate: a yearly rate that the customer supposed of this loan; None where the bank's own is meant.
         decision_id: the recorded decision that is spoken of.
         suggested: what was last suggested to ask.
         terms: those that were compared.
@@ -57,6 +64,7 @@ class Memory:
     weight_g: Decimal | None = None
     purity_k: Decimal | None = None
     rate: Decimal | None = None
+    down: Decimal | None = None
     joint: bool = False
     asked: str = ""
     waiting: str = ""
@@ -127,6 +135,7 @@ class Understanding:
             return [reply]
         pieces = self._pieces(whole.text)
         found = [self._question(piece, whole, memory, only=len(pieces) == 1) for piece in pieces]
+        found = [question for question in found if question.intent in _TROUBLE][:1] or found
         return _told_once(found)[: self._talk.count("questions_a_message")]
 
     def _pieces(self, text: str) -> list[str]:
@@ -151,6 +160,8 @@ class Understanding:
         intent = self._by_pattern(piece)
         if not intent and _is_follow_up(piece, heard, memory):
             intent, heard = _goes_on(heard, memory), _of_the_same_amount(bare_term(heard), memory)
+        if intent == "improve" and memory.asked == "hardship" and _WHAT_NOW.search(piece):
+            intent = "late"
         intent = intent or self._by_figures(heard) or self._nearest(piece)
         return Question(with_figures("policy" if intent == "meaning" else intent, heard), piece, heard)
 
@@ -184,8 +195,9 @@ class Understanding:
 def _is_follow_up(piece: str, heard: Heard, memory: Memory) -> bool:
     """A short message with figures alone goes on with the loan that was spoken of."""
     short = len(piece.split()) <= _WORDS_OF_A_FOLLOW_UP
+    pays = heard.down is not None or heard.down_share is not None
     return bool(memory.asked in ABOUT_A_LOAN and short and (heard.has_figures or heard.joint) and (
-        _AGAIN.match(piece) or len(piece.split()) <= 4
+        pays or _AGAIN.match(piece) or len(piece.split()) <= 4
     ))  # fmt: skip
 
 

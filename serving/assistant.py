@@ -33,6 +33,7 @@ from serving.own_documents import OwnPapers
 from serving.partners import partners_of
 from serving.points import Scanner
 from serving.products import Catalogue, repayment_plan
+from serving.profile import loans_of
 from serving.recorded import recorded_quote
 
 LATEST = 8
@@ -110,9 +111,12 @@ class Tools:
         made = self.desk.quotes.make(self.customer_id, self._ask(found))
         return _unrecorded(made.shown()) if made.decision.outcome is Outcome.APPROVE else None
 
-    def schedule(self, amount: Decimal, annual_rate: Decimal, term_months: int) -> Mapping[str, Any]:
+    def schedule(
+        self, amount: Decimal, annual_rate: Decimal, term_months: int, repayment: Mapping[str, Any] | None = None
+    ) -> Mapping[str, Any]:
         """By the function that quotes and letters use. Raises LoanTermsError."""
-        loan = LoanFigures(money(str(amount)), annual_rate, term_months)
+        how = Repayment(**repayment) if repayment else LEVEL
+        loan = LoanFigures(money(str(amount)), annual_rate, term_months, how)
         rows = repayment_plan(loan.how, loan.principal, Rate(annual_rate), term_months)
         interest = sum((Decimal(row["interest"]) for row in rows), Decimal(0))
         return {
@@ -167,6 +171,10 @@ class Tools:
             "documents": list(person.documents), "loans": len(person.loans),
             "co_applicants": [self.desk.quotes.customers.name(one.customer_id) for one in self._partners()],
         }  # fmt: skip
+
+    def loans(self) -> Sequence[Mapping[str, str]]:
+        """As the profile page shows them beside the monthly obligations."""
+        return loans_of(self.desk.quotes.customers.facts(self.customer_id, self._day))
 
     def search(self, question: str, product: str | None = None) -> Sequence[Hit]:
         """For customers alone, on today's texts."""

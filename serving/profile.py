@@ -58,7 +58,7 @@ class Profile:
             "source_name": self.fields.source_name(source, language) if known else None,
             "as_of": (said.opened_at.date() if stated and said else as_of).isoformat() if known else None,
             "verified": known and not stated, "dispute": _dispute(said),
-            "behind": _behind(person) if field.name == "monthly_obligations" else [],
+            "behind": loans_of(person) if field.name == "monthly_obligations" else [],
         }  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def _dispute(said: RequestRow | None) -> Mapping[str, Any] | None:
     return {**names, "stated": said.content.get("stated"), "opened_at": said.opened_at.isoformat()}
 
 
-def _behind(person: Applicant) -> list[dict[str, str]]:
+def loans_of(person: Applicant) -> list[dict[str, str]]:
     """The loans at this bank that are part of the monthly obligations."""
     return [
         {

@@ -24,10 +24,7 @@ def bank(tmp_path_factory):
 
 def asked(bank, message, who=FINE, before=()):
     """The answer to a message after others of the same conversation."""
-    memory, tools = Memory(), bank.chat.desk.tools(who)
-    for earlier in before:
-        memory = memory_of(bank.chat.assistant.reply(earlier, tools, memory, first=False).memory.as_dict())
-    return bank.chat.assistant.reply(message, tools, memory, first=False)
+    return bank.asked(message, who, before)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["message"] for case in CASES])

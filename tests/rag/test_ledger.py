@@ -1,6 +1,7 @@
 """No number reaches a reader that the record does not back."""
 
 from collections import Counter
+from decimal import Decimal
 
 import pytest
 
@@ -163,3 +164,11 @@ def test_a_citation_must_exist_and_support_its_sentence():
 )
 def test_numbers_are_read_as_people_mean_them(text, read):
     assert [(m.kind, str(m.value)) for m in mentions(text)] == read
+
+
+def test_pay_back_is_all_that_is_paid_with_the_fees_and_never_the_payments_alone():
+    result = {**an_approval(3), "offers": []}
+    amount, interest, cost = (Decimal(result[name]) for name in ("amount", "total_interest", "total_cost"))
+    assert f"pay back {US.round_money(amount + cost)} over" in written(about(result, US))
+    assert failures(result, f"You pay back {US.round_money(amount + cost)} in all.") == []
+    assert failures(result, f"You pay back {US.round_money(amount + interest)} in all.") != []

@@ -21,11 +21,12 @@ from lending.ports import CustomerRow
 from lending.settings import ROOT
 from rag.adapters.embedded_index import EmbeddedIndex
 from rag.adapters.local_embedder import LocalEmbedder
-from rag.assistant import assistant_of
+from rag.assistant import Reply, assistant_of
 from rag.chunk import passages
 from rag.ports import LanguageModel
 from rag.prompt import read_prompts
 from rag.retrieve import Retrieval
+from rag.understand import Memory, memory_of
 from serving.assistant import Desk
 from serving.chat import Chat, Diary
 from serving.customize import Advice
@@ -140,6 +141,13 @@ class ChatBank(StandInPlatform):
         assistant.understanding.examples.wait(60)
         diary = Diary(records.conversations, records.generations, records.decisions, records.offers)
         return Chat(desk, assistant, diary, self.clock, read_prompts(), self.writer)  # type: ignore[arg-type]
+
+    def asked(self, message: str, who: str = FINE, before: Sequence[str] = ()) -> Reply:
+        """The answer to a message after others of the same conversation."""
+        memory, tools = Memory(), self.chat.desk.tools(who)
+        for earlier in before:
+            memory = memory_of(self.chat.assistant.reply(earlier, tools, memory, first=False).memory.as_dict())
+        return self.chat.assistant.reply(message, tools, memory, first=False)
 
     def decided(self) -> int:
         """How many decisions are on record."""
