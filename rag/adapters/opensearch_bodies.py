@@ -42,12 +42,13 @@ one has another logarithm, and from OpenSearch 3 on no factor k1 + 1."""
 _KEYWORD, _DAY = {"type": "keyword"}, {"type": "date", "format": "strict_date"}
 
 
-def layout(size: int, embedder: str) -> Tree:
+def layout(size: int, embedder: str, begun: float) -> Tree:
     """Settings and mappings of a new version, not yet complete.
 
     Args:
         size: numbers of a vector.
         embedder: its model; kept beside, so that vectors of another one are never reused.
+        begun: when (seconds since 1970), so that what a killed build left is known one day.
     """
     vector = {"name": "hnsw", "engine": "lucene", "space_type": "cosinesimil"}
     return {
@@ -58,7 +59,7 @@ def layout(size: int, embedder: str) -> Tree:
         },
         "mappings": {
             "dynamic": "strict",
-            "_meta": {"embedder": embedder, "complete": False},
+            "_meta": {"embedder": embedder, "complete": False, "begun": begun},
             "_source": {"excludes": ["vector", "raw", "words"]},  # reading long lists back is slow
             "properties": {
                 "place": {"type": "integer"}, "body": {"type": "keyword", "index": False, "doc_values": False},

@@ -22,6 +22,9 @@ from rag.fusion import CANDIDATES, fuse, setting
 from rag.ports import Hit, Vectors, Where
 
 _BATCH, _PAGE, _REMEMBERED_SECONDS = 500, 1000, 30.0  # rows of a request: about 3 MB with their vectors
+_TRIES, _TAKEN = 10, "resource_already_exists_exception"
+ABANDONED_SECONDS = 3600.0
+"""A half version that was begun so long ago belongs to a build that was killed."""
 _UNKNOWN = re.compile("hybrid|processor")
 
 
@@ -59,8 +62,7 @@ class OpenSearchIndex:
 
     def build(self, passages: Sequence[Passage], vectors: Vectors, embedder: str) -> str:
         """Write a new version; until it is whole it is not among the versions, and if that fails it is dropped."""
-        name = f"{self._alias}-v{max(map(self._number, self._facts()), default=0) + 1:04d}"
-        self._ask("PUT", f"/{name}", layout(vectors.shape[1] if len(vectors) else 1, embedder), LONG)
+        name = self._begin(vectors.shape[1] if len(vectors) else 1, embedder)
         try:
             for start in range(0, len(passages), _BATCH):
                 self._write(name, start, passages[start : start + _BATCH], vectors[start : start + _BATCH])
@@ -70,6 +72,18 @@ class OpenSearchIndex:
                 self._delete(name)
             raise
         return name
+
+    def _begin(self, size: int, embedder: str) -> str:
+        """A new version under the next number; whoever builds at the same time may be quicker, so the next is tried."""
+        for _ in range(_TRIES):
+            name = f"{self._alias}-v{max(map(self._number, self._facts()), default=0) + 1:04d}"
+            try:
+                self._server.call("PUT", f"/{name}", layout(size, embedder, time.time()), LONG)
+                return name
+            except SaidNoError as error:
+                if error.kind != _TAKEN:
+                    raise _odd(error) from None
+        raise _half("others build at the same time")
 
     def embedder(self, version: str | None = None) -> str | None:
         """The model that a version was made by, asked anew after a while: a release by others is rare."""
@@ -181,15 +195,15 @@ class OpenSearchIndex:
             raise _half(next(item["index"]["error"] for item in answer["items"] if "error" in item["index"])["reason"])
 
     def _complete(self, name: str, count: int, embedder: str) -> None:
-        """Mark a version as whole after a look at what the server holds; half ones before it are swept away."""
+        """Mark a version as whole after a look at what the server holds; half ones of killed builds are swept away."""
         self._ask("POST", f"/{name}/_refresh", None, LONG)
         held, facts = self._ask("GET", f"/{name}/_count")["count"], self._facts()
         if held != count or name not in facts:
             raise _half(f"{held} of {count} passages are there")
         self._ask("PUT", f"/{name}/_mapping", {"_meta": {"embedder": embedder, "complete": True}}, LONG)
-        for older, known in facts.items():
-            if not known["complete"] and self._number(older) < self._number(name):
-                self._delete(older)
+        for other, known in facts.items():
+            if not known["complete"] and other != name and time.time() - known.get("begun", 0) > ABANDONED_SECONDS:
+                self._delete(other)
 
     def _facts(self) -> dict[str, Tree]:
         """What was noted about each version, the half ones too, in order of their numbers."""

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -11,6 +12,7 @@ import pytest
 
 from features.ranks import wilson
 from lending.domain.errors import NotFoundError, RefusedError, UnavailableError
+from rag.adapters.opensearch_index import ABANDONED_SECONDS
 from rag.adapters.opensearch_server import Access, SaidNoError, Server
 from rag.chunk import passages
 from rag.documents import read_document
@@ -238,7 +240,7 @@ def test_a_build_that_fails_leaves_nothing_behind(empty, embedder, server):
     assert list(server.call("GET", f"/{first[:-1]}*")) == [first]
 
 
-def test_what_a_killed_build_left_never_answers_and_is_swept_away(empty, embedder, server):
+def test_what_a_killed_build_left_never_answers_and_is_swept_away_an_hour_later(empty, embedder, server, monkeypatch):
     class Dies(Server):
         def call(self, method, path, body=None, seconds=None, **params):
             if path.endswith("_refresh") or method == "DELETE":
@@ -253,7 +255,22 @@ def test_what_a_killed_build_left_never_answers_and_is_swept_away(empty, embedde
     with pytest.raises(NotFoundError):
         whole.switch(f"{half._alias}-v0001")
     second = build(whole, embedder, EARLY)
-    assert list(server.call("GET", f"/{half._alias}-v*")) == [second]
+    assert list(server.call("GET", f"/{half._alias}-v*")) == [f"{half._alias}-v0001", second]  # somebody may build it
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + ABANDONED_SECONDS + 1)
+    third = build(whole, embedder, FEE)
+    assert list(server.call("GET", f"/{half._alias}-v*")) == [second, third]
+    assert list(whole.versions()) == [second, third]
+
+
+def test_builds_that_come_together_are_all_whole_though_they_want_the_same_number(empty, embedder):
+    index = empty("opensearch")
+    pieces = passages(read_document("documents/1.md", FEE))
+    vectors = embedder.embed([p.read for p in pieces])
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: index.build(pieces, vectors, embedder.name), range(4)))
+    assert list(index.versions()) == sorted(made)
+    assert len(set(made)) == 4
 
 
 def test_of_builds_that_come_together_one_at_least_is_whole_and_none_is_half(index, embedder):
